@@ -1,0 +1,121 @@
+// swift-tools-version: 6.2
+
+import PackageDescription
+
+// MARK: - Settings
+
+/// Every Swift target is held to the same rules.
+let strict: [SwiftSetting] = [
+  .swiftLanguageMode(.v6),
+  .strictMemorySafety(),
+  .treatAllWarnings(as: .error),
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+/// Kernels are optimised in debug builds too: unoptimised, the tests would take hours.
+let optimized: [SwiftSetting] =
+  strict + [.unsafeFlags(["-O"], .when(configuration: .debug))]
+
+/// One folder of kernel sources is compiled once an instruction set. Each such target holds a link
+/// to that folder, and a file that names its vector type.
+func kernelTarget(_ name: String, flags: [String]) -> Target {
+  .target(
+    name: name,
+    dependencies: ["KernelInterface"],
+    swiftSettings: optimized
+      + [.unsafeFlags(flags.flatMap { ["-Xcc", $0] })],
+    linkerSettings: [.linkedLibrary("m")])
+}
+
+// MARK: - Package
+
+let package = Package(
+  name: "tidemark",
+  products: [
+    .library(name: "Tidemark", targets: ["Tidemark"]),
+    .library(name: "TidemarkTesting", targets: ["TidemarkTesting", "TidemarkXCTest"]),
+    .executable(name: "tidemark", targets: ["TidemarkCLI"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+    .package(url: "https://github.com/swiftlang/swift-docc-plugin", from: "1.5.0"),
+  ],
+  targets: [
+    // MARK: Libraries of the system
+
+    .systemLibrary(
+      name: "CJemalloc", pkgConfig: "jemalloc",
+      providers: [.apt(["libjemalloc-dev"]), .brew(["jemalloc"])]),
+    .systemLibrary(
+      name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
+    .target(name: "CProcessorFeatures"),
+
+    // MARK: Memory
+
+    .target(name: "MemoryLedger", dependencies: ["CJemalloc"], swiftSettings: strict),
+
+    // MARK: Kernels
+
+    .target(name: "KernelInterface", swiftSettings: optimized),
+    kernelTarget("KernelsBaseline", flags: []),
+    kernelTarget("KernelsAVX2", flags: ["-march=x86-64-v3"]),
+    kernelTarget("KernelsAVX512", flags: ["-march=x86-64-v4", "-mprefer-vector-width=512"]),
+    .target(
+      name: "Kernels",
+      dependencies: [
+        "CProcessorFeatures", "KernelInterface", "KernelsBaseline", "KernelsAVX2", "KernelsAVX512",
+      ],
+      swiftSettings: optimized),
+
+    // MARK: Networks, schedules, execution
+
+    .target(name: "Networks", dependencies: ["Kernels", "MemoryLedger"], swiftSettings: strict),
+    .target(name: "Schedules", dependencies: ["Networks", "MemoryLedger"], swiftSettings: strict),
+    .target(
+      name: "Execution", dependencies: ["Kernels", "MemoryLedger", "Networks", "Schedules"],
+      swiftSettings: strict),
+    .target(
+      name: "Training",
+      dependencies: ["CZlib", "Execution", "Kernels", "MemoryLedger", "Networks", "Schedules"],
+      swiftSettings: strict),
+    .target(
+      name: "Reporting", dependencies: ["MemoryLedger", "Networks", "Schedules"],
+      swiftSettings: strict),
+
+    // MARK: What users import
+
+    .target(
+      name: "Tidemark",
+      dependencies: ["Execution", "Kernels", "MemoryLedger", "Networks", "Schedules", "Training"],
+      swiftSettings: strict),
+    .target(
+      name: "TidemarkTesting", dependencies: ["MemoryLedger"], swiftSettings: strict),
+    .target(
+      name: "TidemarkXCTest", dependencies: ["MemoryLedger"], swiftSettings: strict),
+    .executableTarget(
+      name: "TidemarkCLI",
+      dependencies: [
+        "Tidemark", "Reporting",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      swiftSettings: strict),
+
+    // MARK: Tests
+
+    .testTarget(
+      name: "MemoryLedgerTests", dependencies: ["MemoryLedger"], swiftSettings: strict),
+    .testTarget(name: "KernelsTests", dependencies: ["Kernels"], swiftSettings: strict),
+    .testTarget(name: "NetworksTests", dependencies: ["Networks"], swiftSettings: strict),
+    .testTarget(name: "SchedulesTests", dependencies: ["Schedules"], swiftSettings: strict),
+    .testTarget(name: "ExecutionTests", dependencies: ["Execution"], swiftSettings: strict),
+    .testTarget(name: "TrainingTests", dependencies: ["Training"], swiftSettings: strict),
+    .testTarget(name: "ReportingTests", dependencies: ["Reporting"], swiftSettings: strict),
+    .testTarget(
+      name: "TidemarkTestingTests", dependencies: ["TidemarkTesting", "MemoryLedger"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "TidemarkXCTestTests", dependencies: ["TidemarkXCTest", "MemoryLedger"],
+      swiftSettings: strict),
+  ]
+)

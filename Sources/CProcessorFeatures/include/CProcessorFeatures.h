@@ -1,0 +1,16 @@
+#ifndef TIDEMARK_PROCESSOR_FEATURES_H
+#define TIDEMARK_PROCESSOR_FEATURES_H
+
+#include <stdbool.h>
+
+/// Whether this processor runs x86-64-v3 code: AVX2, FMA and what belongs to them.
+static inline bool tidemark_has_avx2(void) {
+  return __builtin_cpu_supports("x86-64-v3");
+}
+
+/// Whether this processor runs x86-64-v4 code: AVX-512 F, BW, CD, DQ and VL.
+static inline bool tidemark_has_avx512(void) {
+  return __builtin_cpu_supports("x86-64-v4");
+}
+
+#endif

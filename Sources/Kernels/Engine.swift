@@ -1,0 +1,53 @@
+import CProcessorFeatures
+import KernelInterface
+import KernelsAVX2
+import KernelsAVX512
+import KernelsBaseline
+
+/// Runs kernels: an instruction set chosen at run time, and a pool of threads.
+///
+/// Results are the same to the bit for any number of threads. Each family of kernels is an
+/// extension of this type; it splits the work into tasks and leaves each to a `KernelSet`.
+public struct Engine: Sendable {
+  /// The instruction set whose kernels run.
+  public let instructionSet: InstructionSet
+  /// The threads that share the work.
+  public let pool: WorkerPool
+
+  package let kernels: any KernelSet
+
+  /// Creates an engine with threads of its own.
+  ///
+  /// - Parameters:
+  ///   - threadCount: The number of threads; at least 1.
+  ///   - instructionSet: The instruction set; it must be among `InstructionSet.available`.
+  public init(threadCount: Int, instructionSet: InstructionSet) {
+    self.instructionSet = instructionSet
+    pool = WorkerPool(threadCount: threadCount)
+    kernels =
+      switch instructionSet {
+      case .baseline: KernelsBaseline.NativeKernels()
+      case .avx2: KernelsAVX2.NativeKernels()
+      case .avx512: KernelsAVX512.NativeKernels()
+      }
+  }
+
+  /// The number of threads that share the work.
+  public var threadCount: Int { pool.threadCount }
+}
+
+extension InstructionSet {
+  /// The instruction sets that this processor has, the narrowest first.
+  public static var available: [InstructionSet] {
+    allCases.filter { set in
+      switch set {
+      case .baseline: true
+      case .avx2: tidemark_has_avx2()
+      case .avx512: tidemark_has_avx512()
+      }
+    }
+  }
+
+  /// The widest instruction set that this processor has.
+  public static var widest: InstructionSet { available.last ?? .baseline }
+}

@@ -1,0 +1,173 @@
+import Glibc
+import Synchronization
+
+/// A fixed set of threads that runs the tasks of one parallel loop at a time.
+///
+/// The hot path of a memory profiler must not allocate, so this is neither Dispatch nor a task
+/// group: starting a loop allocates nothing. Tasks are handed out by a ticket, so which thread runs
+/// a task is not fixed; what a task computes must not depend on it.
+public final class WorkerPool: Sendable {
+  /// The number of threads that run tasks, the calling thread among them.
+  public let threadCount: Int
+
+  private let shared: SharedState
+
+  /// Creates a pool and starts its threads, which live as long as the pool.
+  ///
+  /// - Parameter threadCount: The number of threads, the caller's included; at least 1.
+  public init(threadCount: Int) {
+    precondition(threadCount >= 1, "a pool needs at least one thread")
+    self.threadCount = threadCount
+    shared = SharedState()
+    for worker in 1..<max(1, threadCount) {
+      shared.startThread(worker: worker)
+    }
+  }
+
+  deinit {
+    shared.stop()
+  }
+
+  /// Runs `body` once for every task and returns when all are done; allocates nothing.
+  ///
+  /// Calls must not be nested, and only one thread may call at a time.
+  ///
+  /// - Parameters:
+  ///   - taskCount: The number of tasks. To keep results independent of the number of threads, it
+  ///     must not depend on that number.
+  ///   - body: Called with the task's number and the number of the worker that runs it, which is
+  ///     below `threadCount` and selects per-thread scratch.
+  public func parallel(taskCount: Int, _ body: (_ task: Int, _ worker: Int) -> Void) {
+    guard threadCount > 1, taskCount > 1 else {
+      for task in 0..<taskCount { body(task, 0) }
+      return
+    }
+    withoutActuallyEscaping(body) { body in
+      unsafe withUnsafePointer(to: body) { pointer in
+        unsafe shared.run(
+          body: pointer, taskCount: taskCount, helperCount: threadCount - 1)
+      }
+    }
+  }
+}
+
+/// What the pool and its threads share; the threads keep it alive until they have stopped.
+@safe private final class SharedState: @unchecked Sendable {
+  typealias Body = (Int, Int) -> Void
+
+  private let generation = Atomic<Int>(0)
+  private let nextTask = Atomic<Int>(0)
+  private let unfinishedHelpers = Atomic<Int>(0)
+  private let sleepers = Atomic<Int>(0)
+  private let stopping = Atomic<Bool>(false)
+
+  // Written by the caller before it raises `generation`, read by the helpers after they saw it.
+  private var body: UnsafePointer<Body>?
+  private var taskCount = 0
+
+  private let mutex: UnsafeMutablePointer<pthread_mutex_t>
+  private let condition: UnsafeMutablePointer<pthread_cond_t>
+
+  init() {
+    unsafe mutex = .allocate(capacity: 1)
+    unsafe condition = .allocate(capacity: 1)
+    unsafe pthread_mutex_init(mutex, nil)
+    unsafe pthread_cond_init(condition, nil)
+  }
+
+  deinit {
+    unsafe pthread_cond_destroy(condition)
+    unsafe pthread_mutex_destroy(mutex)
+    unsafe condition.deallocate()
+    unsafe mutex.deallocate()
+  }
+
+  func startThread(worker: Int) {
+    final class Start {
+      let state: SharedState
+      let worker: Int
+      init(state: SharedState, worker: Int) {
+        self.state = state
+        self.worker = worker
+      }
+    }
+    let start = unsafe Unmanaged.passRetained(Start(state: self, worker: worker))
+    var thread = pthread_t()
+    let result = unsafe pthread_create(
+      &thread, nil,
+      { argument in
+        guard let argument = unsafe argument else { return nil }
+        let start = unsafe Unmanaged<Start>.fromOpaque(argument).takeRetainedValue()
+        start.state.serve(worker: start.worker)
+        return nil
+      }, start.toOpaque())
+    precondition(result == 0, "the system refused to start a thread (error \(result))")
+    pthread_detach(thread)
+  }
+
+  func stop() {
+    stopping.store(true, ordering: .releasing)
+    wakeAll()
+  }
+
+  func run(body: UnsafePointer<Body>, taskCount: Int, helperCount: Int) {
+    unsafe self.body = body
+    self.taskCount = taskCount
+    nextTask.store(0, ordering: .relaxed)
+    unfinishedHelpers.store(helperCount, ordering: .relaxed)
+    wakeAll()
+    unsafe runTasks(body, worker: 0)
+    while unfinishedHelpers.load(ordering: .acquiring) > 0 {
+      sched_yield()
+    }
+  }
+
+  private func wakeAll() {
+    generation.add(1, ordering: .sequentiallyConsistent)
+    if sleepers.load(ordering: .sequentiallyConsistent) > 0 {
+      unsafe pthread_mutex_lock(mutex)
+      unsafe pthread_cond_broadcast(condition)
+      unsafe pthread_mutex_unlock(mutex)
+    }
+  }
+
+  private func serve(worker: Int) {
+    var seen = 0
+    while true {
+      seen = waitForGeneration(after: seen)
+      if stopping.load(ordering: .acquiring) { return }
+      if let body = unsafe body {
+        unsafe runTasks(body, worker: worker)
+      }
+      unfinishedHelpers.subtract(1, ordering: .releasing)
+    }
+  }
+
+  private func runTasks(_ body: UnsafePointer<Body>, worker: Int) {
+    while true {
+      let task = nextTask.add(1, ordering: .relaxed).oldValue
+      guard task < taskCount else { return }
+      unsafe body.pointee(task, worker)
+    }
+  }
+
+  /// Waits for the next loop: a short while by yielding, since loops follow each other closely
+  /// within a training step, then asleep.
+  private func waitForGeneration(after seen: Int) -> Int {
+    for _ in 0..<2_000 {
+      let current = generation.load(ordering: .acquiring)
+      if current != seen { return current }
+      sched_yield()
+    }
+    unsafe pthread_mutex_lock(mutex)
+    sleepers.add(1, ordering: .sequentiallyConsistent)
+    var current = generation.load(ordering: .sequentiallyConsistent)
+    while current == seen {
+      unsafe pthread_cond_wait(condition, mutex)
+      current = generation.load(ordering: .sequentiallyConsistent)
+    }
+    sleepers.subtract(1, ordering: .sequentiallyConsistent)
+    unsafe pthread_mutex_unlock(mutex)
+    return current
+  }
+}

@@ -55,6 +55,11 @@ let package = Package(
 
     .target(name: "MemoryLedger", dependencies: ["CJemalloc"], swiftSettings: strict),
 
+    // MARK: Files
+
+    .target(name: "Files", swiftSettings: strict),
+    .target(name: "Safetensors", dependencies: ["Files"], swiftSettings: strict),
+
     // MARK: Kernels
 
     .target(name: "KernelInterface", swiftSettings: optimized),
@@ -77,10 +82,13 @@ let package = Package(
       swiftSettings: strict),
     .target(
       name: "Training",
-      dependencies: ["CZlib", "Execution", "Kernels", "MemoryLedger", "Networks", "Schedules"],
+      dependencies: [
+        "CZlib", "Execution", "Files", "Kernels", "MemoryLedger", "Networks", "Safetensors",
+        "Schedules",
+      ],
       swiftSettings: strict),
     .target(
-      name: "Reporting", dependencies: ["MemoryLedger", "Networks", "Schedules"],
+      name: "Reporting", dependencies: ["Files", "MemoryLedger", "Networks", "Schedules"],
       swiftSettings: strict),
 
     // MARK: What users import
@@ -103,6 +111,14 @@ let package = Package(
 
     // MARK: Tests
 
+    .target(
+      name: "OracleSupport", dependencies: ["Files", "Safetensors"], path: "Tests/OracleSupport",
+      swiftSettings: strict),
+    .testTarget(
+      name: "OracleSupportTests", dependencies: ["OracleSupport", "Safetensors"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "SafetensorsTests", dependencies: ["Files", "Safetensors"], swiftSettings: strict),
     .testTarget(
       name: "MemoryLedgerTests", dependencies: ["MemoryLedger"], swiftSettings: strict),
     .testTarget(name: "KernelsTests", dependencies: ["Kernels"], swiftSettings: strict),

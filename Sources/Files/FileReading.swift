@@ -1,0 +1,46 @@
+import Glibc
+
+/// Reading of whole files.
+package enum FileReading {
+  /// The bytes of a whole file, in one array of exactly that size.
+  ///
+  /// - Throws: `FileFailure` when the file is missing, a folder, or cannot be read.
+  package static func bytes(of path: String) throws(FileFailure) -> [UInt8] {
+    let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else {
+      throw FileFailure("read", path: path, code: errno, category: .missingInput)
+    }
+    defer { close(descriptor) }
+
+    var status = stat()
+    guard unsafe fstat(descriptor, &status) == 0 else {
+      throw FileFailure("read", path: path, code: errno, category: .inputOutput)
+    }
+    guard status.st_mode & S_IFMT != S_IFDIR else {
+      throw FileFailure("read", path: path, code: EISDIR, category: .missingInput)
+    }
+
+    var failure: Int32 = 0
+    let size = Int(status.st_size)
+    let bytes = unsafe [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
+      while count < size {
+        let end = unsafe buffer.baseAddress.map { unsafe $0 + count }
+        let read = unsafe read(descriptor, end, size - count)
+        if read < 0 && errno == EINTR { continue }
+        if read < 0 { failure = errno }
+        // A file that shrinks while it is read gives what it still held.
+        if read <= 0 { break }
+        count += read
+      }
+    }
+    guard failure == 0 else {
+      throw FileFailure("read", path: path, code: failure, category: .inputOutput)
+    }
+    return bytes
+  }
+
+  /// Whether a file or folder of that name exists.
+  package static func exists(_ path: String) -> Bool {
+    unsafe access(path, F_OK) == 0
+  }
+}

@@ -1,0 +1,228 @@
+import Kernels
+import MemoryLedger
+import Networks
+import Schedules
+
+/// Runs a schedule: takes and gives back memory as it says, and calls operations and codecs.
+public final class Executor {
+  /// The schedule that is run.
+  public let schedule: Schedule
+
+  private let engine: Engine
+  private let ledger: Ledger
+  private var storages: [Item: Storage] = [:]
+  /// Where a loss reports; also stands in for scratch of no bytes.
+  private let report: UnsafeMutablePointer<LossReport>
+
+  /// Creates an executor.
+  ///
+  /// - Parameters:
+  ///   - schedule: The schedule.
+  ///   - engine: Runs the kernels; it has the number of threads that the schedule booked scratch for.
+  ///   - ledger: Accounts for all memory; its owners are the network's nodes.
+  public init(schedule: Schedule, engine: Engine, ledger: Ledger) {
+    precondition(
+      engine.threadCount == schedule.threadCount,
+      "the schedule booked scratch for \(schedule.threadCount) threads, not \(engine.threadCount)")
+    self.schedule = schedule
+    self.engine = engine
+    self.ledger = ledger
+    unsafe report = .allocate(capacity: 1)
+    unsafe report.initialize(to: LossReport())
+  }
+
+  deinit {
+    unsafe report.deallocate()
+  }
+
+  /// Runs the schedule once.
+  ///
+  /// In training the gradients of all parameters are overwritten and new running statistics wait
+  /// for `ParameterStore.commitStatistics()`.
+  ///
+  /// - Parameters:
+  ///   - store: The parameters.
+  ///   - batch: The samples.
+  ///   - seed: The seed of this run's random numbers.
+  ///   - shouldStop: Asked before every action; true ends the run.
+  /// - Throws: `StepError`; nothing is left in memory then.
+  public func run(
+    store: ParameterStore, batch: BatchMemory, seed: UInt64, shouldStop: () -> Bool = { false }
+  ) throws(StepError) -> StepResult {
+    precondition(batch.batchSize == schedule.batchSize, "the batch is not the schedule's")
+    defer { storages.removeAll(keepingCapacity: true) }
+    unsafe report.pointee = LossReport()
+    var timeline: [CategoryBytes] = []
+    var seconds: [Double] = []
+    timeline.reserveCapacity(schedule.actions.count)
+    seconds.reserveCapacity(schedule.actions.count)
+    var savedByteCount = 0
+    let backwardStart = schedule.backwardStart
+    let clock = ContinuousClock()
+
+    for (index, action) in schedule.actions.enumerated() {
+      if shouldStop() { throw .interrupted }
+      if index == backwardStart {
+        savedByteCount = ledger.current[.activations]
+        let loss = unsafe report.pointee.loss
+        guard loss.isFinite else { throw .nonFiniteLoss(loss) }
+      }
+      let start = clock.now
+      ledger.setPhase(action.phase)
+      do throws(MemoryBudgetExceeded) {
+        timeline.append(try perform(action, store: store, batch: batch, seed: seed))
+      } catch {
+        throw .budget(error)
+      }
+      seconds.append((clock.now - start) / .seconds(1))
+    }
+    return StepResult(
+      report: unsafe report.pointee, timeline: timeline, actionSeconds: seconds,
+      savedByteCount: savedByteCount)
+  }
+
+  /// Does one action and returns what stood in memory while it ran.
+  private func perform(
+    _ action: Action, store: ParameterStore, batch: BatchMemory, seed: UInt64
+  ) throws(MemoryBudgetExceeded) -> CategoryBytes {
+    for creation in action.creates {
+      storages[creation.item] = try Storage(
+        ledger, byteCount: byteCount(of: creation.item), category: creation.category,
+        owner: MemoryOwner(index: creation.owner))
+    }
+    for item in action.releases { storages[item] = nil }
+    var scratch: Storage?
+    if action.scratchByteCount > 0, let node = action.node {
+      scratch = try Storage(
+        ledger, byteCount: action.scratchByteCount, category: .workspace,
+        owner: MemoryOwner(index: node))
+    }
+    let during = ledger.current
+    for handOver in action.handsOver { storages[handOver.to] = storages[handOver.from] }
+    let site = unsafe Site(
+      action: action, scratch: scratch?.raw ?? UnsafeMutableRawPointer(report), store: store,
+      batch: batch, seed: seed)
+    switch action.deed {
+    case .forward(let node): unsafe forward(node, site, isRecomputation: false)
+    case .recompute(let node): unsafe forward(node, site, isRecomputation: true)
+    case .encode(let node, let representation): unsafe encode(node, representation, site)
+    case .backward(let node): unsafe backward(node, site)
+    case .release: break
+    }
+    for handOver in action.handsOver { storages[handOver.from] = nil }
+    return during
+  }
+
+  private func byteCount(of item: Item) -> Int {
+    schedule.network.byteCount(of: item, batchSize: schedule.batchSize)
+  }
+}
+
+// MARK: - Passes
+
+extension Executor {
+  /// What an action works with besides the items.
+  @unsafe private struct Site {
+    let action: Action
+    let scratch: UnsafeMutableRawPointer
+    let store: ParameterStore
+    let batch: BatchMemory
+    let seed: UInt64
+  }
+
+  private func storage(_ item: Item) -> Storage {
+    guard let storage = storages[item] else {
+      preconditionFailure("the schedule reads \(item), which is not in memory")
+    }
+    return storage
+  }
+
+  private func value(_ node: NodeID, _ batch: BatchMemory) -> UnsafePointer<Float> {
+    if node == Network.input, let samples = unsafe batch.samples.baseAddress {
+      return unsafe UnsafePointer(samples)
+    }
+    return unsafe UnsafePointer(storage(.value(node)).floats)
+  }
+
+  private func labels(_ batch: BatchMemory) -> UnsafePointer<Int32> {
+    guard let labels = unsafe batch.labels.baseAddress else {
+      preconditionFailure("a batch has at least one sample")
+    }
+    return unsafe UnsafePointer(labels)
+  }
+
+  private func forward(_ id: NodeID, _ site: Site, isRecomputation: Bool) {
+    let node = schedule.network.nodes[id]
+    let shapes = node.shapes(batchSize: schedule.batchSize)
+    let updatesStatistics = schedule.mode == .training && !isRecomputation
+    unsafe node.operation.forward(
+      ForwardPass(
+        engine: engine, shapes: shapes, mode: schedule.mode,
+        inputs: node.inputs.map { unsafe value($0, site.batch) },
+        output: storages[.value(id)]?.floats,
+        residuals: node.operation.ownResiduals(shapes).indices.map {
+          unsafe storages[.residual(id, $0)]?.raw
+        },
+        parameters: site.store.values(of: id),
+        runningStatistics: site.store.statistics(of: id),
+        newRunningStatistics: updatesStatistics ? site.store.newStatistics(of: id) : nil,
+        labels: labels(site.batch), report: report, scratch: site.scratch))
+  }
+
+  private func backward(_ id: NodeID, _ site: Site) {
+    let network = schedule.network
+    let node = network.nodes[id]
+    let written = unsafe Set(
+      site.action.creates.map(\.item) + site.action.handsOver.map(\.to))
+    var seen = Set<NodeID>()
+    let destinations = unsafe node.inputs.map { input -> GradientDestination? in
+      guard network.requiresGradient[input] else { return unsafe nil }
+      let isFirst = seen.insert(input).inserted
+      return unsafe GradientDestination(
+        memory: storage(.gradient(input)).floats,
+        accumulate: !(isFirst && written.contains(.gradient(input))))
+    }
+    let residuals = unsafe zip(
+      network.neededItems(of: id, schedule.representations), schedule.representations[id]
+    ).map { item, representation in
+      unsafe ResidualView(
+        representation: representation, memory: memory(of: item, site.batch),
+        seed: mixed(site.seed, UInt64(item.node)))
+    }
+    unsafe node.operation.backward(
+      BackwardPass(
+        engine: engine, shapes: node.shapes(batchSize: schedule.batchSize),
+        outputGradient: storages[.gradient(id)].map { unsafe UnsafePointer($0.floats) },
+        residuals: residuals, inputGradients: destinations,
+        parameters: site.store.values(of: id), parameterGradients: site.store.gradients(of: id),
+        accumulatesParameterGradients: false, labels: labels(site.batch), scratch: site.scratch))
+  }
+
+  private func memory(of item: Item, _ batch: BatchMemory) -> UnsafeRawPointer {
+    if item == .value(Network.input) {
+      return unsafe UnsafeRawPointer(value(Network.input, batch))
+    }
+    return unsafe UnsafeRawPointer(storage(item).raw)
+  }
+
+  private func encode(_ id: NodeID, _ representation: Representation, _ site: Site) {
+    let shape = schedule.network.nodes[id].outputShape
+    unsafe representation.encode(
+      value(id, site.batch), shape: shape, batchSize: schedule.batchSize,
+      into: storage(.encoded(id, representation)).raw, seed: mixed(site.seed, UInt64(id)),
+      engine: engine, scratch: site.scratch)
+  }
+}
+
+extension Action {
+  /// The phase of a step, as the ledger names it.
+  fileprivate var phase: StaticString {
+    switch deed {
+    case .forward: "forward"
+    case .recompute: "recompute"
+    case .encode: "encode"
+    case .backward: "backward"
+    case .release: "release"
+    }
+  }
+}

@@ -1,0 +1,123 @@
+import Kernels
+import MemoryLedger
+import Networks
+
+/// The memory of a network's parameters, their gradients and its running statistics.
+///
+/// Running statistics exist twice: a step writes new ones beside those in force, and they change
+/// places only when the step has succeeded.
+public final class ParameterStore {
+  /// The network whose parameters these are.
+  public let network: Network
+  /// The parameters, in network order.
+  public let parameters: [NodeParameter]
+  /// The running statistics, in network order.
+  public let runningStatistics: [NodeParameter]
+
+  private let values: [Storage]
+  private let gradients: [Storage]
+  private var statistics: [Storage]
+  private var newStatistics: [Storage]
+  private let parameterRanges: [Range<Int>]
+  private let statisticRanges: [Range<Int>]
+
+  /// Takes memory for all parameters and fills it with starting values.
+  ///
+  /// - Parameters:
+  ///   - network: The network.
+  ///   - ledger: The ledger that the memory is taken from.
+  ///   - seed: The seed of random starting values.
+  /// - Throws: `MemoryBudgetExceeded` if the ledger's limits do not allow it.
+  public init(network: Network, ledger: Ledger, seed: UInt64) throws(MemoryBudgetExceeded) {
+    func allocate(
+      _ entries: [NodeParameter], _ category: MemoryCategory
+    ) throws(MemoryBudgetExceeded) -> [Storage] {
+      var storages: [Storage] = []
+      for entry in entries {
+        storages.append(
+          try Storage(
+            ledger, byteCount: entry.description.byteCount, category: category,
+            owner: MemoryOwner(index: entry.node)))
+      }
+      return storages
+    }
+    self.network = network
+    parameters = network.parameters
+    runningStatistics = network.runningStatistics
+    values = try allocate(parameters, .parameters)
+    gradients = try allocate(parameters, .parameterGradients)
+    statistics = try allocate(runningStatistics, .parameters)
+    newStatistics = try allocate(runningStatistics, .parameters)
+    parameterRanges = network.ranges(of: parameters)
+    statisticRanges = network.ranges(of: runningStatistics)
+    initialize(seed: seed)
+  }
+
+  private func initialize(seed: UInt64) {
+    for (index, parameter) in parameters.enumerated() {
+      unsafe parameter.description.fill(
+        values[index].floats, seed: mixed(seed, UInt64(index)))
+      unsafe gradients[index].floats.initialize(
+        repeating: 0, count: parameter.description.elementCount)
+    }
+    for (index, statistic) in runningStatistics.enumerated() {
+      unsafe statistic.description.fill(statistics[index].floats, seed: 0)
+      unsafe statistic.description.fill(newStatistics[index].floats, seed: 0)
+    }
+  }
+}
+
+// MARK: - Access
+
+extension ParameterStore {
+  /// The values of a parameter, by its index in `parameters`.
+  public func value(_ index: Int) -> UnsafeMutableBufferPointer<Float> {
+    unsafe UnsafeMutableBufferPointer(
+      start: values[index].floats, count: parameters[index].description.elementCount)
+  }
+
+  /// The gradient of a parameter, by its index in `parameters`.
+  public func gradient(_ index: Int) -> UnsafeMutableBufferPointer<Float> {
+    unsafe UnsafeMutableBufferPointer(
+      start: gradients[index].floats, count: parameters[index].description.elementCount)
+  }
+
+  /// A running statistic in force, by its index in `runningStatistics`.
+  public func statistic(_ index: Int) -> UnsafeMutableBufferPointer<Float> {
+    unsafe UnsafeMutableBufferPointer(
+      start: statistics[index].floats, count: runningStatistics[index].description.elementCount)
+  }
+
+  /// Puts the running statistics of the step that has just succeeded into force.
+  public func commitStatistics() {
+    swap(&statistics, &newStatistics)
+  }
+
+  func values(of node: NodeID) -> [UnsafePointer<Float>] {
+    unsafe parameterRanges[node].map { unsafe UnsafePointer(values[$0].floats) }
+  }
+
+  func gradients(of node: NodeID) -> [UnsafeMutablePointer<Float>] {
+    unsafe parameterRanges[node].map { unsafe gradients[$0].floats }
+  }
+
+  func statistics(of node: NodeID) -> [UnsafePointer<Float>] {
+    unsafe statisticRanges[node].map { unsafe UnsafePointer(statistics[$0].floats) }
+  }
+
+  func newStatistics(of node: NodeID) -> [UnsafeMutablePointer<Float>] {
+    unsafe statisticRanges[node].map { unsafe newStatistics[$0].floats }
+  }
+}
+
+extension Network {
+  /// For every node, the range of its entries in a list that is in network order.
+  fileprivate func ranges(of entries: [NodeParameter]) -> [Range<Int>] {
+    var start = 0
+    return nodes.indices.map { node in
+      let count = entries.count { $0.node == node }
+      defer { start += count }
+      return start..<(start + count)
+    }
+  }
+}

@@ -1,0 +1,33 @@
+import Kernels
+import Networks
+
+extension Representation {
+  /// Writes a batch of values in this representation; allocates nothing.
+  ///
+  /// - Parameters:
+  ///   - values: The values: (batch, spatial…, channels).
+  ///   - shape: The shape of one sample.
+  ///   - batchSize: The number of samples.
+  ///   - memory: Where the representation goes.
+  ///   - seed: The seed of its random numbers.
+  ///   - engine: Runs the kernels.
+  ///   - scratch: Scratch of `encodingScratchByteCount`.
+  func encode(
+    _ values: UnsafePointer<Float>, shape: Shape, batchSize: Int,
+    into memory: UnsafeMutableRawPointer, seed: UInt64, engine: Engine,
+    scratch: UnsafeMutableRawPointer
+  ) {
+    switch self {
+    case .whole:
+      preconditionFailure("a whole value is kept, not encoded")
+    case .signMask:
+      unsafe engine.packSigns(
+        of: values, into: memory.assumingMemoryBound(to: UInt8.self),
+        count: batchSize * shape.elementCount)
+    case .sketch(let description):
+      unsafe engine.sketch(
+        description.seeded(seed), shape.sketchGeometry(batchSize: batchSize), input: values,
+        into: memory, scratch: scratch)
+    }
+  }
+}

@@ -1,0 +1,2 @@
+// Users of the engine name its geometries without a second import.
+@_exported import KernelInterface

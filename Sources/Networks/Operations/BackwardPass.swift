@@ -1,0 +1,81 @@
+import Kernels
+
+/// A residual as the backward pass finds it.
+@unsafe public struct ResidualView {
+  /// How it is represented.
+  public let representation: Representation
+  /// Its memory.
+  public let memory: UnsafeRawPointer
+  /// The seed of its sketch, for a sketch.
+  public let seed: UInt64
+
+  /// Creates a view.
+  public init(representation: Representation, memory: UnsafeRawPointer, seed: UInt64) {
+    self.representation = representation
+    unsafe self.memory = memory
+    self.seed = seed
+  }
+
+  /// The memory as floats.
+  public var floats: UnsafePointer<Float> {
+    unsafe memory.assumingMemoryBound(to: Float.self)
+  }
+}
+
+/// Where the gradient of one input goes.
+@unsafe public struct GradientDestination {
+  /// The memory; it may be that of the output's gradient or of an own residual.
+  public let memory: UnsafeMutablePointer<Float>
+  /// Whether to add to what is there instead of overwriting it.
+  public let accumulate: Bool
+
+  /// Creates a destination.
+  public init(memory: UnsafeMutablePointer<Float>, accumulate: Bool) {
+    unsafe self.memory = memory
+    self.accumulate = accumulate
+  }
+}
+
+/// Everything that the backward pass of one node works on; the pass owns none of it.
+@unsafe public struct BackwardPass {
+  /// Runs the kernels.
+  public let engine: Engine
+  /// The shapes around the node.
+  public var shapes: NodeShapes
+  /// The gradient of the output; nil for a loss, which starts the gradients.
+  public let outputGradient: UnsafePointer<Float>?
+  /// What the operation asked for in `residualNeeds`, in that order.
+  public let residuals: [ResidualView]
+  /// For every input, where its gradient goes; nil where none is needed.
+  public let inputGradients: [GradientDestination?]
+  /// The values of the parameters.
+  public let parameters: [UnsafePointer<Float>]
+  /// Where the gradients of the parameters go.
+  public let parameterGradients: [UnsafeMutablePointer<Float>]
+  /// Whether to add to the gradients of the parameters instead of overwriting them.
+  public let accumulatesParameterGradients: Bool
+  /// The class of every sample.
+  public let labels: UnsafePointer<Int32>
+  /// Scratch of the size that the operation asked for.
+  public let scratch: UnsafeMutableRawPointer
+
+  /// Gathers what one backward pass works on.
+  public init(
+    engine: Engine, shapes: NodeShapes, outputGradient: UnsafePointer<Float>?,
+    residuals: [ResidualView], inputGradients: [GradientDestination?],
+    parameters: [UnsafePointer<Float>], parameterGradients: [UnsafeMutablePointer<Float>],
+    accumulatesParameterGradients: Bool, labels: UnsafePointer<Int32>,
+    scratch: UnsafeMutableRawPointer
+  ) {
+    self.engine = engine
+    self.shapes = shapes
+    unsafe self.outputGradient = outputGradient
+    unsafe self.residuals = residuals
+    unsafe self.inputGradients = inputGradients
+    unsafe self.parameters = parameters
+    unsafe self.parameterGradients = parameterGradients
+    self.accumulatesParameterGradients = accumulatesParameterGradients
+    unsafe self.labels = labels
+    unsafe self.scratch = scratch
+  }
+}

@@ -1,0 +1,81 @@
+import Kernels
+
+/// Batch normalisation: y = γ·(x − mean)/√(variance + ε) + β, by channel.
+///
+/// In training mean and biased variance are those of the batch, and the running statistics move
+/// towards the batch's mean and unbiased variance; in inference the running ones are used (Ioffe
+/// and Szegedy 2015, arXiv 1502.03167; conventions as in PyTorch). Its parameters are `gamma` and
+/// `beta`, its statistics `running_mean` and `running_var`.
+public struct BatchNormalization: Operation {
+  let epsilon: Float
+  let momentum: Float
+
+  /// Creates a batch normalisation.
+  ///
+  /// - Parameters:
+  ///   - epsilon: Added to the variance.
+  ///   - momentum: The share of the batch's statistics in the new running ones.
+  public init(epsilon: Float = 1e-5, momentum: Float = 0.1) {
+    self.epsilon = epsilon
+    self.momentum = momentum
+  }
+}
+
+extension BatchNormalization {
+  /// `bn`
+  public var kind: String { "bn" }
+
+  /// The shape of the input.
+  public func outputShape(for inputs: [Shape]) throws(ShapeError) -> Shape {
+    guard epsilon > 0, epsilon.isFinite else {
+      throw ShapeError("epsilon \(epsilon) must be positive and finite")
+    }
+    guard (0...1).contains(momentum) else {
+      throw ShapeError("momentum \(momentum) must be between 0 and 1")
+    }
+    return try onlyInput(inputs)
+  }
+
+  /// The scale `gamma` and the offset `beta`.
+  public func parameters(for inputs: [Shape]) -> [ParameterDescription] {
+    vectors(["gamma": 1, "beta": 0], order: ["gamma", "beta"], inputs)
+  }
+
+  /// `running_mean` and `running_var`.
+  public func runningStatistics(for inputs: [Shape]) -> [ParameterDescription] {
+    vectors(["running_mean": 0, "running_var": 1], order: ["running_mean", "running_var"], inputs)
+  }
+
+  private func vectors(
+    _ values: [String: Float], order: [String], _ inputs: [Shape]
+  ) -> [ParameterDescription] {
+    guard let channels = inputs.first?.channels else { return [] }
+    return order.map {
+      ParameterDescription(
+        name: $0, shape: [channels], layout: .vector, initializer: .constant(values[$0] ?? 0))
+    }
+  }
+
+  /// About seven an element: three for the statistics, four for the result.
+  public func forwardFLOPs(_ shapes: NodeShapes) -> Int { 7 * shapes.outputElementCount }
+
+  /// The input, and the batch's statistics.
+  public var residualNeeds: [ResidualNeed] {
+    [ResidualNeed(.input(0)), ResidualNeed(.own(0))]
+  }
+
+  /// Mean and inverse standard deviation of every channel; the forward pass works in them.
+  public func ownResiduals(_ shapes: NodeShapes) -> [OwnResidual] {
+    [
+      OwnResidual(
+        name: "statistics",
+        byteCount: 2 * shapes.inputs[0].channels * MemoryLayout<Float>.stride, isOptional: false)
+    ]
+  }
+
+  /// The output's gradient.
+  public func inputGradientMayOverwrite(_ shapes: NodeShapes) -> GradientStorage { .outputGradient }
+
+  /// The input.
+  public func outputMayOverwrite(_ shapes: NodeShapes) -> [Int] { [0] }
+}

@@ -1,0 +1,64 @@
+import Kernels
+
+extension Convolution {
+  /// `conv`
+  public var kind: String { "conv" }
+
+  /// The map of window positions, with the output channels.
+  public func outputShape(for inputs: [Shape]) throws(ShapeError) -> Shape {
+    let input = try onlyInput(inputs)
+    let extent = try geometry(input: input, batchSize: 1).outputExtent
+    let spatial = [extent.depth, extent.height, extent.width].suffix(input.spatial.count)
+    return Shape(spatial: Array(spatial), channels: outputChannels)
+  }
+
+  /// The weights `w`, and `b` if there is a bias.
+  public func parameters(for inputs: [Shape]) -> [ParameterDescription] {
+    guard let input = inputs.first,
+      let kernel = try? kernel.expanded(axes: input.spatial.count, of: "kernel")
+    else { return [] }
+    let inputChannels = input.channels / groups
+    let fanIn = kernel.reduce(inputChannels, *)
+    let weights = ParameterDescription(
+      name: "w", shape: kernel + [inputChannels, outputChannels], layout: .convolution,
+      initializer: .heUniform(fanIn: fanIn))
+    let bias = ParameterDescription(
+      name: "b", shape: [outputChannels], layout: .vector, initializer: .uniform(fanIn: fanIn))
+    return hasBias ? [weights, bias] : [weights]
+  }
+
+  /// Two for every tap, input channel of the group and output element.
+  public func forwardFLOPs(_ shapes: NodeShapes) -> Int {
+    let weights = parameters(for: shapes.inputs)[0].elementCount
+    return 2 * shapes.batchSize * shapes.output.pixelCount * weights
+      + (hasBias ? shapes.outputElementCount : 0)
+  }
+
+  /// The input, from which the gradient of the weights is computed or, from a sketch, estimated.
+  public var residualNeeds: [ResidualNeed] {
+    [ResidualNeed(.input(0), accepted: [.whole, .sketch])]
+  }
+
+  /// What the kernels pack; for a sketched input, what the estimator works in.
+  public func scratchByteCount(
+    _ pass: PassDirection, _ shapes: NodeShapes, threadCount: Int
+  ) -> Int {
+    let geometry = geometry(shapes)
+    switch pass {
+    case .forward:
+      return geometry.scratchByteCount(.forward, threadCount: threadCount)
+    case .backward(let needsInputGradient, let residuals):
+      let data =
+        needsInputGradient
+        ? geometry.scratchByteCount(.backwardData, threadCount: threadCount) : 0
+      let weights =
+        switch residuals[0] {
+        case .sketch(let method):
+          method.gradientScratchByteCount(geometry, threadCount: threadCount)
+        default:
+          geometry.scratchByteCount(.backwardWeights, threadCount: threadCount)
+        }
+      return max(data, weights)
+    }
+  }
+}

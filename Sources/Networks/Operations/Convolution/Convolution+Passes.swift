@@ -1,0 +1,42 @@
+import Kernels
+
+extension Convolution {
+  /// Convolves the input with the weights and adds the bias.
+  public func forward(_ pass: ForwardPass) {
+    unsafe pass.engine.convolve(
+      geometry(pass.shapes), input: pass.inputs[0], weights: pass.parameters[0],
+      bias: hasBias ? pass.parameters[1] : nil, output: pass.output.unwrapped, scratch: pass.scratch)
+  }
+
+  /// Computes the gradients of weights, bias and input.
+  public func backward(_ pass: BackwardPass) {
+    let geometry = unsafe geometry(pass.shapes)
+    let outputGradient = unsafe pass.outputGradient.unwrapped
+    let residual = unsafe pass.residuals[0]
+    let biasGradient = unsafe hasBias ? pass.parameterGradients[1] : nil
+    switch unsafe residual.representation {
+    case .sketch(let method):
+      unsafe pass.engine.sketchedBackwardWeights(
+        method.description(seed: residual.seed), geometry, stored: residual.memory,
+        outputGradient: outputGradient, weightGradient: pass.parameterGradients[0],
+        accumulate: pass.accumulatesParameterGradients, scratch: pass.scratch)
+      if let biasGradient = unsafe biasGradient {
+        unsafe pass.engine.sumRows(
+          outputGradient, into: biasGradient,
+          rows: pass.shapes.batchSize * pass.shapes.output.pixelCount, columns: outputChannels,
+          accumulate: pass.accumulatesParameterGradients, scratch: pass.scratch)
+      }
+    default:
+      unsafe pass.engine.convolveBackwardWeights(
+        geometry, input: residual.floats, outputGradient: outputGradient,
+        weightGradient: pass.parameterGradients[0], biasGradient: biasGradient,
+        accumulate: pass.accumulatesParameterGradients, scratch: pass.scratch)
+    }
+    if let destination = unsafe pass.inputGradients[0] {
+      unsafe pass.engine.convolveBackwardData(
+        geometry, outputGradient: outputGradient, weights: pass.parameters[0],
+        inputGradient: destination.memory, accumulate: destination.accumulate,
+        scratch: pass.scratch)
+    }
+  }
+}

@@ -1,0 +1,71 @@
+import Kernels
+
+/// Turns a map into a vector in the order (channels, spatial…), as PyTorch does.
+///
+/// Maps lie in memory with the channels innermost, so their elements are transposed; a map of one
+/// pixel or one channel stays as it is.
+public struct Flatten: Operation {
+  /// Creates a flattening.
+  public init() {}
+
+  /// `flatten`
+  public var kind: String { "flatten" }
+
+  /// A vector of all elements.
+  public func outputShape(for inputs: [Shape]) throws(ShapeError) -> Shape {
+    Shape(channels: try onlyInput(inputs).elementCount)
+  }
+
+  /// None: it only moves.
+  public func forwardFLOPs(_ shapes: NodeShapes) -> Int { 0 }
+
+  /// Nothing.
+  public var residualNeeds: [ResidualNeed] { [] }
+
+  /// The input, if its order stays.
+  public func outputMayOverwrite(_ shapes: NodeShapes) -> [Int] {
+    keepsOrder(shapes) ? [0] : []
+  }
+
+  /// The output's gradient, if the order stays.
+  public func inputGradientMayOverwrite(_ shapes: NodeShapes) -> GradientStorage {
+    keepsOrder(shapes) ? .outputGradient : .none
+  }
+
+  /// Transposes every sample.
+  public func forward(_ pass: ForwardPass) {
+    let input = unsafe pass.inputs[0]
+    let output = unsafe pass.output.unwrapped
+    let shape = unsafe pass.shapes.inputs[0]
+    if unsafe keepsOrder(pass.shapes) {
+      if unsafe input != UnsafePointer(output) {
+        unsafe pass.engine.copy(input, into: output, count: pass.shapes.outputElementCount)
+      }
+    } else {
+      unsafe pass.engine.transposeMaps(
+        input: input, output: output, batch: pass.shapes.batchSize, rows: shape.pixelCount,
+        columns: shape.channels, accumulate: false)
+    }
+  }
+
+  /// Transposes the gradient back.
+  public func backward(_ pass: BackwardPass) {
+    guard let destination = unsafe pass.inputGradients[0] else { return }
+    let source = unsafe pass.outputGradient.unwrapped
+    let shape = unsafe pass.shapes.inputs[0]
+    let count = unsafe pass.shapes.outputElementCount
+    if !(unsafe keepsOrder(pass.shapes)) {
+      unsafe pass.engine.transposeMaps(
+        input: source, output: destination.memory, batch: pass.shapes.batchSize,
+        rows: shape.channels, columns: shape.pixelCount, accumulate: destination.accumulate)
+    } else if unsafe destination.accumulate {
+      unsafe pass.engine.accumulate(source, into: destination.memory, count: count)
+    } else if unsafe UnsafePointer(destination.memory) != source {
+      unsafe pass.engine.copy(source, into: destination.memory, count: count)
+    }
+  }
+
+  private func keepsOrder(_ shapes: NodeShapes) -> Bool {
+    shapes.inputs[0].pixelCount == 1 || shapes.inputs[0].channels == 1
+  }
+}

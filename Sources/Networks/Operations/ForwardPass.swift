@@ -1,0 +1,60 @@
+import Kernels
+
+/// Whether a forward pass belongs to training or to inference.
+public enum Mode: Hashable, Sendable {
+  /// Batch statistics are computed and running statistics updated.
+  case training
+  /// Running statistics are used.
+  case inference
+}
+
+/// Everything that the forward pass of one node works on; the pass owns none of it.
+@unsafe public struct ForwardPass {
+  /// Runs the kernels.
+  public let engine: Engine
+  /// The shapes around the node.
+  public var shapes: NodeShapes
+  /// Training or inference.
+  public let mode: Mode
+  /// The inputs' values.
+  public let inputs: [UnsafePointer<Float>]
+  /// Where the output goes; it may be the memory of an input. A loss has none.
+  public let output: UnsafeMutablePointer<Float>?
+  /// Where the own residuals go; nil for one that nobody will read.
+  public let residuals: [UnsafeMutableRawPointer?]
+  /// The values of the parameters.
+  public let parameters: [UnsafePointer<Float>]
+  /// The running statistics.
+  public let runningStatistics: [UnsafePointer<Float>]
+  /// Where new running statistics go, in training; nil when a node is recomputed, since they are
+  /// updated once a step.
+  public let newRunningStatistics: [UnsafeMutablePointer<Float>]?
+  /// The class of every sample.
+  public let labels: UnsafePointer<Int32>
+  /// Where a loss reports.
+  public let report: UnsafeMutablePointer<LossReport>
+  /// Scratch of the size that the operation asked for.
+  public let scratch: UnsafeMutableRawPointer
+
+  /// Gathers what one forward pass works on.
+  public init(
+    engine: Engine, shapes: NodeShapes, mode: Mode, inputs: [UnsafePointer<Float>],
+    output: UnsafeMutablePointer<Float>?, residuals: [UnsafeMutableRawPointer?],
+    parameters: [UnsafePointer<Float>], runningStatistics: [UnsafePointer<Float>],
+    newRunningStatistics: [UnsafeMutablePointer<Float>]?, labels: UnsafePointer<Int32>,
+    report: UnsafeMutablePointer<LossReport>, scratch: UnsafeMutableRawPointer
+  ) {
+    self.engine = engine
+    self.shapes = shapes
+    self.mode = mode
+    unsafe self.inputs = inputs
+    unsafe self.output = output
+    unsafe self.residuals = residuals
+    unsafe self.parameters = parameters
+    unsafe self.runningStatistics = runningStatistics
+    unsafe self.newRunningStatistics = newRunningStatistics
+    unsafe self.labels = labels
+    unsafe self.report = report
+    unsafe self.scratch = scratch
+  }
+}

@@ -1,0 +1,16 @@
+/// The network's input: the data, which nobody computes.
+struct Input: Operation {
+  let shape: Shape
+
+  var kind: String { "input" }
+
+  func outputShape(for inputs: [Shape]) throws(ShapeError) -> Shape { shape }
+
+  func forwardFLOPs(_ shapes: NodeShapes) -> Int { 0 }
+
+  var residualNeeds: [ResidualNeed] { [] }
+
+  func forward(_ pass: ForwardPass) {}
+
+  func backward(_ pass: BackwardPass) {}
+}

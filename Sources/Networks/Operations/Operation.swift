@@ -1,0 +1,104 @@
+import Kernels
+
+/// What one node does: its facts, its forward and its backward pass.
+///
+/// An operation states what its backward pass reads; it never decides what is kept. Strategies
+/// decide that, and the schedule says where everything lies.
+public protocol Operation: Layer {
+  /// The short name of the kind: `conv`, `relu`, … Nodes without a name are numbered after it.
+  var kind: String { get }
+
+  /// The shape of the output.
+  ///
+  /// - Throws: `ShapeError` if the inputs are too many, too few or of shapes that do not fit.
+  func outputShape(for inputs: [Shape]) throws(ShapeError) -> Shape
+
+  /// The trained parameters.
+  func parameters(for inputs: [Shape]) -> [ParameterDescription]
+
+  /// Statistics that training updates and inference reads.
+  func runningStatistics(for inputs: [Shape]) -> [ParameterDescription]
+
+  /// The arithmetic of the forward pass; a multiplication and an addition are two.
+  func forwardFLOPs(_ shapes: NodeShapes) -> Int
+
+  /// What the backward pass reads besides the gradient of the output.
+  var residualNeeds: [ResidualNeed] { get }
+
+  /// What the forward pass writes besides its output.
+  func ownResiduals(_ shapes: NodeShapes) -> [OwnResidual]
+
+  /// Whether this is the end of a network: it yields a loss instead of a value.
+  var isLoss: Bool { get }
+
+  /// The inputs whose memory the output may take over, if nobody reads them again.
+  func outputMayOverwrite(_ shapes: NodeShapes) -> [Int]
+
+  /// The memory that the gradient of an input may take over.
+  func inputGradientMayOverwrite(_ shapes: NodeShapes) -> GradientStorage
+
+  /// The bytes of scratch that a pass works in.
+  func scratchByteCount(_ pass: PassDirection, _ shapes: NodeShapes, threadCount: Int) -> Int
+
+  /// Computes the output; allocates nothing.
+  func forward(_ pass: ForwardPass)
+
+  /// Computes the gradients of inputs and parameters; allocates nothing.
+  func backward(_ pass: BackwardPass)
+}
+
+/// One of the two passes of an operation.
+public enum PassDirection: Hashable, Sendable {
+  /// From inputs to the output.
+  case forward
+  /// From the gradient of the output to those of inputs and parameters.
+  case backward(needsInputGradient: Bool, residuals: [Representation])
+}
+
+/// Memory that an input's gradient can take over because the backward pass reads it only before
+/// it writes there.
+public enum GradientStorage: Hashable, Sendable {
+  /// None.
+  case none
+  /// That of the gradient of the output.
+  case outputGradient
+  /// That of an own residual.
+  case ownResidual(Int)
+}
+
+extension Operation {
+  /// No parameters.
+  public func parameters(for inputs: [Shape]) -> [ParameterDescription] { [] }
+
+  /// No running statistics.
+  public func runningStatistics(for inputs: [Shape]) -> [ParameterDescription] { [] }
+
+  /// Nothing.
+  public func ownResiduals(_ shapes: NodeShapes) -> [OwnResidual] { [] }
+
+  /// Not a loss.
+  public var isLoss: Bool { false }
+
+  /// None.
+  public func outputMayOverwrite(_ shapes: NodeShapes) -> [Int] { [] }
+
+  /// None.
+  public func inputGradientMayOverwrite(_ shapes: NodeShapes) -> GradientStorage { .none }
+
+  /// None.
+  public func scratchByteCount(
+    _ pass: PassDirection, _ shapes: NodeShapes, threadCount: Int
+  ) -> Int { 0 }
+}
+
+extension Operation {
+  /// The one input of an operation that takes just one.
+  ///
+  /// - Throws: `ShapeError` if there is another number of inputs.
+  func onlyInput(_ inputs: [Shape]) throws(ShapeError) -> Shape {
+    guard inputs.count == 1, let input = inputs.first else {
+      throw ShapeError("\(kind) reads one value, not \(inputs.count)")
+    }
+    return input
+  }
+}

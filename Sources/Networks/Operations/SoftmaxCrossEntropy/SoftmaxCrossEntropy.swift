@@ -1,0 +1,75 @@
+import Kernels
+
+/// The mean over the batch of −Σ_c q_c · log softmax(scores)_c, the usual loss of a classifier.
+///
+/// q = (1 − ε)·one-hot(label) + ε/C with ε = `labelSmoothing`. The probabilities take over the
+/// memory of the scores, and the gradient that of the probabilities.
+public struct SoftmaxCrossEntropy: Operation {
+  let labelSmoothing: Float
+
+  /// Creates the loss.
+  ///
+  /// - Parameter labelSmoothing: ε, from 0 up to, but not including, 1.
+  public init(labelSmoothing: Float = 0) {
+    self.labelSmoothing = labelSmoothing
+  }
+}
+
+extension SoftmaxCrossEntropy {
+  /// `loss`
+  public var kind: String { "loss" }
+
+  /// Always: it ends a network.
+  public var isLoss: Bool { true }
+
+  /// No value: the loss goes into the step's report.
+  public func outputShape(for inputs: [Shape]) throws(ShapeError) -> Shape {
+    let input = try onlyInput(inputs)
+    guard input.spatial.isEmpty else {
+      throw ShapeError("the loss reads a vector of scores a sample, not maps of \(input)")
+    }
+    guard (0..<1).contains(labelSmoothing) else {
+      throw ShapeError("label smoothing \(labelSmoothing) must be at least 0 and below 1")
+    }
+    return Shape(channels: 0)
+  }
+
+  /// About five a score: an exponential counts as one.
+  public func forwardFLOPs(_ shapes: NodeShapes) -> Int { 5 * shapes.inputElementCount }
+
+  /// The probabilities.
+  public var residualNeeds: [ResidualNeed] { [ResidualNeed(.own(0))] }
+
+  /// The probabilities; the forward pass works in them.
+  public func ownResiduals(_ shapes: NodeShapes) -> [OwnResidual] {
+    [
+      OwnResidual(
+        name: "probabilities", byteCount: shapes.inputs[0].byteCount(batchSize: shapes.batchSize),
+        isOptional: false, mayOverwriteInput: 0)
+    ]
+  }
+
+  /// The probabilities.
+  public func inputGradientMayOverwrite(_ shapes: NodeShapes) -> GradientStorage { .ownResidual(0) }
+
+  /// Computes probabilities and loss.
+  public func forward(_ pass: ForwardPass) {
+    let probabilities = unsafe pass.residuals[0].unwrapped.assumingMemoryBound(to: Float.self)
+    let rows = unsafe pass.shapes.batchSize
+    let classes = unsafe pass.shapes.inputs[0].channels
+    unsafe pass.report.pointee.correctPredictions = pass.engine.correctPredictions(
+      scores: pass.inputs[0], labels: pass.labels, rows: rows, classes: classes)
+    unsafe pass.report.pointee.loss = pass.engine.softmaxCrossEntropy(
+      logits: pass.inputs[0], labels: pass.labels, probabilities: probabilities, rows: rows,
+      classes: classes, labelSmoothing: labelSmoothing)
+  }
+
+  /// Computes (probabilities − q) / batch.
+  public func backward(_ pass: BackwardPass) {
+    guard let destination = unsafe pass.inputGradients[0] else { return }
+    unsafe pass.engine.softmaxCrossEntropyBackward(
+      probabilities: pass.residuals[0].floats, labels: pass.labels,
+      gradient: destination.memory, rows: pass.shapes.batchSize,
+      classes: pass.shapes.inputs[0].channels, labelSmoothing: labelSmoothing)
+  }
+}

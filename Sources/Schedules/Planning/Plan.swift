@@ -1,0 +1,48 @@
+import Networks
+
+/// What a strategy decides: in which order nodes run, and how residuals wait.
+///
+/// What is kept follows from it: a value stays as long as a later pass reads it before the value is
+/// computed anew.
+public struct Plan: Sendable {
+  /// A run of one node's forward or backward pass.
+  public enum Pass: Hashable, Sendable {
+    /// The forward pass; a node's second and later ones are recomputations.
+    case forward(NodeID)
+    /// The backward pass.
+    case backward(NodeID)
+  }
+
+  /// The passes in order.
+  public var passes: [Pass]
+  /// For every node and each of its needs, the representation in which it waits.
+  public var representations: [[Representation]]
+
+  /// Creates a plan.
+  public init(passes: [Pass], representations: [[Representation]]) {
+    self.passes = passes
+    self.representations = representations
+  }
+}
+
+extension Network {
+  /// The items that a node's backward pass reads, given how they wait.
+  func neededItems(of node: NodeID, _ representations: [[Representation]]) -> [Item] {
+    guard requiresGradient[node] else { return [] }
+    return zip(nodes[node].operation.residualNeeds, representations[node]).map {
+      need, representation in
+      let value: NodeID
+      switch need.source {
+      case .own(let index): return .residual(node, index)
+      case .output: value = node
+      case .input(let index): value = nodes[node].inputs[index]
+      }
+      return representation == .whole ? .value(value) : .encoded(value, representation)
+    }
+  }
+
+  /// The nodes whose backward pass has something to do, the last first.
+  var backwardOrder: [NodeID] {
+    nodes.indices.reversed().filter { requiresGradient[$0] }
+  }
+}

@@ -1,0 +1,81 @@
+import MemoryLedger
+import Networks
+
+/// One action of a schedule: what is done, and what happens to memory.
+///
+/// While it runs, what it creates and its scratch stand in memory together with everything that
+/// was there before.
+public struct Action: Hashable, Sendable {
+  /// What an action does.
+  public enum Deed: Hashable, Sendable {
+    /// Runs a node's forward pass for the first time.
+    case forward(NodeID)
+    /// Runs a node's forward pass again, because its products were not kept.
+    case recompute(NodeID)
+    /// Writes a node's value in another representation.
+    case encode(NodeID, Representation)
+    /// Runs a node's backward pass.
+    case backward(NodeID)
+    /// Gives memory back.
+    case release
+  }
+
+  /// A new piece of memory.
+  public struct Creation: Hashable, Sendable {
+    /// What it holds first.
+    public let item: Item
+    /// The category that it is counted in.
+    public let category: MemoryCategory
+    /// The node that it is counted for.
+    public let owner: NodeID
+  }
+
+  /// An item whose memory another one takes over.
+  public struct HandOver: Hashable, Sendable {
+    /// The item that ends.
+    public let from: Item
+    /// The item that takes its place.
+    public let to: Item
+  }
+
+  /// What is done.
+  public let deed: Deed
+  /// The memory that is taken first.
+  public let creates: [Creation]
+  /// The memory that changes hands while the action runs.
+  public let handsOver: [HandOver]
+  /// The memory that is given back.
+  public let releases: [Item]
+  /// The bytes of scratch, granted while the action runs.
+  public let scratchByteCount: Int
+
+  init(
+    _ deed: Deed, creates: [Creation] = [], handsOver: [HandOver] = [], releases: [Item] = [],
+    scratchByteCount: Int = 0
+  ) {
+    self.deed = deed
+    self.creates = creates
+    self.handsOver = handsOver
+    self.releases = releases
+    self.scratchByteCount = scratchByteCount
+  }
+
+  /// The node that the action works on; nil for a release.
+  public var node: NodeID? {
+    switch deed {
+    case .forward(let node), .recompute(let node), .encode(let node, _), .backward(let node): node
+    case .release: nil
+    }
+  }
+
+  /// The deed in one word, as reports name it.
+  public var name: String {
+    switch deed {
+    case .forward: "forward"
+    case .recompute: "recompute"
+    case .encode: "encode"
+    case .backward: "backward"
+    case .release: "release"
+    }
+  }
+}

@@ -1,0 +1,93 @@
+import MemoryLedger
+import Networks
+
+/// The memory that stands while a step runs, whatever the schedule.
+public struct BaselineMemory: Hashable, Sendable {
+  /// The bytes by category.
+  public let bytes: CategoryBytes
+
+  /// The memory of training.
+  ///
+  /// - Parameters:
+  ///   - network: The network.
+  ///   - batchSize: The number of samples.
+  ///   - optimizerStateCount: How many numbers the optimiser keeps for each parameter.
+  public init(network: Network, batchSize: Int, optimizerStateCount: Int) {
+    let parameters = network.parameterCount * MemoryLayout<Float>.stride
+    // Running statistics exist twice: those in force and those of the step that is under way.
+    let statistics = 2 * network.runningStatistics.reduce(0) { $0 + $1.description.byteCount }
+    var bytes = CategoryBytes()
+    bytes[.parameters] = parameters + statistics
+    bytes[.parameterGradients] = parameters
+    bytes[.optimizerState] = optimizerStateCount * parameters
+    bytes[.input] =
+      network.inputShape.byteCount(batchSize: batchSize) + batchSize * MemoryLayout<Int32>.stride
+    self.bytes = bytes
+  }
+}
+
+/// The memory timeline of a schedule, computed without running it.
+public struct Forecast: Sendable {
+  /// For every action, what stands in memory while it runs, by category.
+  public let timeline: [CategoryBytes]
+
+  /// Follows a schedule's actions.
+  public init(_ schedule: Schedule, baseline: BaselineMemory) {
+    var current = baseline.bytes
+    var categories: [Item: MemoryCategory] = [:]
+    var timeline: [CategoryBytes] = []
+    timeline.reserveCapacity(schedule.actions.count)
+    for action in schedule.actions {
+      for creation in action.creates {
+        categories[creation.item] = creation.category
+        current[creation.category] += schedule.byteCount(of: creation.item)
+      }
+      for item in action.releases {
+        guard let category = categories.removeValue(forKey: item) else { continue }
+        current[category] -= schedule.byteCount(of: item)
+      }
+      var during = current
+      during[.workspace] += action.scratchByteCount
+      timeline.append(during)
+      for handOver in action.handsOver {
+        categories[handOver.to] = categories.removeValue(forKey: handOver.from)
+      }
+    }
+    self.timeline = timeline
+  }
+
+  /// The highest total of all categories.
+  public var peakByteCount: Int { timeline.map(\.total).max() ?? 0 }
+
+  /// The highest total of activations, transients and workspace.
+  public var activationPeakByteCount: Int { timeline.map(\.stepTotal).max() ?? 0 }
+}
+
+extension CategoryBytes {
+  /// What a step itself takes: activations, transients and workspace.
+  public var stepTotal: Int { self[.activations] + self[.transient] + self[.workspace] }
+}
+
+extension Schedule {
+  /// The requested bytes of an item.
+  func byteCount(of item: Item) -> Int {
+    network.byteCount(of: item, batchSize: batchSize)
+  }
+
+  /// The bytes that each node has in category `activations` at the end of the forward pass.
+  public var savedByteCounts: [Int] {
+    var saved: [Item: (owner: NodeID, byteCount: Int)] = [:]
+    for action in actions[..<backwardStart] {
+      for creation in action.creates where creation.category == .activations {
+        saved[creation.item] = (creation.owner, byteCount(of: creation.item))
+      }
+      for handOver in action.handsOver {
+        saved[handOver.to] = saved.removeValue(forKey: handOver.from)
+      }
+      for item in action.releases { saved[item] = nil }
+    }
+    return saved.values.reduce(into: [Int](repeating: 0, count: network.nodes.count)) {
+      $0[$1.owner] += $1.byteCount
+    }
+  }
+}

@@ -1,0 +1,36 @@
+import Networks
+
+/// Something that a step keeps in memory for a while.
+public enum Item: Hashable, Sendable {
+  /// The value that a node produced, whole.
+  case value(NodeID)
+  /// The gradient of the loss with respect to a node's value.
+  case gradient(NodeID)
+  /// What a node's forward pass left behind for its own backward pass, by index.
+  case residual(NodeID, Int)
+  /// A node's value in another representation.
+  case encoded(NodeID, Representation)
+
+  /// The node that the item belongs to.
+  public var node: NodeID {
+    switch self {
+    case .value(let node), .gradient(let node), .residual(let node, _), .encoded(let node, _):
+      node
+    }
+  }
+}
+
+extension Network {
+  /// The requested bytes of an item.
+  public func byteCount(of item: Item, batchSize: Int) -> Int {
+    let node = nodes[item.node]
+    switch item {
+    case .value, .gradient:
+      return node.outputShape.byteCount(batchSize: batchSize)
+    case .residual(_, let index):
+      return node.operation.ownResiduals(node.shapes(batchSize: batchSize))[index].byteCount
+    case .encoded(_, let representation):
+      return representation.byteCount(of: node.outputShape, batchSize: batchSize)
+    }
+  }
+}

@@ -1,0 +1,214 @@
+import MemoryLedger
+import Networks
+
+/// Why a schedule is not well formed: the action, and what is wrong with it.
+public struct InvalidSchedule: Error, Hashable, Sendable, CustomStringConvertible {
+  /// The index of the action; the number of actions if the schedule as a whole is wrong.
+  public let actionIndex: Int
+  /// What is wrong.
+  public let reason: String
+
+  /// One sentence.
+  public var description: String { "action \(actionIndex): \(reason)" }
+}
+
+/// Proves a schedule well formed without running it.
+///
+/// Every action finds what it reads, gradients are complete before they are read, every node runs
+/// forward once and is recomputed only after that, runs backward exactly once, memory changes hands
+/// only where the operation allows it, nothing is left over, and limits hold at every action. The
+/// validator knows the network's facts and nothing of how the schedule was made.
+public struct Validator {
+  private let schedule: Schedule
+  private let limits: MemoryLimits
+  private let baseline: BaselineMemory
+
+  private var network: Network { schedule.network }
+  private var live: Set<Item> = [.value(Network.input)]
+  private var hasRunForward: Set<NodeID> = []
+  private var hasRunBackward: Set<NodeID> = []
+  private var index = 0
+
+  private init(_ schedule: Schedule, baseline: BaselineMemory, limits: MemoryLimits) {
+    self.schedule = schedule
+    self.baseline = baseline
+    self.limits = limits
+  }
+
+  /// Checks a schedule.
+  ///
+  /// - Parameters:
+  ///   - schedule: The schedule.
+  ///   - baseline: The memory that stands while it runs.
+  ///   - limits: The limits that must hold at every action.
+  /// - Throws: `InvalidSchedule` that names the first action that is wrong.
+  public static func check(
+    _ schedule: Schedule, baseline: BaselineMemory, limits: MemoryLimits = MemoryLimits()
+  ) throws(InvalidSchedule) {
+    var validator = Validator(schedule, baseline: baseline, limits: limits)
+    try validator.run()
+  }
+
+  private mutating func run() throws(InvalidSchedule) {
+    for (index, action) in schedule.actions.enumerated() {
+      self.index = index
+      try require(action.scratchByteCount >= 0, "it books negative scratch")
+      switch action.deed {
+      case .forward(let node): try forward(node, action, isFirst: true)
+      case .recompute(let node): try forward(node, action, isFirst: false)
+      case .encode(let node, let representation): try encode(node, representation, action)
+      case .backward(let node): try backward(node, action)
+      case .release: try release(action)
+      }
+    }
+    index = schedule.actions.count
+    try finish()
+    try checkLimits()
+  }
+
+  private func require(_ condition: Bool, _ reason: @autoclosure () -> String)
+    throws(InvalidSchedule)
+  {
+    guard condition else { throw InvalidSchedule(actionIndex: index, reason: reason()) }
+  }
+
+  private func name(_ node: NodeID) -> String { network.nodes[node].name }
+
+  // MARK: Memory
+
+  /// Checks that an action makes exactly `expected`, each by taking new memory or by taking over
+  /// memory that `allowed` lists for it.
+  private mutating func applyMemory(
+    _ action: Action, expected: Set<Item>, optional: Set<Item> = [],
+    allowed: (Item) -> [Item]
+  ) throws(InvalidSchedule) {
+    try require(action.releases.isEmpty, "only a release gives memory back")
+    for handOver in action.handsOver {
+      try require(live.contains(handOver.from), "\(handOver.from) is not there to be taken over")
+      try require(
+        allowed(handOver.to).contains(handOver.from),
+        "\(handOver.to) may not take over the memory of \(handOver.from)")
+      try require(
+        schedule.byteCount(of: handOver.from) == schedule.byteCount(of: handOver.to),
+        "\(handOver.to) does not fit exactly into the memory of \(handOver.from)")
+    }
+    let made = action.creates.map(\.item) + action.handsOver.map(\.to)
+    try require(Set(made).count == made.count, "it makes the same item twice")
+    try require(
+      expected.isSubset(of: made) && expected.union(optional).isSuperset(of: made),
+      "it makes \(made), not \(expected)")
+    for item in made {
+      try require(!live.contains(item), "\(item) is in memory already")
+    }
+    live.subtract(action.handsOver.map(\.from))
+    live.formUnion(made)
+  }
+
+  private mutating func release(_ action: Action) throws(InvalidSchedule) {
+    try require(
+      action.creates.isEmpty && action.handsOver.isEmpty && action.scratchByteCount == 0,
+      "a release only gives memory back")
+    for item in action.releases {
+      try require(item != .value(Network.input), "the input is not the schedule's to release")
+      try require(live.remove(item) != nil, "\(item) is not there to be released")
+    }
+  }
+
+  // MARK: Passes
+
+  private mutating func forward(
+    _ id: NodeID, _ action: Action, isFirst: Bool
+  ) throws(InvalidSchedule) {
+    let node = network.nodes[id]
+    let shapes = node.shapes(batchSize: schedule.batchSize)
+    for input in node.inputs {
+      try require(live.contains(.value(input)), "\(node.name) does not find \(name(input))'s value")
+    }
+    try require(
+      hasRunForward.insert(id).inserted == isFirst,
+      isFirst ? "\(node.name) runs twice" : "\(node.name) is recomputed before it ran")
+    let own = node.operation.ownResiduals(shapes)
+    let required = own.indices.filter { !own[$0].isOptional }.map { Item.residual(id, $0) }
+    try applyMemory(
+      action,
+      expected: Set(required + (node.operation.isLoss ? [] : [.value(id)])),
+      optional: Set(own.indices.map { .residual(id, $0) })
+    ) { item in
+      if case .residual(_, let index) = item {
+        return own[index].mayOverwriteInput.map { [.value(node.inputs[$0])] } ?? []
+      }
+      return node.operation.outputMayOverwrite(shapes).map { .value(node.inputs[$0]) }
+    }
+  }
+
+  private mutating func encode(
+    _ id: NodeID, _ representation: Representation, _ action: Action
+  ) throws(InvalidSchedule) {
+    try require(live.contains(.value(id)), "\(name(id))'s value is not there to be encoded")
+    try applyMemory(action, expected: [.encoded(id, representation)]) { _ in [] }
+  }
+
+  private mutating func backward(_ id: NodeID, _ action: Action) throws(InvalidSchedule) {
+    let node = network.nodes[id]
+    let shapes = node.shapes(batchSize: schedule.batchSize)
+    try require(schedule.mode == .training, "inference has no backward pass")
+    try require(hasRunBackward.insert(id).inserted, "\(node.name) runs backward twice")
+    for reader in network.readers[id] where network.requiresGradient[reader] {
+      try require(
+        hasRunBackward.contains(reader),
+        "\(node.name) runs backward before \(name(reader)), which adds to its gradient")
+    }
+    if !node.operation.isLoss {
+      try require(live.contains(.gradient(id)), "\(node.name) does not find its gradient")
+    }
+    let needs = node.operation.residualNeeds
+    let representations = schedule.representations[id]
+    try require(
+      needs.count == representations.count
+        && zip(needs, representations).allSatisfy { $0.accepted.contains($1.kind) },
+      "\(node.name) cannot read its residuals in the representations \(representations)")
+    for item in network.neededItems(of: id, representations) {
+      try require(live.contains(item), "\(node.name) does not find \(item)")
+    }
+    let inputs = Set(node.inputs.filter { network.requiresGradient[$0] })
+    let accumulated = inputs.filter { live.contains(.gradient($0)) }
+    try applyMemory(
+      action, expected: Set(inputs.subtracting(accumulated).map { .gradient($0) })
+    ) { _ in
+      switch node.operation.inputGradientMayOverwrite(shapes) {
+      case .none: []
+      case .outputGradient: [.gradient(id)]
+      case .ownResidual(let index): [.residual(id, index)]
+      }
+    }
+  }
+
+  // MARK: The whole
+
+  private func finish() throws(InvalidSchedule) {
+    for node in network.nodes.dropFirst() {
+      try require(hasRunForward.contains(node.id), "\(node.name) never runs")
+      if schedule.mode == .training, network.requiresGradient[node.id] {
+        try require(hasRunBackward.contains(node.id), "\(node.name) never runs backward")
+      }
+    }
+    let left = live.subtracting([.value(Network.input)])
+    try require(left.isEmpty, "it leaves \(left) behind")
+  }
+
+  private mutating func checkLimits() throws(InvalidSchedule) {
+    for (index, bytes) in Forecast(schedule, baseline: baseline).timeline.enumerated() {
+      self.index = index
+      if let limit = limits.total {
+        try require(
+          bytes.total <= limit, "\(bytes.total) bytes stand against a limit of \(limit)")
+      }
+      for category in MemoryCategory.allCases {
+        guard let limit = limits[category] else { continue }
+        try require(
+          bytes[category] <= limit,
+          "\(bytes[category]) bytes of \(category.name) stand against a limit of \(limit)")
+      }
+    }
+  }
+}

@@ -1,0 +1,161 @@
+import KernelInterface
+
+/// Random numbers from a counter: an element depends on its stream and index alone, so any tile of
+/// a probe matrix can be drawn by anyone at any time.
+///
+/// The generator is SplitMix64 (Steele, Lea and Flood 2014), whose k-th output is a mix of seed +
+/// k·increment; a block of elements shares one output.
+extension NativeKernels {
+  @inline(never)
+  package func fillSigns(
+    stream: UInt64, first: Int, count: Int, into destination: UnsafeMutablePointer<Float>
+  ) {
+    unsafe fill(first: first, count: count, blockLength: signBlockLength, into: destination) {
+      block, output in
+      let word = splitMix(stream: stream, index: block)
+      for half in 0..<2 {
+        let bits = SIMD16<UInt32>(repeating: UInt32(truncatingIfNeeded: word >> (32 * half)))
+        unsafe store(signs(of: bits &>> lowLanes), at: output + 32 * half)
+        unsafe store(signs(of: bits &>> (lowLanes &+ 16)), at: output + 32 * half + 16)
+      }
+    }
+  }
+
+  @inline(never)
+  package func fillNormals(
+    stream: UInt64, first: Int, count: Int, into destination: UnsafeMutablePointer<Float>
+  ) {
+    unsafe fill(first: first, count: count, blockLength: normalBlockLength, into: destination) {
+      block, output in
+      let key = splitMix(stream: stream, index: block)
+      let radiusBits = mixLanes(UInt32(truncatingIfNeeded: key))
+      let angleBits = mixLanes(UInt32(truncatingIfNeeded: key >> 32))
+      let radius = radii(from: radiusBits)
+      let (cosine, sine) = directions(from: angleBits)
+      unsafe store(radius * cosine, at: output)
+      unsafe store(radius * sine, at: output + 16)
+    }
+  }
+
+  /// Cuts a range of elements into blocks; whole blocks are written in place, the parts of blocks
+  /// at the ends by way of a buffer.
+  @inline(__always)
+  private func fill(
+    first: Int, count: Int, blockLength: Int, into destination: UnsafeMutablePointer<Float>,
+    writeBlock: (Int, UnsafeMutablePointer<Float>) -> Void
+  ) {
+    let end = first + count
+    var element = first
+    var buffer = InlineArray<64, Float>(repeating: 0)
+    while element < end {
+      let block = element / blockLength
+      let blockStart = block * blockLength
+      let next = min(blockStart + blockLength, end)
+      if element == blockStart, next == blockStart + blockLength {
+        unsafe writeBlock(block, destination + (element - first))
+      } else {
+        unsafe withUnsafeMutablePointer(to: &buffer) { pointer in
+          unsafe pointer.withMemoryRebound(to: Float.self, capacity: 64) { floats in
+            unsafe writeBlock(block, floats)
+            for index in element..<next {
+              unsafe destination[index - first] = floats[index - blockStart]
+            }
+          }
+        }
+      }
+      element = next
+    }
+  }
+}
+
+private let signBlockLength = 64
+private let normalBlockLength = 32
+
+/// Output `index` of the SplitMix64 generator that starts at `stream`.
+@inline(__always)
+private func splitMix(stream: UInt64, index: Int) -> UInt64 {
+  var word = stream &+ (UInt64(truncatingIfNeeded: index) &+ 1) &* 0x9E37_79B9_7F4A_7C15
+  word = (word ^ (word >> 30)) &* 0xBF58_476D_1CE4_E5B9
+  word = (word ^ (word >> 27)) &* 0x94D0_49BB_1331_11EB
+  return word ^ (word >> 31)
+}
+
+private var lowLanes: SIMD16<UInt32> {
+  @inline(__always) get {
+    SIMD16(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15)
+  }
+}
+
+/// Sixteen random words from one: a 32-bit mix with low bias (Wellons, hash-prospector) of a
+/// sequence that starts at `key`.
+@inline(__always)
+private func mixLanes(_ key: UInt32) -> SIMD16<UInt32> {
+  var word = SIMD16<UInt32>(repeating: key) &+ lowLanes &* 0x9E37_79B9
+  word = (word ^ (word &>> 16)) &* 0x21F0_AAAD
+  word = (word ^ (word &>> 15)) &* 0xD35A_2D97
+  return word ^ (word &>> 15)
+}
+
+@inline(__always)
+private func store(_ vector: SIMD16<Float>, at destination: UnsafeMutablePointer<Float>) {
+  unsafe UnsafeMutableRawPointer(destination).storeBytes(of: vector, as: SIMD16<Float>.self)
+}
+
+@inline(__always)
+private func floats(of bits: SIMD16<UInt32>) -> SIMD16<Float> {
+  unsafe unsafeBitCast(bits, to: SIMD16<Float>.self)
+}
+
+/// ±1, the sign taken from the lowest bit.
+@inline(__always)
+private func signs(of bits: SIMD16<UInt32>) -> SIMD16<Float> {
+  floats(of: (bits &<< 31) | 0x3F80_0000)
+}
+
+/// Numbers on [1, 2) from the upper 23 bits.
+@inline(__always)
+private func unitInterval(_ bits: SIMD16<UInt32>) -> SIMD16<Float> {
+  floats(of: (bits &>> 9) | 0x3F80_0000)
+}
+
+/// √(−2 ln u) for uniform u on (0, 1]: the radius of Box and Muller (1958).
+///
+/// No fused multiply-add here and below: every instruction set gives the same bits.
+@inline(__always)
+private func radii(from bits: SIMD16<UInt32>) -> SIMD16<Float> {
+  let uniform = 2 - unitInterval(bits)
+  let pattern = unsafe unsafeBitCast(uniform, to: SIMD16<UInt32>.self)
+  // The exponent as a float: 2²³ + e is exact, and its bits are easy to write.
+  let exponent = floats(of: (pattern &>> 23) | 0x4B00_0000) - (8_388_608 + 127)
+  let mantissa = floats(of: (pattern & 0x007F_FFFF) | 0x3F80_0000)
+  // ln m = 2 artanh t with t = (m − 1)/(m + 1) ≤ 1/3; the first term left out is below 2e-7.
+  let t = (mantissa - 1) / (mantissa + 1)
+  let square = t * t
+  var series = square * (1 / 11) + (1 / 9)
+  series = series * square + (1 / 7)
+  series = series * square + (1 / 5)
+  series = series * square + (1 / 3)
+  series = series * square + 1
+  let logarithm = exponent * 0.693_147_18 + 2 * t * series
+  return pointwiseMax(logarithm * -2, SIMD16(repeating: 0)).squareRoot()
+}
+
+/// Cosine and sine of uniform angles: an angle in the first quadrant, and two random signs.
+@inline(__always)
+private func directions(from bits: SIMD16<UInt32>) -> (SIMD16<Float>, SIMD16<Float>) {
+  // The angle from the diagonal, on [−π/4, π/4): Taylor's series err below 4e-8 there.
+  let angle = (unitInterval(bits) - 1.5) * (Float.pi / 2)
+  let square = angle * angle
+  var cosine = square * (1 / 40_320) - (1 / 720)
+  cosine = cosine * square + (1 / 24)
+  cosine = cosine * square - 0.5
+  cosine = cosine * square + 1
+  var sine = square * (1 / 362_880) - (1 / 5_040)
+  sine = sine * square + (1 / 120)
+  sine = sine * square - (1 / 6)
+  sine = (sine * square + 1) * angle
+  let half: Float = 0.707_106_77
+  return (
+    (cosine - sine) * half * signs(of: bits), (cosine + sine) * half * signs(of: bits &>> 1)
+  )
+}

@@ -1,0 +1,8 @@
+/// Where the probes of a sketch come from.
+@safe
+package enum SketchProbes {
+  /// Drawn from the seed of the sketch.
+  case drawn
+  /// Given, for tests without chance: pixel by pixel, the probes of a pixel next to each other.
+  case given(UnsafePointer<Float>)
+}

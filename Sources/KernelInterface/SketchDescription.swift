@@ -34,6 +34,13 @@ public struct SketchDescription: Hashable, Sendable {
     self.size = size
     self.seed = seed
   }
+
+  /// The description of another sketch of the same kind and size.
+  init(_ other: SketchDescription, seed: UInt64) {
+    estimator = other.estimator
+    size = other.size
+    self.seed = seed
+  }
 }
 
 /// Why a sketch cannot be made as described.

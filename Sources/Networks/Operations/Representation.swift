@@ -7,7 +7,7 @@ public enum Representation: Hashable, Sendable {
   /// One bit an element: whether the value is positive.
   case signMask
   /// A randomized sketch, from which weight gradients can be estimated.
-  case sketch(SketchMethod)
+  case sketch(SketchDescription)
 
   /// The kinds of representation, without their settings.
   public enum Kind: Hashable, Sendable {
@@ -30,9 +30,36 @@ public enum Representation: Hashable, Sendable {
     switch self {
     case .whole: shape.byteCount(batchSize: batchSize)
     case .signMask: (batchSize * shape.elementCount + 7) / 8
-    case .sketch(let method):
-      method.byteCount(
-        batchSize: batchSize, pixelCount: shape.pixelCount, channels: shape.channels)
+    case .sketch(let description):
+      description.byteCount(for: shape.sketchGeometry(batchSize: batchSize))
+    }
+  }
+}
+
+extension Representation {
+  /// The bytes of scratch that writing a batch of values in this representation takes.
+  public func encodingScratchByteCount(
+    of shape: Shape, batchSize: Int, threadCount: Int
+  ) -> Int {
+    switch self {
+    case .whole, .signMask: 0
+    case .sketch(let description):
+      description.sketchScratchByteCount(
+        for: shape.sketchGeometry(batchSize: batchSize), threadCount: threadCount)
+    }
+  }
+}
+
+extension Shape {
+  /// The geometry that a map is sketched with: a sketch depends on the map alone, whatever
+  /// convolutions read it.
+  public func sketchGeometry(batchSize: Int) -> ConvolutionGeometry {
+    do {
+      return try ConvolutionGeometry(
+        batchSize: batchSize, inputChannels: channels, outputChannels: channels,
+        inputExtent: Extent3(spatial, fill: 1), kernelExtent: Extent3(repeating: 1))
+    } catch {
+      preconditionFailure("the builder accepted this map: \(error)")
     }
   }
 }
@@ -43,7 +70,7 @@ extension Representation: CustomStringConvertible {
     switch self {
     case .whole: "whole"
     case .signMask: "mask"
-    case .sketch(let method): "sketch(\(method.estimator):\(method.size))"
+    case .sketch(let sketch): "sketch(\(sketch.estimator):\(sketch.size))"
     }
   }
 }

@@ -5,7 +5,7 @@ extension BatchNormalization {
   public func scratchByteCount(
     _ pass: PassDirection, _ shapes: NodeShapes, threadCount: Int
   ) -> Int {
-    Engine.batchNormalizationScratchByteCount(
+    Engine.batchNormalizationScratchBytes(
       rows: rowCount(shapes), channels: shapes.output.channels, threadCount: threadCount)
   }
 
@@ -13,29 +13,28 @@ extension BatchNormalization {
   public func forward(_ pass: ForwardPass) {
     let rows = unsafe rowCount(pass.shapes)
     let channels = unsafe pass.shapes.output.channels
-    let statistics = unsafe pass.residuals[0].unwrapped.assumingMemoryBound(to: Float.self)
-    let mean = unsafe statistics
-    let inverseDeviation = unsafe statistics + channels
-    switch unsafe pass.mode {
-    case .training:
-      unsafe pass.engine.batchNormalizationStatistics(
-        input: pass.inputs[0], rows: rows, channels: channels, epsilon: epsilon, mean: mean,
-        inverseDeviation: inverseDeviation, scratch: pass.scratch)
+    let engine = unsafe pass.engine
+    var mean = unsafe pass.runningStatistics[0]
+    var variance = unsafe pass.runningStatistics[1]
+    if unsafe pass.mode == .training {
+      let statistics = unsafe pass.residuals[0].unwrapped.assumingMemoryBound(to: Float.self)
+      unsafe engine.batchNormalizationStatistics(
+        input: pass.inputs[0], rows: rows, channels: channels, mean: statistics,
+        variance: statistics + channels, scratch: pass.scratch)
       if let updated = unsafe pass.newRunningStatistics {
-        unsafe pass.engine.updateRunningStatistics(
-          mean: mean, inverseDeviation: inverseDeviation, rows: rows, channels: channels,
-          epsilon: epsilon, momentum: momentum, oldMean: pass.runningStatistics[0],
-          oldVariance: pass.runningStatistics[1], newMean: updated[0], newVariance: updated[1])
+        unsafe engine.copy(mean, into: updated[0], count: channels)
+        unsafe engine.copy(variance, into: updated[1], count: channels)
+        unsafe engine.updateRunningStatistics(
+          mean: statistics, variance: statistics + channels, rows: rows, channels: channels,
+          momentum: momentum, runningMean: updated[0], runningVariance: updated[1])
       }
-    case .inference:
-      unsafe pass.engine.batchNormalizationRunningStatistics(
-        runningMean: pass.runningStatistics[0], runningVariance: pass.runningStatistics[1],
-        channels: channels, epsilon: epsilon, mean: mean, inverseDeviation: inverseDeviation)
+      mean = unsafe UnsafePointer(statistics)
+      variance = unsafe mean + channels
     }
-    unsafe pass.engine.batchNormalizationApply(
-      input: pass.inputs[0], mean: mean, inverseDeviation: inverseDeviation,
+    unsafe engine.batchNormalizationApply(
+      input: pass.inputs[0], mean: mean, variance: variance, epsilon: epsilon,
       gamma: pass.parameters[0], beta: pass.parameters[1], output: pass.output.unwrapped,
-      rows: rows, channels: channels)
+      rows: rows, channels: channels, scratch: pass.scratch)
   }
 
   /// Computes the gradients of scale, offset and input.
@@ -44,7 +43,7 @@ extension BatchNormalization {
     let mean = unsafe pass.residuals[1].floats
     let destination = unsafe pass.inputGradients[0]
     unsafe pass.engine.batchNormalizationBackward(
-      input: pass.residuals[0].floats, mean: mean, inverseDeviation: mean + channels,
+      input: pass.residuals[0].floats, mean: mean, variance: mean + channels, epsilon: epsilon,
       gamma: pass.parameters[0], outputGradient: pass.outputGradient.unwrapped,
       inputGradient: destination?.memory, gammaGradient: pass.parameterGradients[0],
       betaGradient: pass.parameterGradients[1], rows: rowCount(pass.shapes), channels: channels,

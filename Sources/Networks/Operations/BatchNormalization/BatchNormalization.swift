@@ -64,7 +64,7 @@ extension BatchNormalization {
     [ResidualNeed(.input(0)), ResidualNeed(.own(0))]
   }
 
-  /// Mean and inverse standard deviation of every channel; the forward pass works in them.
+  /// Mean and biased variance of every channel; the forward pass works in them.
   public func ownResiduals(_ shapes: NodeShapes) -> [OwnResidual] {
     [
       OwnResidual(

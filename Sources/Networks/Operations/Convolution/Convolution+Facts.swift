@@ -53,8 +53,8 @@ extension Convolution {
         ? geometry.scratchByteCount(.backwardData, threadCount: threadCount) : 0
       let weights =
         switch residuals[0] {
-        case .sketch(let method):
-          method.gradientScratchByteCount(geometry, threadCount: threadCount)
+        case .sketch(let description):
+          description.gradientScratchByteCount(for: geometry, threadCount: threadCount)
         default:
           geometry.scratchByteCount(.backwardWeights, threadCount: threadCount)
         }

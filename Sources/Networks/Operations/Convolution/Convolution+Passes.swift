@@ -15,9 +15,9 @@ extension Convolution {
     let residual = unsafe pass.residuals[0]
     let biasGradient = unsafe hasBias ? pass.parameterGradients[1] : nil
     switch unsafe residual.representation {
-    case .sketch(let method):
+    case .sketch(let description):
       unsafe pass.engine.sketchedBackwardWeights(
-        method.description(seed: residual.seed), geometry, stored: residual.memory,
+        description.seeded(residual.seed), geometry, stored: residual.memory,
         outputGradient: outputGradient, weightGradient: pass.parameterGradients[0],
         accumulate: pass.accumulatesParameterGradients, scratch: pass.scratch)
       if let biasGradient = unsafe biasGradient {

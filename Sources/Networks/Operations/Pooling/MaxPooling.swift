@@ -21,7 +21,14 @@ public struct MaxPooling: Operation {
 
   /// The map of window positions.
   public func outputShape(for inputs: [Shape]) throws(ShapeError) -> Shape {
-    try window.outputShape(for: try onlyInput(inputs))
+    let input = try onlyInput(inputs)
+    let geometry = try window.geometry(input: input, batchSize: 1)
+    do {
+      try geometry.checkIndicesFitBytes()
+    } catch {
+      throw ShapeError(error.description)
+    }
+    return try window.outputShape(for: input)
   }
 
   /// One for every cell of every window.

@@ -14,16 +14,15 @@ struct PoolingWindow: Hashable, Sendable {
     guard axes > 0 else {
       throw ShapeError("pooling needs an input with spatial axes, not a vector")
     }
-    let padding = Extent3(try padding.expanded(axes: axes, of: "padding"), fill: 0)
-    let kernel = Extent3(try kernel.expanded(axes: axes, of: "window"), fill: 1)
-    let stride = Extent3(try stride.expanded(axes: axes, of: "stride"), fill: 1)
+    let padding = try padding.expanded(axes: axes, of: "padding")
+    let kernel = try kernel.expanded(axes: axes, of: "window")
+    let stride = try stride.expanded(axes: axes, of: "stride")
     do {
       return try PoolingGeometry(
-        batchSize: batchSize, channels: input.channels,
-        inputExtent: Extent3(input.spatial, fill: 1), kernelExtent: kernel, stride: stride,
-        paddingBefore: padding, paddingAfter: padding)
+        batch: batchSize, channels: input.channels, input: input.spatial, kernel: kernel,
+        stride: stride, paddingBefore: padding, paddingAfter: padding)
     } catch {
-      throw ShapeError("\(error)")
+      throw ShapeError(error.description)
     }
   }
 
@@ -38,14 +37,14 @@ struct PoolingWindow: Hashable, Sendable {
 
   /// The map of window positions.
   func outputShape(for input: Shape) throws(ShapeError) -> Shape {
-    let extent = try geometry(input: input, batchSize: 1).outputExtent
-    let spatial = [extent.depth, extent.height, extent.width].suffix(input.spatial.count)
+    let geometry = try geometry(input: input, batchSize: 1)
+    let extents = [geometry.depth.output, geometry.height.output, geometry.width.output]
+    let spatial = extents.suffix(input.spatial.count)
     return Shape(spatial: Array(spatial), channels: input.channels)
   }
 
   /// One for every cell of every window.
   func forwardFLOPs(_ shapes: NodeShapes) -> Int {
-    let kernel = geometry(shapes).kernelExtent
-    return shapes.outputElementCount * kernel.depth * kernel.height * kernel.width
+    shapes.outputElementCount * geometry(shapes).windowCells
   }
 }

@@ -1,0 +1,34 @@
+/// Kernels of the normalisations, which treat an array as rows of `columns` elements.
+///
+/// The last row may be shorter: `count` need not be a multiple of `columns`. Vectors over the
+/// columns (`center`, `scale` and so on) have `columns` elements. Channels become columns directly,
+/// or several rows of few channels make one row of many columns, so that vectors are full.
+package protocol NormalizationKernels {
+  /// Adds x to `sums`, by column.
+  func columnSums(
+    _ input: UnsafePointer<Float>, count: Int, columns: Int, sums: UnsafeMutablePointer<Float>)
+
+  /// Adds x − center to `sums` and (x − center)² to `squares`, by column.
+  func columnMoments(
+    _ input: UnsafePointer<Float>, count: Int, columns: Int, center: UnsafePointer<Float>,
+    sums: UnsafeMutablePointer<Float>, squares: UnsafeMutablePointer<Float>)
+
+  /// Adds g to `sums` and g·(x − center) to `products`, by column.
+  func columnProducts(
+    _ input: UnsafePointer<Float>, gradient: UnsafePointer<Float>, count: Int, columns: Int,
+    center: UnsafePointer<Float>, sums: UnsafeMutablePointer<Float>,
+    products: UnsafeMutablePointer<Float>)
+
+  /// Writes (x − center)·scale + shift; `output` may be `input`.
+  func normalize(
+    _ input: UnsafePointer<Float>, into output: UnsafeMutablePointer<Float>, count: Int,
+    columns: Int, center: UnsafePointer<Float>, scale: UnsafePointer<Float>,
+    shift: UnsafePointer<Float>)
+
+  /// Writes or adds gradientScale·g + inputScale·(x − center) + shift; `output` may be `gradient`.
+  func normalizationGradient(
+    _ input: UnsafePointer<Float>, gradient: UnsafePointer<Float>,
+    into output: UnsafeMutablePointer<Float>, count: Int, columns: Int,
+    center: UnsafePointer<Float>, gradientScale: UnsafePointer<Float>,
+    inputScale: UnsafePointer<Float>, shift: UnsafePointer<Float>, accumulate: Bool)
+}

@@ -1,0 +1,133 @@
+import KernelInterface
+
+/// One window of a pooling layer: the cells of it that lie inside the map.
+struct PoolingWindow {
+  /// The number of the window's pixel in the output, over batch and all axes.
+  var pixel: Int
+  /// The cells inside, by axis.
+  var depthCells: Range<Int>
+  var heightCells: Range<Int>
+  var widthCells: Range<Int>
+  /// The number of the first cell inside.
+  var firstCell: Int
+  /// The input pixel under cell (0, 0, 0), which may lie outside the map.
+  var origin: Int
+
+  /// The number of cells inside the map.
+  @inline(__always)
+  var cellCount: Int { depthCells.count &* heightCells.count &* widthCells.count }
+
+  /// Calls `body` with the number of every cell inside, in row-major order, and its input pixel.
+  @inline(__always)
+  func forEachCell(_ geometry: PoolingGeometry, _ body: (_ cell: Int, _ pixel: Int) -> Void) {
+    var depthCell = depthCells.lowerBound
+    while depthCell < depthCells.upperBound {
+      var heightCell = heightCells.lowerBound
+      while heightCell < heightCells.upperBound {
+        let row = depthCell &* geometry.height.kernel &+ heightCell
+        let inputRow = depthCell &* geometry.height.input &+ heightCell
+        var widthCell = widthCells.lowerBound
+        while widthCell < widthCells.upperBound {
+          body(
+            row &* geometry.width.kernel &+ widthCell,
+            origin &+ inputRow &* geometry.width.input &+ widthCell)
+          widthCell &+= 1
+        }
+        heightCell &+= 1
+      }
+      depthCell &+= 1
+    }
+  }
+}
+
+/// Calls `body` for every window of some output rows, counted over batch, depth and height.
+@inline(__always)
+func forEachWindow(
+  _ geometry: PoolingGeometry, outputRows: Range<Int>, _ body: (PoolingWindow) -> Void
+) {
+  let (depth, height, width) = (geometry.depth, geometry.height, geometry.width)
+  for row in outputRows {
+    let plane = row / height.output
+    let (sample, z) = (plane / depth.output, plane % depth.output)
+    let y = row % height.output
+    let depthCells = depth.cells(ofWindow: z)
+    let heightCells = height.cells(ofWindow: y)
+    let inputPlane = sample &* depth.input &+ z &* depth.stride &- depth.paddingBefore
+    let inputRow = inputPlane &* height.input &+ y &* height.stride &- height.paddingBefore
+    let rowCell = depthCells.lowerBound &* height.kernel &+ heightCells.lowerBound
+    for x in 0..<width.output {
+      let widthCells = width.cells(ofWindow: x)
+      body(
+        PoolingWindow(
+          pixel: row &* width.output &+ x,
+          depthCells: depthCells, heightCells: heightCells, widthCells: widthCells,
+          firstCell: rowCell &* width.kernel &+ widthCells.lowerBound,
+          origin: inputRow &* width.input &+ x &* width.stride &- width.paddingBefore))
+    }
+  }
+}
+
+/// One pixel of the input of a pooling layer: the windows that cover it.
+struct PoolingPixel {
+  /// The number of the pixel in the input, over batch and all axes.
+  var pixel: Int
+  /// The number of the sample.
+  var sample: Int
+  /// The position on each padded axis.
+  var depthPosition: Int
+  var heightPosition: Int
+  var widthPosition: Int
+  /// The windows that cover the pixel, by axis.
+  var depthWindows: Range<Int>
+  var heightWindows: Range<Int>
+  var widthWindows: Range<Int>
+
+  /// Calls `body` with the number of every window over the pixel, over batch and all axes, and
+  /// with the number of the cell that lies on the pixel.
+  @inline(__always)
+  func forEachWindow(_ geometry: PoolingGeometry, _ body: (_ window: Int, _ cell: Int) -> Void) {
+    let (depth, height, width) = (geometry.depth, geometry.height, geometry.width)
+    var z = depthWindows.lowerBound
+    while z < depthWindows.upperBound {
+      let plane = (sample &* depth.output &+ z) &* height.output
+      let planeCell = (depthPosition &- z &* depth.stride) &* height.kernel
+      var y = heightWindows.lowerBound
+      while y < heightWindows.upperBound {
+        let row = (plane &+ y) &* width.output
+        let rowCell = (planeCell &+ heightPosition &- y &* height.stride) &* width.kernel
+        var x = widthWindows.lowerBound
+        while x < widthWindows.upperBound {
+          body(row &+ x, rowCell &+ widthPosition &- x &* width.stride)
+          x &+= 1
+        }
+        y &+= 1
+      }
+      z &+= 1
+    }
+  }
+}
+
+/// Calls `body` for every pixel of some input rows, counted over batch, depth and height.
+@inline(__always)
+func forEachPixel(
+  _ geometry: PoolingGeometry, inputRows: Range<Int>, _ body: (PoolingPixel) -> Void
+) {
+  let (depth, height, width) = (geometry.depth, geometry.height, geometry.width)
+  for row in inputRows {
+    let plane = row / height.input
+    let (sample, z) = (plane / depth.input, plane % depth.input)
+    let y = row % height.input
+    let depthWindows = depth.windows(coveringPixel: z)
+    let heightWindows = height.windows(coveringPixel: y)
+    for x in 0..<width.input {
+      body(
+        PoolingPixel(
+          pixel: row &* width.input &+ x, sample: sample,
+          depthPosition: z &+ depth.paddingBefore,
+          heightPosition: y &+ height.paddingBefore,
+          widthPosition: x &+ width.paddingBefore,
+          depthWindows: depthWindows, heightWindows: heightWindows,
+          widthWindows: width.windows(coveringPixel: x)))
+    }
+  }
+}

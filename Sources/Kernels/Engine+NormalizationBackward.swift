@@ -1,0 +1,91 @@
+import KernelInterface
+
+extension Engine {
+  /// The gradients of batch normalisation, or of batch normalisation and a rectifier behind it.
+  ///
+  /// With x̂ = (x − mean)/√(variance + epsilon) and g the output's gradient: dβ = Σ g, dγ = Σ g·x̂,
+  /// and dx = γ/√(variance + epsilon) · (g − dβ/rows − x̂·dγ/rows) in training, where the statistics
+  /// depend on x, or only the first term in inference. Allocates nothing.
+  ///
+  /// - Parameters:
+  ///   - input: (rows, channels).
+  ///   - mean: `channels` elements, as in the forward pass.
+  ///   - variance: `channels` elements, biased.
+  ///   - epsilon: Added to the variance.
+  ///   - gamma: γ, `channels` elements.
+  ///   - outputGradient: (rows, channels): with a mask, the gradient behind the rectifier.
+  ///   - mask: If given, the bits that `batchNormalizationApply` wrote: the gradient of a rectifier
+  ///     with `negativeSlope` is taken first.
+  ///   - negativeSlope: The slope of the rectifier; without a mask it is not used.
+  ///   - inputGradient: (rows, channels), or nil if nobody asks for it; may be `outputGradient`
+  ///     unless accumulating.
+  ///   - gammaGradient: `channels` elements.
+  ///   - betaGradient: `channels` elements.
+  ///   - rows: Batch times pixels.
+  ///   - channels: The number of channels.
+  ///   - training: Whether mean and variance are those of the input itself.
+  ///   - accumulate: Whether to add to `inputGradient` instead of overwriting it.
+  ///   - accumulateParameters: The same for the gradients of γ and β.
+  ///   - scratch: `batchNormalizationScratchBytes` bytes, aligned to 4.
+  public func batchNormalizationBackward(
+    input: UnsafePointer<Float>, mean: UnsafePointer<Float>, variance: UnsafePointer<Float>,
+    epsilon: Float, gamma: UnsafePointer<Float>, outputGradient: UnsafePointer<Float>,
+    mask: UnsafePointer<UInt8>? = nil, negativeSlope: Float = 0,
+    inputGradient: UnsafeMutablePointer<Float>?, gammaGradient: UnsafeMutablePointer<Float>,
+    betaGradient: UnsafeMutablePointer<Float>, rows: Int, channels: Int, training: Bool,
+    accumulate: Bool, accumulateParameters: Bool, scratch: UnsafeMutableRawPointer
+  ) {
+    let plan = NormalizationPlan(rows: rows, channels: channels)
+    unsafe plan.setShared(0, in: scratch) { unsafe Double(mean[$0]) }
+    let center = unsafe plan.shared(0, in: scratch)
+    /// The gradient before the rectifier of one block: written to `buffer` if there is a mask.
+    func gradient(_ block: Range<Int>, buffer: UnsafeMutablePointer<Float>)
+      -> UnsafePointer<Float>
+    {
+      guard let mask = unsafe mask else { return unsafe outputGradient + block.lowerBound }
+      unsafe kernels.rectifyBackward(
+        mask: mask + block.lowerBound / 8, outputGradient: outputGradient + block.lowerBound,
+        inputGradient: buffer, count: block.count, negativeSlope: negativeSlope,
+        accumulate: false)
+      return unsafe UnsafePointer(buffer)
+    }
+
+    unsafe forEachBlock(of: plan, scratch: scratch) { block, sums, worker in
+      unsafe kernels.columnProducts(
+        input + block.lowerBound,
+        gradient: gradient(block, buffer: plan.block(ofWorker: worker, in: scratch)),
+        count: block.count, columns: plan.columns, center: center, sums: sums,
+        products: sums + plan.columns)
+    }
+    // What each element's gradient is made of: factors of the gradient and of x − mean, and a sum.
+    let gradientScale = unsafe plan.shared(1, in: scratch)
+    let inputScale = unsafe plan.shared(2, in: scratch)
+    let shift = unsafe plan.shared(3, in: scratch)
+    for channel in 0..<channels {
+      let deviation = unsafe inverseDeviation(variance[channel], epsilon)
+      let sums = unsafe total(plan, ofChannel: channel, scratch: scratch)
+      let gammaSum = sums.1 * deviation
+      let old =
+        accumulateParameters
+        ? unsafe (gammaGradient[channel], betaGradient[channel]) : (0, 0)
+      unsafe gammaGradient[channel] = old.0 + Float(gammaSum)
+      unsafe betaGradient[channel] = old.1 + Float(sums.0)
+      let scale = unsafe Double(gamma[channel]) * deviation
+      let share = training ? -scale / Double(rows) : 0
+      unsafe gradientScale[channel] = Float(scale)
+      unsafe inputScale[channel] = Float(share * gammaSum * deviation)
+      unsafe shift[channel] = Float(share * sums.0)
+    }
+    guard let inputGradient = unsafe inputGradient else { return }
+    for index in 1...3 { unsafe plan.repeatShared(index, in: scratch) }
+    forEachBlock(of: plan) { block, worker in
+      let target = unsafe inputGradient + block.lowerBound
+      let buffer = unsafe accumulate ? plan.block(ofWorker: worker, in: scratch) : target
+      unsafe kernels.normalizationGradient(
+        input + block.lowerBound, gradient: gradient(block, buffer: buffer), into: target,
+        count: block.count, columns: plan.columns, center: center,
+        gradientScale: gradientScale, inputScale: inputScale, shift: shift,
+        accumulate: accumulate)
+    }
+  }
+}

@@ -50,6 +50,7 @@ let package = Package(
     .systemLibrary(
       name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
     .target(name: "CProcessorFeatures"),
+    .target(name: "CFashionMNIST", exclude: ["Data"]),
 
     // MARK: Memory
 
@@ -83,8 +84,8 @@ let package = Package(
     .target(
       name: "Training",
       dependencies: [
-        "CZlib", "Execution", "Files", "Kernels", "MemoryLedger", "Networks", "Safetensors",
-        "Schedules",
+        "CFashionMNIST", "CZlib", "Execution", "Files", "Kernels", "MemoryLedger", "Networks",
+        "Safetensors", "Schedules",
       ],
       swiftSettings: strict),
     .target(
@@ -114,19 +115,27 @@ let package = Package(
     .target(
       name: "OracleSupport", dependencies: ["Files", "Safetensors"], path: "Tests/OracleSupport",
       swiftSettings: strict),
+    .target(
+      name: "TestSupport", dependencies: ["Files"], path: "Tests/TestSupport",
+      swiftSettings: strict),
     .testTarget(
       name: "OracleSupportTests", dependencies: ["OracleSupport", "Safetensors"],
       swiftSettings: strict),
     .testTarget(
-      name: "SafetensorsTests", dependencies: ["Files", "Safetensors"], swiftSettings: strict),
+      name: "SafetensorsTests", dependencies: ["Files", "Safetensors", "TestSupport"],
+      swiftSettings: strict),
     .testTarget(
       name: "MemoryLedgerTests", dependencies: ["MemoryLedger"], swiftSettings: strict),
     .testTarget(name: "KernelsTests", dependencies: ["KernelInterface", "Kernels", "OracleSupport"], swiftSettings: strict),
     .testTarget(name: "NetworksTests", dependencies: ["Networks"], swiftSettings: strict),
     .testTarget(name: "SchedulesTests", dependencies: ["Schedules"], swiftSettings: strict),
     .testTarget(name: "ExecutionTests", dependencies: ["Execution"], swiftSettings: strict),
-    .testTarget(name: "TrainingTests", dependencies: ["Training"], swiftSettings: strict),
-    .testTarget(name: "ReportingTests", dependencies: ["Reporting"], swiftSettings: strict),
+    .testTarget(
+      name: "TrainingTests", dependencies: ["CZlib", "Files", "OracleSupport", "TestSupport", "Training"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "ReportingTests", dependencies: ["Files", "Reporting", "TestSupport"],
+      swiftSettings: strict),
     .testTarget(
       name: "TidemarkTestingTests", dependencies: ["TidemarkTesting", "MemoryLedger"],
       swiftSettings: strict),

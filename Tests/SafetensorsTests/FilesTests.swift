@@ -1,35 +1,7 @@
 import Files
 import Glibc
+import TestSupport
 import Testing
-
-/// Calls `body` with a new folder, which is removed with the files in it.
-func withTemporaryFolder(_ body: (String) throws -> Void) throws {
-  var template = Array("/tmp/tidemark-test-XXXXXX".utf8CString)
-  let made = unsafe template.withUnsafeMutableBufferPointer { buffer in
-    unsafe buffer.baseAddress.flatMap { unsafe mkdtemp($0) } != nil
-  }
-  try #require(made)
-  let folder = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
-  defer {
-    for name in names(in: folder) { unsafe unlink("\(folder)/\(name)") }
-    unsafe rmdir(folder)
-  }
-  try body(folder)
-}
-
-/// The names of the files in a folder, in alphabetical order.
-func names(in folder: String) -> [String] {
-  guard let stream = unsafe opendir(folder) else { return [] }
-  defer { unsafe closedir(stream) }
-  var names: [String] = []
-  while let entry = unsafe readdir(stream) {
-    let name = unsafe withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
-      unsafe String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
-    }
-    if name != "." && name != ".." { names.append(name) }
-  }
-  return names.sorted()
-}
 
 @Suite struct FilesTests {
   private func failure(_ body: () throws(FileFailure) -> Void) -> FileFailure? {
@@ -48,12 +20,12 @@ func names(in folder: String) -> [String] {
       do {
         var writer = try AtomicFileWriter(path: path)
         try writer.write("half of the n")
-        #expect(names(in: folder).count == 2)
+        #expect(fileNames(in: folder).count == 2)
       }
-      #expect(names(in: folder) == ["a.csv"])
+      #expect(fileNames(in: folder) == ["a.csv"])
       #expect(try FileReading.bytes(of: path) == Array("old".utf8))
       try FileWriting.write("new", to: path)
-      #expect(names(in: folder) == ["a.csv"])
+      #expect(fileNames(in: folder) == ["a.csv"])
       #expect(try FileReading.bytes(of: path) == Array("new".utf8))
     }
   }
@@ -85,8 +57,9 @@ func names(in folder: String) -> [String] {
       #expect(underFile?.category == .cannotCreate)
       #expect(
         underFile?.description
-          == "cannot create folder '\(folder)/file/sub': a part of that path is a file, not a folder")
-      #expect(names(in: folder) == ["file"])
+          == "cannot create folder '\(folder)/file/sub': "
+          + "a part of that path is a file, not a folder")
+      #expect(fileNames(in: folder) == ["file"])
     }
   }
 

@@ -1,5 +1,6 @@
 import Files
 import Safetensors
+import TestSupport
 import Testing
 
 @Suite struct SafetensorsTests {

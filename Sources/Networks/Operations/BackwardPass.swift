@@ -11,9 +11,9 @@ import Kernels
 
   /// Creates a view.
   public init(representation: Representation, memory: UnsafeRawPointer, seed: UInt64) {
-    self.representation = representation
+    unsafe self.representation = representation
     unsafe self.memory = memory
-    self.seed = seed
+    unsafe self.seed = seed
   }
 
   /// The memory as floats.
@@ -32,7 +32,7 @@ import Kernels
   /// Creates a destination.
   public init(memory: UnsafeMutablePointer<Float>, accumulate: Bool) {
     unsafe self.memory = memory
-    self.accumulate = accumulate
+    unsafe self.accumulate = accumulate
   }
 }
 
@@ -67,14 +67,14 @@ import Kernels
     accumulatesParameterGradients: Bool, labels: UnsafePointer<Int32>,
     scratch: UnsafeMutableRawPointer
   ) {
-    self.engine = engine
-    self.shapes = shapes
+    unsafe self.engine = engine
+    unsafe self.shapes = shapes
     unsafe self.outputGradient = outputGradient
     unsafe self.residuals = residuals
     unsafe self.inputGradients = inputGradients
     unsafe self.parameters = parameters
     unsafe self.parameterGradients = parameterGradients
-    self.accumulatesParameterGradients = accumulatesParameterGradients
+    unsafe self.accumulatesParameterGradients = accumulatesParameterGradients
     unsafe self.labels = labels
     unsafe self.scratch = scratch
   }

@@ -44,9 +44,9 @@ public enum Mode: Hashable, Sendable {
     newRunningStatistics: [UnsafeMutablePointer<Float>]?, labels: UnsafePointer<Int32>,
     report: UnsafeMutablePointer<LossReport>, scratch: UnsafeMutableRawPointer
   ) {
-    self.engine = engine
-    self.shapes = shapes
-    self.mode = mode
+    unsafe self.engine = engine
+    unsafe self.shapes = shapes
+    unsafe self.mode = mode
     unsafe self.inputs = inputs
     unsafe self.output = output
     unsafe self.residuals = residuals

@@ -3,9 +3,9 @@ extension Optional {
   ///
   /// The validator has proved it before anything ran; a missing one is a bug of ours.
   var unwrapped: Wrapped {
-    guard let value = unsafe self else {
+    guard let value = self else {
       preconditionFailure("the schedule does not provide what this pass needs")
     }
-    return unsafe value
+    return value
   }
 }

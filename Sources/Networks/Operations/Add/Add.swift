@@ -41,7 +41,7 @@ public struct Add: Operation {
   /// Hands the gradient on to both inputs.
   public func backward(_ pass: BackwardPass) {
     let source = unsafe pass.outputGradient.unwrapped
-    for case let destination? in unsafe pass.inputGradients {
+    for unsafe case let destination? in unsafe pass.inputGradients {
       if unsafe destination.accumulate {
         unsafe pass.engine.accumulate(
           source, into: destination.memory, count: pass.shapes.outputElementCount)

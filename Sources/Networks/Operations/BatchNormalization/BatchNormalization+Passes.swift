@@ -28,8 +28,8 @@ extension BatchNormalization {
           mean: statistics, variance: statistics + channels, rows: rows, channels: channels,
           momentum: momentum, runningMean: updated[0], runningVariance: updated[1])
       }
-      mean = unsafe UnsafePointer(statistics)
-      variance = unsafe mean + channels
+      unsafe mean = UnsafePointer(statistics)
+      unsafe variance = mean + channels
     }
     unsafe engine.batchNormalizationApply(
       input: pass.inputs[0], mean: mean, variance: variance, epsilon: epsilon,

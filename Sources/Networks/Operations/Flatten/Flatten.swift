@@ -44,7 +44,7 @@ public struct Flatten: Operation {
     } else {
       unsafe pass.engine.transposeMaps(
         input: input, output: output, batch: pass.shapes.batchSize, rows: shape.pixelCount,
-        columns: shape.channels, accumulate: false)
+        columns: shape.channels)
     }
   }
 
@@ -54,14 +54,24 @@ public struct Flatten: Operation {
     let source = unsafe pass.outputGradient.unwrapped
     let shape = unsafe pass.shapes.inputs[0]
     let count = unsafe pass.shapes.outputElementCount
-    if !(unsafe keepsOrder(pass.shapes)) {
+    if unsafe keepsOrder(pass.shapes) {
+      if unsafe destination.accumulate {
+        unsafe pass.engine.accumulate(source, into: destination.memory, count: count)
+      } else if unsafe UnsafePointer(destination.memory) != source {
+        unsafe pass.engine.copy(source, into: destination.memory, count: count)
+      }
+    } else if unsafe destination.accumulate {
+      // Rare: some other node reads the map too.
+      for index in 0..<count {
+        let (sample, position) = index.quotientAndRemainder(dividingBy: shape.elementCount)
+        let (pixel, channel) = position.quotientAndRemainder(dividingBy: shape.channels)
+        let flat = sample * shape.elementCount + channel * shape.pixelCount + pixel
+        unsafe destination.memory[index] += source[flat]
+      }
+    } else {
       unsafe pass.engine.transposeMaps(
         input: source, output: destination.memory, batch: pass.shapes.batchSize,
-        rows: shape.channels, columns: shape.pixelCount, accumulate: destination.accumulate)
-    } else if unsafe destination.accumulate {
-      unsafe pass.engine.accumulate(source, into: destination.memory, count: count)
-    } else if unsafe UnsafePointer(destination.memory) != source {
-      unsafe pass.engine.copy(source, into: destination.memory, count: count)
+        rows: shape.channels, columns: shape.pixelCount)
     }
   }
 

@@ -76,7 +76,7 @@ let package = Package(
 
     // MARK: Networks, schedules, execution
 
-    .target(name: "Networks", dependencies: ["Kernels", "MemoryLedger"], swiftSettings: strict),
+    .target(name: "Networks", dependencies: ["KernelInterface", "Kernels", "MemoryLedger"], swiftSettings: strict),
     .target(name: "Schedules", dependencies: ["Networks", "MemoryLedger"], swiftSettings: strict),
     .target(
       name: "Execution", dependencies: ["Kernels", "MemoryLedger", "Networks", "Schedules"],

@@ -4,7 +4,7 @@ import Networks
 import Schedules
 
 /// Runs a schedule: takes and gives back memory as it says, and calls operations and codecs.
-public final class Executor {
+@safe public final class Executor {
   /// The schedule that is run.
   public let schedule: Schedule
 
@@ -192,7 +192,7 @@ extension Executor {
     unsafe node.operation.backward(
       BackwardPass(
         engine: engine, shapes: node.shapes(batchSize: schedule.batchSize),
-        outputGradient: storages[.gradient(id)].map { unsafe UnsafePointer($0.floats) },
+        outputGradient: storages[.gradient(id)].map { UnsafePointer($0.floats) },
         residuals: residuals, inputGradients: destinations,
         parameters: site.store.values(of: id), parameterGradients: site.store.gradients(of: id),
         accumulatesParameterGradients: false, labels: labels(site.batch), scratch: site.scratch))

@@ -27,7 +27,7 @@ public struct Plan: Sendable {
 
 extension Network {
   /// The items that a node's backward pass reads, given how they wait.
-  func neededItems(of node: NodeID, _ representations: [[Representation]]) -> [Item] {
+  package func neededItems(of node: NodeID, _ representations: [[Representation]]) -> [Item] {
     guard requiresGradient[node] else { return [] }
     return zip(nodes[node].operation.residualNeeds, representations[node]).map {
       need, representation in

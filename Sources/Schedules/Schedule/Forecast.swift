@@ -2,7 +2,7 @@ import MemoryLedger
 import Networks
 
 /// The memory that stands while a step runs, whatever the schedule.
-public struct BaselineMemory: Hashable, Sendable {
+public struct BaselineMemory: Equatable, Sendable {
   /// The bytes by category.
   public let bytes: CategoryBytes
 

@@ -167,7 +167,7 @@ public struct Validator {
       needs.count == representations.count
         && zip(needs, representations).allSatisfy { $0.accepted.contains($1.kind) },
       "\(node.name) cannot read its residuals in the representations \(representations)")
-    for item in network.neededItems(of: id, representations) {
+    for item in network.neededItems(of: id, schedule.representations) {
       try require(live.contains(item), "\(node.name) does not find \(item)")
     }
     let inputs = Set(node.inputs.filter { network.requiresGradient[$0] })

@@ -1,0 +1,58 @@
+import CJemalloc
+import Synchronization
+
+/// What the process's allocator says about itself.
+public enum Jemalloc {
+  /// Whether jemalloc serves every allocation of this process.
+  ///
+  /// It does when it is linked, except under the address sanitizer, whose own allocator comes first.
+  /// Then ledgers still count requested bytes exactly, but their blocks come from that allocator, so
+  /// that it can watch them, and nothing confirms usable bytes.
+  public static let isActive: Bool = {
+    guard let before = threadAllocatedBytes else { return false }
+    // The address is published so that no compiler may drop the pair of calls.
+    let probe = unsafe malloc(1 << 16)
+    probeAddress.store(UInt(bitPattern: probe), ordering: .relaxed)
+    let after = threadAllocatedBytes
+    unsafe free(probe)
+    return after.map { $0 >= before + 1 << 16 } ?? false
+  }()
+
+  private static let probeAddress = Atomic<UInt>(0)
+
+  /// The bytes that the calling thread has ever allocated, as jemalloc counts them; nil if it keeps
+  /// no statistics.
+  package static var threadAllocatedBytes: UInt64? {
+    var value: UInt64 = 0
+    return read("thread.allocated", into: &value) ? value : nil
+  }
+
+  /// Bytes that an arena's blocks take, rounded up to size classes; fresh after ``refresh()``.
+  package static func allocatedBytes(arena: UInt32) -> Int? {
+    var small = 0
+    var large = 0
+    guard
+      read("stats.arenas.\(arena).small.allocated", into: &small),
+      read("stats.arenas.\(arena).large.allocated", into: &large)
+    else { return nil }
+    return small + large
+  }
+
+  /// Makes the statistics current: jemalloc serves them from a copy of its own.
+  package static func refresh() {
+    var epoch: UInt64 = 1
+    unsafe mallctl("epoch", nil, nil, &epoch, MemoryLayout<UInt64>.size)
+  }
+
+  /// Creates an arena; nil if jemalloc has no more.
+  static func createArena() -> UInt32? {
+    var arena: UInt32 = 0
+    return read("arenas.create", into: &arena) ? arena : nil
+  }
+
+  private static func read<Value: BitwiseCopyable>(_ name: String, into value: inout Value) -> Bool
+  {
+    var size = MemoryLayout<Value>.size
+    return unsafe mallctl(name, &value, &size, nil, 0) == 0 && size == MemoryLayout<Value>.size
+  }
+}

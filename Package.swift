@@ -128,7 +128,7 @@ let package = Package(
       name: "MemoryLedgerTests", dependencies: ["MemoryLedger"], swiftSettings: strict),
     .testTarget(name: "KernelsTests", dependencies: ["KernelInterface", "Kernels", "OracleSupport"], swiftSettings: strict),
     .testTarget(name: "NetworksTests", dependencies: ["Networks"], swiftSettings: strict),
-    .testTarget(name: "SchedulesTests", dependencies: ["Schedules"], swiftSettings: strict),
+    .testTarget(name: "SchedulesTests", dependencies: ["MemoryLedger", "Networks", "Schedules"], swiftSettings: strict),
     .testTarget(name: "ExecutionTests", dependencies: ["Execution"], swiftSettings: strict),
     .testTarget(
       name: "TrainingTests", dependencies: ["CZlib", "Files", "OracleSupport", "TestSupport", "Training"],

@@ -176,7 +176,7 @@ extension Executor {
       site.action.creates.map(\.item) + site.action.handsOver.map(\.to))
     var seen = Set<NodeID>()
     let destinations = unsafe node.inputs.map { input -> GradientDestination? in
-      guard network.requiresGradient[input] else { return unsafe nil }
+      guard network.requiresGradient[input] else { return nil }
       let isFirst = seen.insert(input).inserted
       return unsafe GradientDestination(
         memory: storage(.gradient(input)).floats,
@@ -192,7 +192,7 @@ extension Executor {
     unsafe node.operation.backward(
       BackwardPass(
         engine: engine, shapes: node.shapes(batchSize: schedule.batchSize),
-        outputGradient: storages[.gradient(id)].map { UnsafePointer($0.floats) },
+        outputGradient: storages[.gradient(id)].map { unsafe UnsafePointer($0.floats) },
         residuals: residuals, inputGradients: destinations,
         parameters: site.store.values(of: id), parameterGradients: site.store.gradients(of: id),
         accumulatesParameterGradients: false, labels: labels(site.batch), scratch: site.scratch))

@@ -1,1 +1,1 @@
-// Replaced by the tests of Execution.
+// x

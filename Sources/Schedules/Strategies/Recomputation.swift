@@ -63,9 +63,10 @@ extension Network {
     return points
   }
 
-  /// Divides the nodes into segments of about equal numbers of them, at cut points.
+  /// Divides the nodes into segments of about equal numbers of them, at cut points; of cut points
+  /// that are about as near to where a segment should end, the one with the smallest value.
   ///
-  /// There must be at least one fewer segments than cut points.
+  /// There may be at most one segment more than there are cut points.
   func divided(into count: Int) -> [Range<NodeID>] {
     let points = cutPoints
     var bounds = [0]
@@ -74,8 +75,11 @@ extension Network {
       let ideal = Double(boundary * nodes.count) / Double(count)
       // Leave a cut point for each boundary that is still to come.
       let last = points.count - (count - boundary)
-      let best = (next...last).min { a, b in
-        abs(Double(points[a] + 1) - ideal) < abs(Double(points[b] + 1) - ideal)
+      let distances = (next...last).map { abs(Double(points[$0] + 1) - ideal) }
+      let nearest = distances.min() ?? 0
+      let near = (next...last).filter { distances[$0 - next] <= nearest + 1 }
+      let best = near.min { a, b in
+        nodes[points[a]].outputShape.elementCount < nodes[points[b]].outputShape.elementCount
       }
       guard let best else { break }
       bounds.append(points[best] + 1)

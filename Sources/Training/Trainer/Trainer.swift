@@ -1,0 +1,114 @@
+import Execution
+import Kernels
+import MemoryLedger
+import Networks
+import Schedules
+
+/// Trains a network under a strategy, with every byte in a ledger.
+public final class Trainer {
+  /// The network.
+  public let network: Network
+  /// The schedule of a training step.
+  public let schedule: Schedule
+  /// The account of all memory.
+  public let ledger: Ledger
+  /// The parameters.
+  public let store: ParameterStore
+  /// The samples of the next step.
+  public let batch: BatchMemory
+  /// What moves the parameters.
+  public let optimizer: MomentumOptimizer
+  /// The number of steps that have succeeded.
+  public private(set) var stepCount = 0
+
+  private let engine: Engine
+  private let executor: Executor
+  private let seed: UInt64
+
+  /// Creates a trainer and takes the memory that stands between steps.
+  ///
+  /// - Parameters:
+  ///   - network: The network.
+  ///   - strategy: How activations are kept.
+  ///   - batchSize: The number of samples of a step.
+  ///   - engine: Runs the kernels.
+  ///   - optimizer: The optimiser's settings.
+  ///   - limits: Limits that the ledger enforces.
+  ///   - seed: The seed of starting values and of everything random in a step.
+  /// - Throws: `ScheduleError` if the strategy does not fit the network, `MemoryBudgetExceeded` if
+  ///   the limits do not allow the memory that stands between steps, `LedgerError` if the allocator
+  ///   has no arenas left.
+  public convenience init(
+    _ network: Network, strategy: Strategy, batchSize: Int, engine: Engine,
+    optimizer: MomentumOptimizer.Settings = .init(), limits: MemoryLimits = MemoryLimits(),
+    seed: UInt64 = 0
+  ) throws {
+    try self.init(
+      schedule: .training(
+        network, strategy: strategy, batchSize: batchSize, threadCount: engine.threadCount),
+      engine: engine, optimizer: optimizer, ledger: Ledger(for: network, limits: limits),
+      seed: seed)
+  }
+
+  /// Creates a trainer from a schedule of one's own.
+  ///
+  /// - Parameters:
+  ///   - schedule: The schedule of a training step.
+  ///   - engine: Runs the kernels, with the number of threads that the schedule was made for.
+  ///   - optimizer: The optimiser's settings.
+  ///   - ledger: The account of all memory, made for the schedule's network.
+  ///   - seed: The seed of starting values and of everything random in a step.
+  /// - Throws: `MemoryBudgetExceeded` if the ledger's limits do not allow the memory that stands
+  ///   between steps.
+  public init(
+    schedule: Schedule, engine: Engine, optimizer: MomentumOptimizer.Settings, ledger: Ledger,
+    seed: UInt64
+  ) throws(MemoryBudgetExceeded) {
+    network = schedule.network
+    self.schedule = schedule
+    self.engine = engine
+    self.ledger = ledger
+    self.seed = seed
+    store = try ParameterStore(network: network, ledger: ledger, seed: seed)
+    batch = try BatchMemory(network: network, batchSize: schedule.batchSize, ledger: ledger)
+    self.optimizer = try MomentumOptimizer(network: network, ledger: ledger, settings: optimizer)
+    executor = Executor(schedule: schedule, engine: engine, ledger: ledger)
+  }
+
+  /// The memory that stands between steps.
+  public var baseline: BaselineMemory {
+    BaselineMemory(
+      network: network, batchSize: schedule.batchSize,
+      optimizerStateCount: MomentumOptimizer.stateCount)
+  }
+
+  /// The memory timeline of a step, computed without running it.
+  public var forecast: Forecast { Forecast(schedule, baseline: baseline) }
+
+  /// Computes the gradients of the samples in `batch` without moving any parameter.
+  ///
+  /// - Parameter shouldStop: Asked before every action; true ends the step.
+  /// - Throws: `StepError`; parameters, optimiser and statistics are as before then.
+  public func computeGradients(
+    shouldStop: () -> Bool = { false }
+  ) throws(StepError) -> StepResult {
+    try executor.run(
+      store: store, batch: batch, seed: stepSeed(stepCount), shouldStop: shouldStop)
+  }
+
+  /// Trains on the samples in `batch`.
+  ///
+  /// - Parameter shouldStop: Asked before every action; true ends the step.
+  /// - Throws: `StepError`; parameters, optimiser and statistics are as before then.
+  public func step(shouldStop: () -> Bool = { false }) throws(StepError) -> StepResult {
+    let result = try computeGradients(shouldStop: shouldStop)
+    store.commitStatistics()
+    optimizer.update(store, engine: engine)
+    stepCount += 1
+    return result
+  }
+
+  private func stepSeed(_ step: Int) -> UInt64 {
+    seed &* 0x9E37_79B9_7F4A_7C15 &+ UInt64(step)
+  }
+}

@@ -1,0 +1,109 @@
+import MemoryLedger
+import Networks
+import Schedules
+import Testing
+
+/// Strategies that every model is tried with.
+let strategies: [Strategy] = [
+  .full,
+  Strategy(recomputation: .squareRoot),
+  Strategy(recomputation: .segments(2)),
+  Strategy(recomputation: .segments(3)),
+  Strategy(sketch: gaussian(8)),
+  Strategy(recomputation: .segments(3), sketch: gaussian(16)),
+]
+
+func gaussian(_ size: Int) -> SketchDescription {
+  do {
+    return try SketchDescription(estimator: .gaussian, size: size, seed: 0)
+  } catch {
+    preconditionFailure("\(error)")
+  }
+}
+
+@Suite struct ScheduleTests {
+  static let image = Shape(28, 28, channels: 1)
+
+  @Test(arguments: Model.allCases, strategies)
+  func everyScheduleIsWellFormed(model: Model, strategy: Strategy) throws {
+    let network = try model.network(input: Self.image, classes: 10)
+    for batchSize in [1, 3, 64] {
+      let schedule = try Schedule.training(
+        network, strategy: strategy, batchSize: batchSize, threadCount: 2)
+      let baseline = BaselineMemory(
+        network: network, batchSize: batchSize, optimizerStateCount: 1)
+      try Validator.check(schedule, baseline: baseline)
+      let inference = try Schedule.inference(network, batchSize: batchSize, threadCount: 2)
+      try Validator.check(inference, baseline: baseline)
+      #expect(inference.savedByteCounts.allSatisfy { $0 == 0 })
+    }
+  }
+
+  /// The bytes that the arithmetic gives, layer by layer, for full storage of vgg8.
+  @Test func fullStorageOfVGG8IsLean() throws {
+    let network = try Model.vgg8.network(input: Self.image, classes: 10)
+    let schedule = try Schedule.training(
+      network, strategy: .full, batchSize: 128, threadCount: 1)
+    var expected: [String: Int] = [:]
+    expected["relu1"] = 784 * 32 * 4  // input of the second convolution
+    expected["relu2"] = 784 * 32 / 8  // only its signs, for the pooling needs no values
+    expected["pool1"] = 196 * 32 * 4 + 196 * 32
+    expected["relu3"] = 196 * 64 * 4
+    expected["relu4"] = 196 * 64 / 8
+    expected["pool2"] = 49 * 64 * 4 + 49 * 64
+    expected["relu5"] = 49 * 128 / 8
+    expected["gap1"] = 128 * 4
+    expected["loss1"] = 10 * 4
+    let saved = schedule.savedByteCounts
+    for node in network.nodes {
+      #expect(saved[node.id] == 128 * expected[node.name, default: 0], "\(node.name)")
+    }
+    #expect(saved.reduce(0, +) <= 27 << 20)
+  }
+
+  @Test func sketchesOfVGG8AreSmall() throws {
+    let network = try Model.vgg8.network(input: Self.image, classes: 10)
+    func saved(_ strategy: Strategy) throws -> Int {
+      try Schedule.training(network, strategy: strategy, batchSize: 128, threadCount: 1)
+        .savedByteCounts.reduce(0, +)
+    }
+    #expect(try 3 * saved(Strategy(sketch: gaussian(8))) <= saved(.full))
+    #expect(try saved(Strategy(sketch: gaussian(16))) <= 6 << 20)
+  }
+
+  @Test func resnet18KeepsNoMoreThanPyTorch() throws {
+    let network = try Model.resnet18.network(input: Self.image, classes: 10)
+    let schedule = try Schedule.training(network, strategy: .full, batchSize: 64, threadCount: 1)
+    let saved = Double(schedule.savedByteCounts.reduce(0, +)) / Double(1 << 20)
+    #expect(saved <= 223.6)
+    #expect(saved > 200)
+  }
+
+  @Test func checkpointingRecomputesAllButTheLastSegment() throws {
+    let network = try Model.vgg8.network(input: Self.image, classes: 10)
+    let full = try Schedule.training(network, strategy: .full, batchSize: 8, threadCount: 1)
+    #expect(full.recomputedFLOPsFraction == 0)
+    let one = try Schedule.training(
+      network, strategy: Strategy(recomputation: .segments(1)), batchSize: 8, threadCount: 1)
+    #expect(one.actions == full.actions)
+    let three = try Schedule.training(
+      network, strategy: Strategy(recomputation: .segments(3)), batchSize: 8, threadCount: 1)
+    #expect(three.recomputedFLOPsFraction > 0.2)
+    #expect(three.recomputedFLOPsFraction < 1)
+    #expect(three.savedByteCounts.reduce(0, +) < full.savedByteCounts.reduce(0, +) / 2)
+  }
+
+  @Test func impossibleDivisionsAreRefused() throws {
+    let network = try Model.lenet.network(input: Self.image, classes: 10)
+    for count in [0, -1, 100] {
+      #expect(throws: ScheduleError.self) {
+        try Schedule.training(
+          network, strategy: Strategy(recomputation: .segments(count)), batchSize: 8,
+          threadCount: 1)
+      }
+    }
+    #expect(throws: ScheduleError.self) {
+      try Schedule.training(network, strategy: .full, batchSize: 0, threadCount: 1)
+    }
+  }
+}

@@ -2,4 +2,4 @@
 ///
 /// The entry points take and return pointers and numbers, never vectors: a vector that crosses a
 /// call between differently compiled modules is slow at best.
-package protocol KernelSet: Sendable, ElementwiseKernels {}
+package protocol KernelSet: Sendable, ElementwiseKernels, ConvolutionKernels {}

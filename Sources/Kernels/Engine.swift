@@ -1,4 +1,3 @@
-import CProcessorFeatures
 import KernelInterface
 import KernelsAVX2
 import KernelsAVX512
@@ -34,20 +33,4 @@ public struct Engine: Sendable {
 
   /// The number of threads that share the work.
   public var threadCount: Int { pool.threadCount }
-}
-
-extension InstructionSet {
-  /// The instruction sets that this processor has, the narrowest first.
-  public static var available: [InstructionSet] {
-    allCases.filter { set in
-      switch set {
-      case .baseline: true
-      case .avx2: tidemark_has_avx2()
-      case .avx512: tidemark_has_avx512()
-      }
-    }
-  }
-
-  /// The widest instruction set that this processor has.
-  public static var widest: InstructionSet { available.last ?? .baseline }
 }

@@ -1,0 +1,308 @@
+import KernelInterface
+
+extension NativeKernels {
+  @inline(never)
+  package func correlateWeights(
+    _ plan: WeightGradientPlan, task: Int, input: UnsafePointer<Float>,
+    outputGradient: UnsafePointer<Float>, weightGradient: UnsafeMutablePointer<Float>,
+    biasGradient: UnsafeMutablePointer<Float>?, accumulate: Bool,
+    scratch: UnsafeMutablePointer<Float>
+  ) {
+    let geometry = plan.geometry
+    let panels = unsafe scratch + WeightGradientPlan.tailCount
+    let worker = unsafe WeightGradient(
+      plan: plan, geometry: geometry, share: WeightGradient.Share(plan, task: task),
+      input: SourceMap(
+        input, batchSize: geometry.batchSize, extent: geometry.inputExtent,
+        channels: geometry.inputChannels),
+      outputGradient: outputGradient, weightGradient: weightGradient, biasGradient: biasGradient,
+      accumulate: accumulate, tail: scratch, panels: panels,
+      packed: panels + plan.packedGradientCount)
+    unsafe worker.run()
+  }
+
+  @inline(never)
+  package func sumParts(
+    _ source: UnsafePointer<Float>, parts: Int, distance: Int,
+    into destination: UnsafeMutablePointer<Float>, count: Int, accumulate: Bool
+  ) {
+    let lanes = NativeVector.scalarCount
+    var index = 0
+    while index &+ lanes <= count {
+      var sum = unsafe accumulate ? loadVector(UnsafePointer(destination), index) : .zero
+      for part in 0..<parts {
+        unsafe sum += loadVector(source, part &* distance &+ index)
+      }
+      unsafe storeVector(sum, destination, index)
+      index &+= lanes
+    }
+    while index < count {
+      var sum = unsafe accumulate ? destination[index] : 0
+      for part in 0..<parts {
+        unsafe sum += source[part &* distance &+ index]
+      }
+      unsafe destination[index] = sum
+      index &+= 1
+    }
+  }
+}
+
+/// One task of the weight gradient.
+@unsafe private struct WeightGradient {
+  let plan: WeightGradientPlan
+  let geometry: ConvolutionGeometry
+  let share: Share
+  let input: SourceMap
+  let outputGradient: UnsafePointer<Float>
+  let weightGradient: UnsafeMutablePointer<Float>
+  let biasGradient: UnsafeMutablePointer<Float>?
+  let accumulate: Bool
+  let tail: UnsafeMutablePointer<Float>
+  let panels: UnsafeMutablePointer<Float>
+  let packed: UnsafeMutablePointer<Float>
+
+  /// The part of the gradient and of the positions that a task takes.
+  struct Share {
+    let group: Int
+    /// Channels within the group.
+    let outputs: Range<Int>
+    let inputs: Range<Int>
+    let regions: Range<Int>
+
+    init(_ plan: WeightGradientPlan, task: Int) {
+      let geometry = plan.geometry
+      let input = task % plan.inputParts
+      let output = task / plan.inputParts % plan.outputParts
+      let group = task / plan.inputParts / plan.outputParts % geometry.groups
+      let part = task / plan.inputParts / plan.outputParts / geometry.groups
+      self.group = group
+      let outputEnd = geometry.groupOutputChannels
+      outputs =
+        min(outputEnd, output &* plan.outputPartSize)
+        ..< min(outputEnd, (output &+ 1) &* plan.outputPartSize)
+      let inputEnd = geometry.groupInputChannels
+      inputs =
+        min(inputEnd, input &* plan.inputPartSize)
+        ..< min(inputEnd, (input &+ 1) &* plan.inputPartSize)
+      let regions = plan.regionCount.volume
+      self.regions =
+        regions &* part / plan.positionParts ..< regions &* (part &+ 1) / plan.positionParts
+    }
+  }
+
+  func run() {
+    guard unsafe !share.outputs.isEmpty, unsafe !share.inputs.isEmpty else { return }
+    for region in unsafe share.regions {
+      let part = unsafe TaskPart(
+        region, region: plan.region, counts: plan.regionCount, images: geometry.batchSize,
+        depth: geometry.outputExtent.depth, height: geometry.outputExtent.height,
+        width: geometry.outputExtent.width)
+      let isFirst = unsafe region == share.regions.lowerBound && !accumulate
+      unsafe runRegion(part, isFirst: isFirst)
+    }
+  }
+
+  private func runRegion(_ part: TaskPart, isFirst: Bool) {
+    let positions = part.region.volume
+    var panel = unsafe panels
+    for run in unsafe runs {
+      unsafe packGradient(part, run, into: panel)
+      if let biasGradient = unsafe biasGradient, unsafe share.inputs.lowerBound == 0 {
+        let channel = unsafe share.group &* geometry.groupOutputChannels &+ run.first
+        unsafe sumBias(
+          panel, positions: positions, run, into: biasGradient + channel, isFirst: isFirst)
+      }
+      unsafe panel += positions &* run.width
+    }
+    for first in unsafe stride(
+      from: share.inputs.lowerBound, to: share.inputs.upperBound, by: plan.channelBlock)
+    {
+      let block = unsafe min(plan.channelBlock, share.inputs.upperBound &- first)
+      let box = unsafe packInput(part, firstChannel: first, channels: block)
+      var panel = unsafe UnsafePointer(panels)
+      for run in unsafe runs {
+        unsafe runTaps(
+          part, box: box, firstChannel: first, channels: block, run: run, panel: panel,
+          isFirst: isFirst)
+        unsafe panel += positions &* run.width
+      }
+    }
+  }
+
+  /// The runs of output channels of this share.
+  private var runs: LazyMapSequence<StrideTo<Int>, PanelLayout.Run> {
+    let end = unsafe share.outputs.upperBound
+    return unsafe stride(
+      from: share.outputs.lowerBound, to: end, by: 2 &* NativeVector.scalarCount
+    ).lazy.map { first in
+      let left = end &- first
+      let width =
+        left > NativeVector.scalarCount
+        ? 2 &* NativeVector.scalarCount : NativeVector.scalarCount
+      return PanelLayout.Run(first: first, channels: min(left, width), width: width)
+    }
+  }
+
+  /// Copies a run of output channels of all positions of a region, with zeros behind the last.
+  private func packGradient(
+    _ part: TaskPart, _ run: PanelLayout.Run, into panel: UnsafeMutablePointer<Float>
+  ) {
+    let extent = unsafe geometry.outputExtent
+    let channels = unsafe geometry.outputChannels
+    let firstChannel = unsafe share.group &* geometry.groupOutputChannels &+ run.first
+    var target = unsafe panel
+    for image in part.images..<part.images &+ part.region.images {
+      for depth in part.depth..<part.depth &+ part.region.depth {
+        for height in part.height..<part.height &+ part.region.height {
+          let row = (image &* extent.depth &+ depth) &* extent.height &+ height
+          let position = row &* extent.width &+ part.width
+          var source = unsafe outputGradient + position &* channels + firstChannel
+          for _ in 0..<part.region.width {
+            if run.channels == run.width {
+              for lane in stride(from: 0, to: run.width, by: NativeVector.scalarCount) {
+                unsafe storeVector(loadVector(source, lane), target, lane)
+              }
+            } else {
+              for lane in 0..<run.channels { unsafe target[lane] = source[lane] }
+              for lane in run.channels..<run.width { unsafe target[lane] = 0 }
+            }
+            unsafe target += run.width
+            unsafe source += channels
+          }
+        }
+      }
+    }
+  }
+
+  /// Adds a packed run of output channels over all positions.
+  private func sumBias(
+    _ panel: UnsafePointer<Float>, positions: Int, _ run: PanelLayout.Run,
+    into sums: UnsafeMutablePointer<Float>, isFirst: Bool
+  ) {
+    let lanes = NativeVector.scalarCount
+    for first in stride(from: 0, to: run.channels, by: lanes) {
+      var even = NativeVector.zero
+      var odd = NativeVector.zero
+      for position in stride(from: 0, to: positions &- 1, by: 2) {
+        unsafe even += loadVector(panel, position &* run.width &+ first)
+        unsafe odd += loadVector(panel, (position &+ 1) &* run.width &+ first)
+      }
+      if positions % 2 == 1 {
+        unsafe even += loadVector(panel, (positions &- 1) &* run.width &+ first)
+      }
+      unsafe storeVector(even + odd, tail, 0)
+      for lane in 0..<min(lanes, run.channels &- first) {
+        unsafe sums[first &+ lane] = (isFirst ? 0 : sums[first &+ lane]) + tail[lane]
+      }
+    }
+  }
+
+  private func packInput(_ part: TaskPart, firstChannel: Int, channels: Int) -> SourceBox {
+    unsafe input.pack(
+      SourceSelection(
+        firstImage: part.images, images: part.region.images,
+        depth: part.depth &* geometry.stride.depth &- geometry.paddingBefore.depth,
+        height: part.height &* geometry.stride.height &- geometry.paddingBefore.height,
+        width: part.width &* geometry.stride.width &- geometry.paddingBefore.width,
+        extent: plan.packedExtent(part.region),
+        firstChannel: share.group &* geometry.groupInputChannels &+ firstChannel,
+        channels: channels),
+      into: packed)
+  }
+
+  /// Adds one block of input channels times one run of output channels, for every tap.
+  private func runTaps(
+    _ part: TaskPart, box: SourceBox, firstChannel: Int, channels: Int, run: PanelLayout.Run,
+    panel: UnsafePointer<Float>, isFirst: Bool
+  ) {
+    let kernel = unsafe geometry.kernelExtent
+    let columns = unsafe plan.mergesWidth ? 1 : kernel.width
+    let zeros = unsafe tail + 512
+    for vector in 0..<run.vectors {
+      unsafe storeVector(.zero, zeros, vector &* NativeVector.scalarCount)
+    }
+    for planeTap in 0..<kernel.depth {
+      let planes = unsafe inside(\.depth, tap: planeTap, first: part.depth, count: part.region.depth)
+      for rowTap in 0..<kernel.height {
+        let rows = unsafe inside(\.height, tap: rowTap, first: part.height, count: part.region.height)
+        for columnTap in 0..<columns {
+          let columns =
+            unsafe plan.mergesWidth
+            ? 0..<part.region.width
+            : inside(\.width, tap: columnTap, first: part.width, count: part.region.width)
+          let tap = (planeTap &* kernel.height &+ rowTap) &* kernel.width &+ columnTap
+          let result = unsafe weightGradient
+            + (tap &* geometry.groupInputChannels &+ firstChannel) &* geometry.outputChannels
+            + share.group &* geometry.groupOutputChannels + run.first
+          let source = unsafe box.base
+            + (planes.lowerBound &* geometry.stride.depth
+              &+ planeTap &* geometry.dilation.depth) &* box.planeStride
+            + (rows.lowerBound &* geometry.stride.height
+              &+ rowTap &* geometry.dilation.height) &* box.rowStride
+            + (columns.lowerBound &* geometry.stride.width
+              &+ columnTap &* geometry.dilation.width) &* box.pixelStride
+          let line = part.region.width &* run.width
+          let plane = part.region.height &* line
+          let reduction = unsafe TileReduction(
+            outer: .init(
+              count: part.region.images, sourceStride: box.imageStride,
+              panelStride: part.region.depth &* plane),
+            middle: .init(
+              count: planes.count, sourceStride: geometry.stride.depth &* box.planeStride,
+              panelStride: plane),
+            inner: .init(
+              count: rows.count, sourceStride: geometry.stride.height &* box.rowStride,
+              panelStride: line),
+            length: columns.count, stepStride: geometry.stride.width &* box.pixelStride)
+          let start = unsafe panel + planes.lowerBound &* plane + rows.lowerBound &* line
+            + columns.lowerBound &* run.width
+          let operands = unsafe TileOperands(
+            firstSource: source, secondSource: source, rowStride: 1, panel: start,
+            firstResult: result, secondResult: result, resultStride: geometry.outputChannels,
+            initial: isFirst ? UnsafePointer(zeros) : nil)
+          unsafe runTiles(
+            operands, reduction,
+            rows: plan.mergesWidth ? kernel.width &* channels : channels, run: run)
+        }
+      }
+    }
+  }
+
+  /// Cuts the rows, which are neighbouring channels, into tiles of nearly the same height.
+  @inline(__always)
+  private func runTiles(
+    _ operands: TileOperands, _ reduction: TileReduction, rows: Int, run: PanelLayout.Run
+  ) {
+    let pairs = (rows &+ 1) / 2
+    let tiles = (pairs &+ NativeTile.largestHalf &- 1) / NativeTile.largestHalf
+    var first = 0
+    for tile in 0..<tiles {
+      let end = pairs &* (tile &+ 1) / tiles
+      let half = end &- first
+      let start = 2 &* first
+      let other = min(start &+ half, rows &- half)
+      var tile = unsafe operands
+      unsafe tile.firstSource += start
+      unsafe tile.secondSource += other
+      unsafe tile.firstResult += start &* operands.resultStride
+      unsafe tile.secondResult += other &* operands.resultStride
+      unsafe computeChannels(
+        tile, reduction, layout: .neighboringRows, rows: half, run: run, tail: tail)
+      first = end
+    }
+  }
+
+  /// The output positions of a region, counted from its first, for which a tap lies inside the map.
+  private func inside(
+    _ axis: KeyPath<Extent3, Int>, tap: Int, first: Int, count: Int
+  ) -> Range<Int> {
+    let step = unsafe geometry.stride[keyPath: axis]
+    let start =
+      unsafe first &* step &- geometry.paddingBefore[keyPath: axis]
+      &+ tap &* geometry.dilation[keyPath: axis]
+    let extent = unsafe geometry.inputExtent[keyPath: axis]
+    let low = start < 0 ? min(count, (step &- 1 &- start) / step) : 0
+    let high = start < extent ? min(count, (extent &- 1 &- start) / step &+ 1) : 0
+    return low < high ? low..<high : 0..<0
+  }
+}

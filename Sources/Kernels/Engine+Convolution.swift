@@ -1,0 +1,146 @@
+import KernelInterface
+
+extension Engine {
+  /// Convolves an input with weights and adds the bias; allocates nothing.
+  ///
+  /// - Parameters:
+  ///   - geometry: The shape of the convolution; `ConvolutionGeometry` describes the layouts.
+  ///   - input: `geometry.inputCount` floats.
+  ///   - weights: `geometry.weightCount` floats.
+  ///   - bias: One float an output channel, or none.
+  ///   - output: Receives `geometry.outputCount` floats.
+  ///   - scratch: As many bytes as `scratchByteCount(.forward, threadCount:)` says, aligned to 64.
+  public func convolve(
+    _ geometry: ConvolutionGeometry,
+    input: UnsafePointer<Float>,
+    weights: UnsafePointer<Float>,
+    bias: UnsafePointer<Float>?,
+    output: UnsafeMutablePointer<Float>,
+    scratch: UnsafeMutableRawPointer
+  ) {
+    let plan = CorrelationPlan.forward(geometry)
+    guard plan.isFeasible else {
+      unsafe ReferenceConvolution(geometry).forward(
+        input: input, weights: weights, bias: bias, output: output)
+      return
+    }
+    unsafe correlate(
+      plan, layout: ConvolutionScratch(geometry, .forward), source: input, weights: weights,
+      bias: bias, destination: output, accumulate: false, scratch: scratch)
+  }
+
+  /// Computes the gradient of a convolution's input from that of its output; allocates nothing.
+  ///
+  /// - Parameters:
+  ///   - geometry: The shape of the convolution; `ConvolutionGeometry` describes the layouts.
+  ///   - outputGradient: `geometry.outputCount` floats.
+  ///   - weights: `geometry.weightCount` floats.
+  ///   - inputGradient: Receives `geometry.inputCount` floats.
+  ///   - accumulate: Whether to add to what stands in `inputGradient`.
+  ///   - scratch: As many bytes as `scratchByteCount(.backwardData, threadCount:)` says, aligned to
+  ///     64.
+  public func convolveBackwardData(
+    _ geometry: ConvolutionGeometry,
+    outputGradient: UnsafePointer<Float>,
+    weights: UnsafePointer<Float>,
+    inputGradient: UnsafeMutablePointer<Float>,
+    accumulate: Bool,
+    scratch: UnsafeMutableRawPointer
+  ) {
+    let layout = ConvolutionScratch(geometry, .backwardData)
+    for phase in BackwardPhases(geometry) {
+      guard CorrelationPlan.backward(geometry, phase: phase).isFeasible else {
+        unsafe ReferenceConvolution(geometry).backwardData(
+          outputGradient: outputGradient, weights: weights, inputGradient: inputGradient,
+          accumulate: accumulate)
+        return
+      }
+    }
+    for phase in BackwardPhases(geometry) {
+      unsafe correlate(
+        .backward(geometry, phase: phase), layout: layout, source: outputGradient,
+        weights: weights, bias: nil, destination: inputGradient, accumulate: accumulate,
+        scratch: scratch)
+    }
+  }
+
+  /// Packs the weights, then runs the tasks of one gathering pass.
+  private func correlate(
+    _ plan: CorrelationPlan, layout: ConvolutionScratch, source: UnsafePointer<Float>,
+    weights: UnsafePointer<Float>, bias: UnsafePointer<Float>?,
+    destination: UnsafeMutablePointer<Float>, accumulate: Bool, scratch: UnsafeMutableRawPointer
+  ) {
+    let kernels = kernels
+    let panels = unsafe scratch.assumingMemoryBound(to: Float.self)
+    let packedBias = unsafe panels + layout.panels
+    let threads = unsafe packedBias + layout.bias
+    let panelsPerGroup =
+      (plan.groupDestinationChannels + kernels.panelWidth - 1) / kernels.panelWidth
+    pool.parallel(taskCount: plan.groups * panelsPerGroup) { panel, _ in
+      unsafe kernels.packPanel(
+        plan, panel: panel, weights: weights, bias: bias, panels: panels,
+        packedBias: packedBias)
+    }
+    pool.parallel(taskCount: plan.taskCount) { task, worker in
+      unsafe kernels.correlate(
+        plan, task: task, source: source, panels: panels, packedBias: packedBias,
+        destination: destination, accumulate: accumulate,
+        scratch: threads + worker * layout.perThread)
+    }
+  }
+
+  /// Computes the gradients of a convolution's weights and bias; allocates nothing.
+  ///
+  /// - Parameters:
+  ///   - geometry: The shape of the convolution; `ConvolutionGeometry` describes the layouts.
+  ///   - input: `geometry.inputCount` floats.
+  ///   - outputGradient: `geometry.outputCount` floats.
+  ///   - weightGradient: Receives `geometry.weightCount` floats.
+  ///   - biasGradient: Receives one float an output channel, or none.
+  ///   - accumulate: Whether to add to what stands in both gradients.
+  ///   - scratch: As many bytes as `scratchByteCount(.backwardWeights, threadCount:)` says, aligned
+  ///     to 64.
+  public func convolveBackwardWeights(
+    _ geometry: ConvolutionGeometry,
+    input: UnsafePointer<Float>,
+    outputGradient: UnsafePointer<Float>,
+    weightGradient: UnsafeMutablePointer<Float>,
+    biasGradient: UnsafeMutablePointer<Float>?,
+    accumulate: Bool,
+    scratch: UnsafeMutableRawPointer
+  ) {
+    let plan = WeightGradientPlan(geometry)
+    guard plan.isFeasible else {
+      unsafe ReferenceConvolution(geometry).backwardWeights(
+        input: input, outputGradient: outputGradient, weightGradient: weightGradient,
+        biasGradient: biasGradient, accumulate: accumulate)
+      return
+    }
+    let layout = ConvolutionScratch(geometry, .backwardWeights)
+    let kernels = kernels
+    let partials = unsafe scratch.assumingMemoryBound(to: Float.self)
+    let threads = unsafe partials + layout.panels + layout.bias
+    let weightCount = geometry.weightCount
+    let outputChannels = geometry.outputChannels
+    let distance = weightCount + outputChannels
+    let isPartial = plan.positionParts > 1
+    pool.parallel(taskCount: plan.taskCount) { task, worker in
+      let partial = unsafe partials + task * distance
+      unsafe kernels.correlateWeights(
+        plan, task: task, input: input, outputGradient: outputGradient,
+        weightGradient: isPartial ? partial : weightGradient,
+        biasGradient: biasGradient.map { unsafe isPartial ? partial + weightCount : $0 },
+        accumulate: accumulate && !isPartial,
+        scratch: threads + worker * layout.perThread)
+    }
+    guard isPartial else { return }
+    unsafe kernels.sumParts(
+      partials, parts: plan.positionParts, distance: distance, into: weightGradient,
+      count: weightCount, accumulate: accumulate)
+    if let biasGradient = unsafe biasGradient {
+      unsafe kernels.sumParts(
+        partials + weightCount, parts: plan.positionParts, distance: distance,
+        into: biasGradient, count: outputChannels, accumulate: accumulate)
+    }
+  }
+}

@@ -131,7 +131,11 @@ let package = Package(
     .testTarget(name: "SchedulesTests", dependencies: ["MemoryLedger", "Networks", "Schedules"], swiftSettings: strict),
     .testTarget(name: "ExecutionTests", dependencies: ["Execution"], swiftSettings: strict),
     .testTarget(
-      name: "TrainingTests", dependencies: ["CZlib", "Files", "OracleSupport", "TestSupport", "Training"],
+      name: "TrainingTests",
+      dependencies: [
+        "CZlib", "Execution", "Files", "Kernels", "MemoryLedger", "Networks", "OracleSupport",
+        "Schedules", "TestSupport", "Training",
+      ],
       swiftSettings: strict),
     .testTarget(
       name: "ReportingTests", dependencies: ["Files", "Reporting", "TestSupport"],

@@ -54,7 +54,10 @@ extension Convolution {
       let weights =
         switch residuals[0] {
         case .sketch(let description):
-          description.gradientScratchByteCount(for: geometry, threadCount: threadCount)
+          max(
+            description.gradientScratchByteCount(for: geometry, threadCount: threadCount),
+            Engine.sumRowsScratchByteCount(
+              rows: shapes.batchSize * shapes.output.pixelCount, columns: outputChannels))
         default:
           geometry.scratchByteCount(.backwardWeights, threadCount: threadCount)
         }

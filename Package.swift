@@ -126,10 +126,20 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "MemoryLedgerTests", dependencies: ["MemoryLedger"], swiftSettings: strict),
-    .testTarget(name: "KernelsTests", dependencies: ["KernelInterface", "Kernels", "OracleSupport"], swiftSettings: strict),
-    .testTarget(name: "NetworksTests", dependencies: ["Networks"], swiftSettings: strict),
-    .testTarget(name: "SchedulesTests", dependencies: ["MemoryLedger", "Networks", "Schedules"], swiftSettings: strict),
-    .testTarget(name: "ExecutionTests", dependencies: ["Execution"], swiftSettings: strict),
+    .testTarget(
+      name: "KernelsTests", dependencies: ["KernelInterface", "Kernels", "OracleSupport"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "NetworksTests", dependencies: ["Kernels", "Networks", "OracleSupport"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "SchedulesTests",
+      dependencies: ["MemoryLedger", "Networks", "OracleSupport", "Schedules"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "ExecutionTests",
+      dependencies: ["Execution", "Kernels", "MemoryLedger", "Networks", "Schedules", "Training"],
+      swiftSettings: strict),
     .testTarget(
       name: "TrainingTests",
       dependencies: [

@@ -22,3 +22,29 @@ public struct Extent3: Hashable, Sendable {
   /// The product of the three numbers.
   public var volume: Int { depth * height * width }
 }
+
+/// One of the three spatial axes, the outermost first.
+package enum SpatialAxis: Sendable {
+  case depth
+  case height
+  case width
+}
+
+extension Extent3 {
+  /// The number for one axis.
+  package subscript(axis: SpatialAxis) -> Int {
+    switch axis {
+    case .depth: depth
+    case .height: height
+    case .width: width
+    }
+  }
+
+  /// Creates an extent from what `number` gives for each axis.
+  package init<Failure: Error>(
+    _ number: (SpatialAxis) throws(Failure) -> Int
+  ) throws(Failure) {
+    self.init(
+      depth: try number(.depth), height: try number(.height), width: try number(.width))
+  }
+}

@@ -72,12 +72,12 @@ public struct ConvolutionGeometry: Hashable, Sendable {
       throw ConvolutionGeometryError(
         "the \(channels) \(name) channels of the convolution do not divide into \(groups) groups")
     }
-    func output(_ axis: KeyPath<Extent3, Int>, _ name: String)
+    func output(_ axis: SpatialAxis, _ name: String)
       throws(ConvolutionGeometryError) -> Int
     {
-      let window = (kernelExtent[keyPath: axis] - 1) * dilation[keyPath: axis] + 1
+      let window = (kernelExtent[axis] - 1) * dilation[axis] + 1
       let padded =
-        inputExtent[keyPath: axis] + paddingBefore[keyPath: axis] + paddingAfter[keyPath: axis]
+        inputExtent[axis] + paddingBefore[axis] + paddingAfter[axis]
       guard window <= padded else {
         throw ConvolutionGeometryError(
           """
@@ -85,7 +85,7 @@ public struct ConvolutionGeometry: Hashable, Sendable {
           but the padded input has only \(padded)
           """)
       }
-      return (padded - window) / stride[keyPath: axis] + 1
+      return (padded - window) / stride[axis] + 1
     }
     self.batchSize = batchSize
     self.inputChannels = inputChannels
@@ -98,9 +98,9 @@ public struct ConvolutionGeometry: Hashable, Sendable {
     self.paddingAfter = paddingAfter
     self.dilation = dilation
     outputExtent = Extent3(
-      depth: try output(\.depth, "depth"),
-      height: try output(\.height, "height"),
-      width: try output(\.width, "width"))
+      depth: try output(.depth, "depth"),
+      height: try output(.height, "height"),
+      width: try output(.width, "width"))
     try requireCountable("input", [batchSize, inputChannels], inputExtent)
     try requireCountable("output", [batchSize, outputChannels], outputExtent)
     try requireCountable("weights", [inputChannels, outputChannels], kernelExtent)

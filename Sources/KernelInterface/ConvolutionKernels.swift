@@ -5,12 +5,8 @@ package protocol ConvolutionKernels {
 
   /// Packs one panel: the weights of a group's run of `panelWidth` output channels, and their bias.
   ///
-  /// - Parameters:
-  ///   - panel: The panel, counted over the groups and in each over its output channels.
-  ///   - weights: The weights as the user gave them.
-  ///   - bias: The bias, or none.
-  ///   - panels: Receives `panelCount` floats over all panels.
-  ///   - packedBias: Receives `biasCount` floats over all panels, zeros without a bias.
+  /// Panels are counted over the groups and in each over its output channels. Over all panels,
+  /// `panels` receives `panelCount` floats and `packedBias` `biasCount`, zeros without a bias.
   func packPanel(
     _ plan: CorrelationPlan, panel: Int, weights: UnsafePointer<Float>,
     bias: UnsafePointer<Float>?, panels: UnsafeMutablePointer<Float>,
@@ -25,10 +21,7 @@ package protocol ConvolutionKernels {
 
   /// Computes one task's share of the weight gradient, and of the bias gradient if wanted.
   ///
-  /// - Parameters:
-  ///   - weightGradient: The gradient, or this task's partial gradient.
-  ///   - biasGradient: The gradient, or this task's partial gradient, or none.
-  ///   - accumulate: Whether to add to what stands there.
+  /// Where the plan has several position parts, the gradients are partial ones, a pair for each part.
   func correlateWeights(
     _ plan: WeightGradientPlan, task: Int, input: UnsafePointer<Float>,
     outputGradient: UnsafePointer<Float>, weightGradient: UnsafeMutablePointer<Float>,

@@ -43,7 +43,7 @@ extension CorrelationAxis {
       taps: kernel, tapStep: dilation)
   }
 
-  /// The axis of the data gradient for the input positions `phase`, `phase` + stride, …
+  /// The axis of the data gradient for every stride-th input position, from `phase` on.
   ///
   /// Position i receives dy[o] · w[u] where o · stride = i + padding − u · dilation, so u must solve
   /// a congruence modulo the stride: its solutions are equally spaced. They are walked from the last

@@ -84,19 +84,19 @@ extension CorrelationPlan {
   /// The plan of the forward pass.
   package static func forward(_ geometry: ConvolutionGeometry) -> CorrelationPlan {
     let geometry = geometry.pointwiseFlattened
-    func axis(_ path: KeyPath<Extent3, Int>) -> CorrelationAxis {
+    func axis(_ path: SpatialAxis) -> CorrelationAxis {
       .forward(
-        input: geometry.inputExtent[keyPath: path], output: geometry.outputExtent[keyPath: path],
-        kernel: geometry.kernelExtent[keyPath: path], stride: geometry.stride[keyPath: path],
-        padding: geometry.paddingBefore[keyPath: path],
-        dilation: geometry.dilation[keyPath: path])
+        input: geometry.inputExtent[path], output: geometry.outputExtent[path],
+        kernel: geometry.kernelExtent[path], stride: geometry.stride[path],
+        padding: geometry.paddingBefore[path],
+        dilation: geometry.dilation[path])
     }
     var plan = CorrelationPlan(
       batchSize: geometry.batchSize, groups: geometry.groups,
       sourceChannels: geometry.inputChannels, destinationChannels: geometry.outputChannels,
       sourceExtent: geometry.inputExtent, destinationExtent: geometry.outputExtent,
       kernelExtent: geometry.kernelExtent,
-      depth: axis(\.depth), height: axis(\.height), width: axis(\.width),
+      depth: axis(.depth), height: axis(.height), width: axis(.width),
       weightSourceStride: geometry.outputChannels, weightDestinationStride: 1,
       weightGroupStride: geometry.groupOutputChannels,
       weightTapStride: geometry.groupInputChannels * geometry.outputChannels)
@@ -119,20 +119,20 @@ extension CorrelationPlan {
     _ geometry: ConvolutionGeometry, phase: Extent3
   ) -> CorrelationPlan {
     let geometry = geometry.pointwiseFlattened
-    func axis(_ path: KeyPath<Extent3, Int>) -> CorrelationAxis {
+    func axis(_ path: SpatialAxis) -> CorrelationAxis {
       .backward(
-        phase: phase[keyPath: path],
-        input: geometry.inputExtent[keyPath: path], output: geometry.outputExtent[keyPath: path],
-        kernel: geometry.kernelExtent[keyPath: path], stride: geometry.stride[keyPath: path],
-        padding: geometry.paddingBefore[keyPath: path],
-        dilation: geometry.dilation[keyPath: path])
+        phase: phase[path],
+        input: geometry.inputExtent[path], output: geometry.outputExtent[path],
+        kernel: geometry.kernelExtent[path], stride: geometry.stride[path],
+        padding: geometry.paddingBefore[path],
+        dilation: geometry.dilation[path])
     }
     var plan = CorrelationPlan(
       batchSize: geometry.batchSize, groups: geometry.groups,
       sourceChannels: geometry.outputChannels, destinationChannels: geometry.inputChannels,
       sourceExtent: geometry.outputExtent, destinationExtent: geometry.inputExtent,
       kernelExtent: geometry.kernelExtent,
-      depth: axis(\.depth), height: axis(\.height), width: axis(\.width),
+      depth: axis(.depth), height: axis(.height), width: axis(.width),
       weightSourceStride: 1, weightDestinationStride: geometry.outputChannels,
       weightGroupStride: geometry.groupOutputChannels,
       weightTapStride: geometry.groupInputChannels * geometry.outputChannels)

@@ -83,6 +83,11 @@ package struct WeightGradientPlan: Hashable, Sendable {
     positionParts * geometry.groups * outputParts * inputParts
   }
 
+  /// The part of the positions that a task takes.
+  package func positionPart(ofTask task: Int) -> Int {
+    task / (geometry.groups * outputParts * inputParts)
+  }
+
   /// The output channels of one part: whole blocks of 32, but for the last part.
   package var outputPartSize: Int {
     let blocks = Self.parts(geometry.groupOutputChannels, 32)
@@ -131,13 +136,13 @@ package struct WeightGradientPlan: Hashable, Sendable {
   private static func packedExtent(
     _ geometry: ConvolutionGeometry, _ region: CorrelationPlan.Region
   ) -> Extent3 {
-    func span(_ path: KeyPath<Extent3, Int>, _ count: Int) -> Int {
-      (count - 1) * geometry.stride[keyPath: path]
-        + (geometry.kernelExtent[keyPath: path] - 1) * geometry.dilation[keyPath: path] + 1
+    func span(_ path: SpatialAxis, _ count: Int) -> Int {
+      (count - 1) * geometry.stride[path]
+        + (geometry.kernelExtent[path] - 1) * geometry.dilation[path] + 1
     }
     return Extent3(
-      depth: span(\.depth, region.depth), height: span(\.height, region.height),
-      width: span(\.width, region.width))
+      depth: span(.depth, region.depth), height: span(.height, region.height),
+      width: span(.width, region.width))
   }
 
   private static func packedCount(

@@ -71,9 +71,11 @@ extension SourceMap {
         let depth = selection.depth &+ plane
         for line in 0..<box.height {
           let height = selection.height &+ line
-          let isInside = unsafe depth >= 0 && depth < extent.depth && height >= 0 && height < extent.height
+          let isInside =
+            unsafe depth >= 0 && depth < extent.depth && height >= 0 && height < extent.height
           let first = isInside ? min(max(0, -selection.width), box.width) : box.width
-          let end = unsafe isInside ? max(first, min(box.width, extent.width - selection.width)) : first
+          let end =
+            unsafe isInside ? max(first, min(box.width, extent.width - selection.width)) : first
           unsafe clear(row, first &* pixel)
           if first < end {
             let start = unsafe offset(

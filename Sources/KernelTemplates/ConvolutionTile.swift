@@ -82,10 +82,10 @@ func computeTile<let rows: Int, let vectors: Int>(
   for outer in 0..<reduction.outer.count {
     for middle in 0..<reduction.middle.count {
       for inner in 0..<reduction.inner.count {
-        var source = 
+        var source =
           unsafe operands.firstSource + outer &* reduction.outer.sourceStride
           + middle &* reduction.middle.sourceStride + inner &* reduction.inner.sourceStride
-        var panel = 
+        var panel =
           unsafe operands.panel + outer &* reduction.outer.panelStride
           + middle &* reduction.middle.panelStride + inner &* reduction.inner.panelStride
         var other = unsafe source + distance

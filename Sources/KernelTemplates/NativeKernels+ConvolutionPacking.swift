@@ -20,7 +20,8 @@ extension NativeKernels {
         lane < run.channels ? (bias.map { unsafe $0[channel] } ?? 0) : 0
     }
     var target = unsafe panels + layout.offset(group: group, run: run, channel: 0)
-    let start = unsafe weights + group &* plan.weightGroupStride
+    let start =
+      unsafe weights + group &* plan.weightGroupStride
       + run.first &* plan.weightDestinationStride
     let channels = plan.groupSourceChannels
     for firstChannel in stride(from: 0, to: channels, by: plan.channelBlock) {
@@ -29,7 +30,8 @@ extension NativeKernels {
         for height in 0..<plan.height.taps {
           for width in 0..<plan.width.taps {
             let tap = plan.weightTap(depth, height, width)
-            let source = unsafe start + tap &* plan.weightTapStride
+            let source =
+              unsafe start + tap &* plan.weightTapStride
               + firstChannel &* plan.weightSourceStride
             unsafe packTap(plan, source, block: block, run: run, target)
             unsafe target += block &* run.width
@@ -110,7 +112,9 @@ struct PanelLayout {
   func run(_ index: Int) -> Run {
     let first = index &* 2 &* NativeVector.scalarCount
     let left = channels &- first
-    let width = left > NativeVector.scalarCount ? 2 &* NativeVector.scalarCount
+    let width =
+      left > NativeVector.scalarCount
+      ? 2 &* NativeVector.scalarCount
       : NativeVector.scalarCount
     return Run(first: first, channels: min(left, width), width: width)
   }

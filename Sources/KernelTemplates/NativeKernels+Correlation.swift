@@ -241,7 +241,8 @@ extension CorrelationPlan {
     let plane = self.depth.outputStart &+ depth &* self.depth.outputStep
     let row = self.height.outputStart &+ height &* self.height.outputStep
     let column = self.width.outputStart &+ width &* self.width.outputStep
-    return (((image &* destinationExtent.depth &+ plane) &* destinationExtent.height &+ row)
+    return
+      (((image &* destinationExtent.depth &+ plane) &* destinationExtent.height &+ row)
       &* destinationExtent.width &+ column) &* destinationChannels
   }
 

@@ -74,19 +74,20 @@ extension NativeKernels {
       let input = task % plan.inputParts
       let output = task / plan.inputParts % plan.outputParts
       let group = task / plan.inputParts / plan.outputParts % geometry.groups
-      let part = task / plan.inputParts / plan.outputParts / geometry.groups
+      let part = plan.positionPart(ofTask: task)
       self.group = group
       let outputEnd = geometry.groupOutputChannels
       outputs =
-        min(outputEnd, output &* plan.outputPartSize)
-        ..< min(outputEnd, (output &+ 1) &* plan.outputPartSize)
+        min(
+          outputEnd, output &* plan.outputPartSize)..<min(
+          outputEnd, (output &+ 1) &* plan.outputPartSize)
       let inputEnd = geometry.groupInputChannels
       inputs =
-        min(inputEnd, input &* plan.inputPartSize)
-        ..< min(inputEnd, (input &+ 1) &* plan.inputPartSize)
+        min(
+          inputEnd, input &* plan.inputPartSize)..<min(inputEnd, (input &+ 1) &* plan.inputPartSize)
       let regions = plan.regionCount.volume
       self.regions =
-        regions &* part / plan.positionParts ..< regions &* (part &+ 1) / plan.positionParts
+        regions &* part / plan.positionParts..<regions &* (part &+ 1) / plan.positionParts
     }
   }
 
@@ -222,19 +223,22 @@ extension NativeKernels {
       unsafe storeVector(.zero, zeros, vector &* NativeVector.scalarCount)
     }
     for planeTap in 0..<kernel.depth {
-      let planes = unsafe inside(\.depth, tap: planeTap, first: part.depth, count: part.region.depth)
+      let planes = unsafe inside(.depth, tap: planeTap, first: part.depth, count: part.region.depth)
       for rowTap in 0..<kernel.height {
-        let rows = unsafe inside(\.height, tap: rowTap, first: part.height, count: part.region.height)
+        let rows = unsafe inside(
+          .height, tap: rowTap, first: part.height, count: part.region.height)
         for columnTap in 0..<columns {
           let columns =
             unsafe plan.mergesWidth
             ? 0..<part.region.width
-            : inside(\.width, tap: columnTap, first: part.width, count: part.region.width)
+            : inside(.width, tap: columnTap, first: part.width, count: part.region.width)
           let tap = (planeTap &* kernel.height &+ rowTap) &* kernel.width &+ columnTap
-          let result = unsafe weightGradient
+          let result =
+            unsafe weightGradient
             + (tap &* geometry.groupInputChannels &+ firstChannel) &* geometry.outputChannels
             + share.group &* geometry.groupOutputChannels + run.first
-          let source = unsafe box.base
+          let source =
+            unsafe box.base
             + (planes.lowerBound &* geometry.stride.depth
               &+ planeTap &* geometry.dilation.depth) &* box.planeStride
             + (rows.lowerBound &* geometry.stride.height
@@ -254,7 +258,8 @@ extension NativeKernels {
               count: rows.count, sourceStride: geometry.stride.height &* box.rowStride,
               panelStride: line),
             length: columns.count, stepStride: geometry.stride.width &* box.pixelStride)
-          let start = unsafe panel + planes.lowerBound &* plane + rows.lowerBound &* line
+          let start =
+            unsafe panel + planes.lowerBound &* plane + rows.lowerBound &* line
             + columns.lowerBound &* run.width
           let operands = unsafe TileOperands(
             firstSource: source, secondSource: source, rowStride: 1, panel: start,
@@ -294,13 +299,13 @@ extension NativeKernels {
 
   /// The output positions of a region, counted from its first, for which a tap lies inside the map.
   private func inside(
-    _ axis: KeyPath<Extent3, Int>, tap: Int, first: Int, count: Int
+    _ axis: SpatialAxis, tap: Int, first: Int, count: Int
   ) -> Range<Int> {
-    let step = unsafe geometry.stride[keyPath: axis]
+    let step = unsafe geometry.stride[axis]
     let start =
-      unsafe first &* step &- geometry.paddingBefore[keyPath: axis]
-      &+ tap &* geometry.dilation[keyPath: axis]
-    let extent = unsafe geometry.inputExtent[keyPath: axis]
+      unsafe first &* step &- geometry.paddingBefore[axis]
+      &+ tap &* geometry.dilation[axis]
+    let extent = unsafe geometry.inputExtent[axis]
     let low = start < 0 ? min(count, (step &- 1 &- start) / step) : 0
     let high = start < extent ? min(count, (extent &- 1 &- start) / step &+ 1) : 0
     return low < high ? low..<high : 0..<0

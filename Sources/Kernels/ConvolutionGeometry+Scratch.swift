@@ -11,12 +11,15 @@ public enum ConvolutionDirection: String, CaseIterable, Sendable {
 }
 
 extension ConvolutionGeometry {
-  /// The bytes of scratch that a pass needs: packed weights or partial gradients, shared by all
-  /// threads, and less than a mebibyte for each thread. Neither grows with the map or the batch.
+  /// The bytes of scratch that a pass needs.
+  ///
+  /// Packed weights or partial gradients, shared by all threads, and less than a mebibyte for each
+  /// thread. Neither grows with the map or the batch.
   ///
   /// - Parameters:
   ///   - direction: The pass.
   ///   - threadCount: The number of threads of the engine that will run it.
+  /// - Returns: The number of bytes; the scratch must be aligned to 64.
   public func scratchByteCount(_ direction: ConvolutionDirection, threadCount: Int) -> Int {
     ConvolutionScratch(self, direction).byteCount(threadCount: threadCount)
   }

@@ -125,7 +125,7 @@ extension Engine {
     let distance = weightCount + outputChannels
     let isPartial = plan.positionParts > 1
     pool.parallel(taskCount: plan.taskCount) { task, worker in
-      let partial = unsafe partials + task * distance
+      let partial = unsafe partials + plan.positionPart(ofTask: task) * distance
       unsafe kernels.correlateWeights(
         plan, task: task, input: input, outputGradient: outputGradient,
         weightGradient: isPartial ? partial : weightGradient,

@@ -40,9 +40,9 @@ package struct ReferenceConvolution {
           var sum = unsafe accumulate ? Double(inputGradient[index]) : 0
           forEach(in: geometry.kernelExtent) { tap in
             guard
-              let depth = output(\.depth, position, tap),
-              let height = output(\.height, position, tap),
-              let width = output(\.width, position, tap)
+              let depth = output(.depth, position, tap),
+              let height = output(.height, position, tap),
+              let width = output(.width, position, tap)
             else { return }
             let pixel = offset(
               image, Extent3(depth: depth, height: height, width: width), geometry.outputExtent)
@@ -149,13 +149,13 @@ extension ReferenceConvolution {
 
   /// The pixel that a tap of a window reads; none outside the map.
   private func inputOffset(_ image: Int, _ position: Extent3, _ tap: Extent3) -> Int? {
-    func coordinate(_ axis: KeyPath<Extent3, Int>) -> Int {
-      position[keyPath: axis] * geometry.stride[keyPath: axis]
-        - geometry.paddingBefore[keyPath: axis]
-        + tap[keyPath: axis] * geometry.dilation[keyPath: axis]
+    func coordinate(_ axis: SpatialAxis) -> Int {
+      position[axis] * geometry.stride[axis]
+        - geometry.paddingBefore[axis]
+        + tap[axis] * geometry.dilation[axis]
     }
     let source = Extent3(
-      depth: coordinate(\.depth), height: coordinate(\.height), width: coordinate(\.width))
+      depth: coordinate(.depth), height: coordinate(.height), width: coordinate(.width))
     let extent = geometry.inputExtent
     guard
       (0..<extent.depth).contains(source.depth), (0..<extent.height).contains(source.height),
@@ -166,14 +166,14 @@ extension ReferenceConvolution {
 
   /// The window along one axis that reads an input position with a given tap, if there is one.
   private func output(
-    _ axis: KeyPath<Extent3, Int>, _ position: Extent3, _ tap: Extent3
+    _ axis: SpatialAxis, _ position: Extent3, _ tap: Extent3
   ) -> Int? {
     let distance =
-      position[keyPath: axis] + geometry.paddingBefore[keyPath: axis]
-      - tap[keyPath: axis] * geometry.dilation[keyPath: axis]
-    let step = geometry.stride[keyPath: axis]
+      position[axis] + geometry.paddingBefore[axis]
+      - tap[axis] * geometry.dilation[axis]
+    let step = geometry.stride[axis]
     guard
-      distance >= 0, distance % step == 0, distance / step < geometry.outputExtent[keyPath: axis]
+      distance >= 0, distance % step == 0, distance / step < geometry.outputExtent[axis]
     else { return nil }
     return distance / step
   }

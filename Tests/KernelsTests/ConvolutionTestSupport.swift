@@ -14,7 +14,7 @@ struct SplitMix: RandomNumberGenerator {
   }
 }
 
-/// The tensors of one convolution, and what a pass makes of them.
+/// The tensors that the passes of one convolution read.
 struct ConvolutionCase {
   let geometry: ConvolutionGeometry
   var input: [Float]
@@ -22,17 +22,22 @@ struct ConvolutionCase {
   var bias: [Float]?
   var outputGradient: [Float]
 
-  /// Random tensors; numbers are multiples of 1/64 within ±2.
-  init(_ geometry: ConvolutionGeometry, seed: UInt64, hasBias: Bool) {
+  /// The results start as this number, which accumulating passes add to; none to overwrite.
+  var accumulatesTo: Float?
+}
+
+extension ConvolutionCase {
+  /// Random tensors of multiples of 1/64 within ±2.
+  init(random geometry: ConvolutionGeometry, seed: UInt64, hasBias: Bool, accumulatesTo: Float?) {
     var generator = SplitMix(state: seed)
     func numbers(_ count: Int) -> [Float] {
       (0..<count).map { _ in Float(Int.random(in: -128...128, using: &generator)) / 64 }
     }
-    self.geometry = geometry
-    input = numbers(geometry.inputCount)
-    weights = numbers(geometry.weightCount)
-    bias = hasBias ? numbers(geometry.outputChannels) : nil
-    outputGradient = numbers(geometry.outputCount)
+    self.init(
+      geometry: geometry, input: numbers(geometry.inputCount),
+      weights: numbers(geometry.weightCount),
+      bias: hasBias ? numbers(geometry.outputChannels) : nil,
+      outputGradient: numbers(geometry.outputCount), accumulatesTo: accumulatesTo)
   }
 }
 
@@ -43,7 +48,14 @@ struct ConvolutionResults: Equatable {
   var weightGradient: [Float]
   var biasGradient: [Float]
 
-  /// Room for the results of a geometry, filled with numbers that a pass adds to if it accumulates.
+  /// The results by name.
+  var tensors: [(name: String, values: [Float])] {
+    [
+      ("output", output), ("input gradient", inputGradient),
+      ("weight gradient", weightGradient), ("bias gradient", biasGradient),
+    ]
+  }
+
   init(_ geometry: ConvolutionGeometry, filledWith number: Float) {
     output = Array(repeating: number, count: geometry.outputCount)
     inputGradient = Array(repeating: number, count: geometry.inputCount)
@@ -54,19 +66,81 @@ struct ConvolutionResults: Equatable {
 
 extension ConvolutionCase {
   /// What the plain implementation gives.
-  func reference(accumulatingTo number: Float?) -> ConvolutionResults {
-    var results = ConvolutionResults(geometry, filledWith: number ?? .nan)
-    let reference = ReferenceConvolution(geometry)
-    let accumulate = number != nil
-    unsafe reference.forward(
-      input: input, weights: weights, bias: biasPointer, output: &results.output)
-    unsafe reference.backwardData(
+  func reference() -> ConvolutionResults {
+    var results = ConvolutionResults(geometry, filledWith: accumulatesTo ?? .nan)
+    let plain = ReferenceConvolution(geometry)
+    let accumulate = accumulatesTo != nil
+    unsafe (bias ?? []).withUnsafeBufferPointer { bias in
+      unsafe plain.forward(
+        input: input, weights: weights, bias: bias.isEmpty ? nil : bias.baseAddress,
+        output: &results.output)
+    }
+    unsafe plain.backwardData(
       outputGradient: outputGradient, weights: weights, inputGradient: &results.inputGradient,
       accumulate: accumulate)
-    unsafe reference.backwardWeights(
+    unsafe plain.backwardWeights(
       input: input, outputGradient: outputGradient, weightGradient: &results.weightGradient,
       biasGradient: &results.biasGradient, accumulate: accumulate)
-    biasPointer?.deallocate()
     return results
   }
+
+  /// What an engine gives; `nil` if a pass wrote behind its scratch.
+  ///
+  /// Results and scratch are filled with values that are not numbers, so that what a pass reads
+  /// before it wrote it shows.
+  func results(of engine: Engine) -> ConvolutionResults? {
+    var results = ConvolutionResults(geometry, filledWith: accumulatesTo ?? .nan)
+    let accumulate = accumulatesTo != nil
+    let isIntact = ConvolutionDirection.allCases.map { direction in
+      unsafe withScratch(geometry.scratchByteCount(direction, threadCount: engine.threadCount)) {
+        scratch in
+        switch direction {
+        case .forward:
+          unsafe (bias ?? []).withUnsafeBufferPointer { bias in
+            unsafe engine.convolve(
+              geometry, input: input, weights: weights,
+              bias: bias.isEmpty ? nil : bias.baseAddress, output: &results.output,
+              scratch: scratch)
+          }
+        case .backwardData:
+          unsafe engine.convolveBackwardData(
+            geometry, outputGradient: outputGradient, weights: weights,
+            inputGradient: &results.inputGradient, accumulate: accumulate, scratch: scratch)
+        case .backwardWeights:
+          unsafe engine.convolveBackwardWeights(
+            geometry, input: input, outputGradient: outputGradient,
+            weightGradient: &results.weightGradient, biasGradient: &results.biasGradient,
+            accumulate: accumulate, scratch: scratch)
+        }
+      }
+    }
+    return isIntact.allSatisfy { $0 } ? results : nil
+  }
+
+  /// Runs `body` with scratch full of values that are not numbers; tells whether those behind it
+  /// are untouched.
+  private func withScratch(
+    _ byteCount: Int, _ body: (UnsafeMutableRawPointer) -> Void
+  ) -> Bool {
+    let guardBytes = 4096
+    let scratch = UnsafeMutableRawBufferPointer.allocate(
+      byteCount: byteCount + guardBytes, alignment: 64)
+    defer { unsafe scratch.deallocate() }
+    unsafe scratch.initializeMemory(as: UInt8.self, repeating: 0xFF)
+    guard let base = scratch.baseAddress else { return false }
+    unsafe body(base)
+    return unsafe scratch[byteCount...].allSatisfy { $0 == 0xFF }
+  }
+}
+
+/// The largest error of `actual`, relative to the largest magnitude of `expected`.
+func relativeError(_ actual: [Float], _ expected: [Float]) -> Float {
+  guard actual.count == expected.count else { return .infinity }
+  var error: Float = 0
+  var magnitude: Float = 0
+  for (value, reference) in zip(actual, expected) {
+    error = max(error, value.isFinite ? abs(value - reference) : .infinity)
+    magnitude = max(magnitude, abs(reference))
+  }
+  return error == 0 ? 0 : error / magnitude
 }

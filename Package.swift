@@ -121,7 +121,9 @@ let package = Package(
       name: "SafetensorsTests", dependencies: ["Files", "Safetensors"], swiftSettings: strict),
     .testTarget(
       name: "MemoryLedgerTests", dependencies: ["MemoryLedger"], swiftSettings: strict),
-    .testTarget(name: "KernelsTests", dependencies: ["Kernels"], swiftSettings: strict),
+    .testTarget(
+      name: "KernelsTests", dependencies: ["KernelInterface", "Kernels", "OracleSupport"],
+      swiftSettings: strict),
     .testTarget(name: "NetworksTests", dependencies: ["Networks"], swiftSettings: strict),
     .testTarget(name: "SchedulesTests", dependencies: ["Schedules"], swiftSettings: strict),
     .testTarget(name: "ExecutionTests", dependencies: ["Execution"], swiftSettings: strict),

@@ -1,0 +1,24 @@
+/// One number for each of the three spatial axes.
+public struct Extent3: Hashable, Sendable {
+  /// The number for the outermost axis; 1 (or 0 for a padding) where there are fewer than three.
+  public var depth: Int
+  /// The number for the middle axis.
+  public var height: Int
+  /// The number for the innermost axis.
+  public var width: Int
+
+  /// Creates an extent from three numbers, in the order of the layout.
+  public init(depth: Int, height: Int, width: Int) {
+    self.depth = depth
+    self.height = height
+    self.width = width
+  }
+
+  /// Creates an extent that has the same number on all three axes.
+  public init(repeating number: Int) {
+    self.init(depth: number, height: number, width: number)
+  }
+
+  /// The product of the three numbers.
+  public var volume: Int { depth * height * width }
+}

@@ -13,7 +13,8 @@ let strict: [SwiftSetting] = [
   .enableUpcomingFeature("MemberImportVisibility"),
 ]
 
-/// Kernels are optimised in debug builds too: unoptimised, the tests would take hours.
+/// Kernels and what tests compare them with are optimised in debug builds too: unoptimised, the
+/// tests would take hours.
 let optimized: [SwiftSetting] =
   strict + [.unsafeFlags(["-O"], .when(configuration: .debug))]
 
@@ -123,7 +124,7 @@ let package = Package(
       name: "MemoryLedgerTests", dependencies: ["MemoryLedger"], swiftSettings: strict),
     .testTarget(
       name: "KernelsTests", dependencies: ["KernelInterface", "Kernels", "OracleSupport"],
-      swiftSettings: strict),
+      swiftSettings: optimized),
     .testTarget(name: "NetworksTests", dependencies: ["Networks"], swiftSettings: strict),
     .testTarget(name: "SchedulesTests", dependencies: ["Schedules"], swiftSettings: strict),
     .testTarget(name: "ExecutionTests", dependencies: ["Execution"], swiftSettings: strict),

@@ -21,7 +21,7 @@ final class TestMemory {
     let count = values.count
     let memory = UnsafeMutablePointer<Element>.allocate(capacity: count + 1 + guardsBehind)
     unsafe memory.initialize(repeating: guardValue, count: count + 1 + guardsBehind)
-    for index in 0..<count { unsafe memory[index + 1] = values[index] }
+    unsafe (memory + 1).update(from: values, count: count)
     free.append { unsafe memory.deallocate() }
     guardsIntact.append {
       let behind = (count + 1)..<(count + 1 + guardsBehind)
@@ -41,7 +41,9 @@ final class TestMemory {
   func unwritten(_ count: Int) -> TestArray<Float> { floats(Array(repeating: .nan, count: count)) }
 
   /// Bytes that a kernel must overwrite.
-  func unwrittenBytes(_ count: Int) -> TestArray<UInt8> { bytes(Array(repeating: 0xA5, count: count)) }
+  func unwrittenBytes(_ count: Int) -> TestArray<UInt8> {
+    bytes(Array(repeating: 0xA5, count: count))
+  }
 }
 
 /// One array of a `TestMemory`, valid as long as that.
@@ -50,7 +52,7 @@ final class TestMemory {
   let count: Int
 
   var constant: UnsafePointer<Element> { unsafe UnsafePointer(pointer) }
-  var values: [Element] { (0..<count).map { unsafe pointer[$0] } }
+  var values: [Element] { unsafe Array(UnsafeBufferPointer(start: pointer, count: count)) }
 }
 
 extension TestArray<Float> {

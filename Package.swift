@@ -13,7 +13,8 @@ let strict: [SwiftSetting] = [
   .enableUpcomingFeature("MemberImportVisibility"),
 ]
 
-/// Kernels are optimised in debug builds too: unoptimised, the tests would take hours.
+/// Kernels and what tests compare them with are optimised in debug builds too: unoptimised, the
+/// tests would take hours.
 let optimized: [SwiftSetting] =
   strict + [.unsafeFlags(["-O"], .when(configuration: .debug))]
 
@@ -128,7 +129,7 @@ let package = Package(
       name: "MemoryLedgerTests", dependencies: ["MemoryLedger"], swiftSettings: strict),
     .testTarget(
       name: "KernelsTests", dependencies: ["KernelInterface", "Kernels", "OracleSupport"],
-      swiftSettings: strict),
+      swiftSettings: optimized),
     .testTarget(
       name: "NetworksTests", dependencies: ["Kernels", "Networks", "OracleSupport"],
       swiftSettings: strict),

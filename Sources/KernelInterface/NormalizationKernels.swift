@@ -25,10 +25,10 @@ package protocol NormalizationKernels {
     columns: Int, center: UnsafePointer<Float>, scale: UnsafePointer<Float>,
     shift: UnsafePointer<Float>)
 
-  /// Writes or adds gradientScale·g + inputScale·(x − center) + shift; `output` may be `gradient`.
+  /// Writes or adds scale·((g − gradientCenter) − slope·(x − center)); `output` may be `gradient`.
   func normalizationGradient(
     _ input: UnsafePointer<Float>, gradient: UnsafePointer<Float>,
     into output: UnsafeMutablePointer<Float>, count: Int, columns: Int,
-    center: UnsafePointer<Float>, gradientScale: UnsafePointer<Float>,
-    inputScale: UnsafePointer<Float>, shift: UnsafePointer<Float>, accumulate: Bool)
+    center: UnsafePointer<Float>, gradientCenter: UnsafePointer<Float>,
+    slope: UnsafePointer<Float>, scale: UnsafePointer<Float>, accumulate: Bool)
 }

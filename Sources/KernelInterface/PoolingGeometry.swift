@@ -1,149 +1,109 @@
-/// The sizes of one axis of a pooling layer.
-public struct PoolingAxis: Hashable, Sendable {
-  /// The number of pixels that go in.
-  public let input: Int
-  /// The extent of the window.
-  public let kernel: Int
-  /// The step between windows.
-  public let stride: Int
-  /// The padding before the first pixel.
-  public let paddingBefore: Int
-  /// The padding behind the last pixel.
-  public let paddingAfter: Int
-  /// The number of windows: those that fit into the padded input.
-  public let output: Int
+/// The shape of a pooling layer: what it reads and what slides over it.
+///
+/// Activations are laid out (batch, depth, height, width, channels), channels innermost. One- and
+/// two-dimensional pooling has leading extents of 1.
+public struct PoolingGeometry: Hashable, Sendable {
+  /// The number of samples.
+  public let batchSize: Int
+  /// The number of channels, of the input as of the output.
+  public let channels: Int
+  /// The size of the input map.
+  public let inputExtent: Extent3
+  /// The size of the window.
+  public let kernelExtent: Extent3
+  /// The distance between neighbouring windows.
+  public let stride: Extent3
+  /// The padding before the map.
+  public let paddingBefore: Extent3
+  /// The padding behind the map.
+  public let paddingAfter: Extent3
+  /// The size of the output map.
+  public let outputExtent: Extent3
 
-  init(
-    input: Int, kernel: Int, stride: Int, paddingBefore: Int, paddingAfter: Int
-  ) throws(PoolingGeometry.Invalid) {
-    guard input >= 1 else {
-      throw .init("pooling needs an input of at least one pixel on each axis, not \(input)")
+  /// The outermost axis.
+  package let depth: PoolingAxis
+  /// The middle axis.
+  package let height: PoolingAxis
+  /// The innermost axis.
+  package let width: PoolingAxis
+
+  /// Creates a geometry, or throws an error that says in one sentence what does not fit.
+  ///
+  /// - Parameters:
+  ///   - batchSize: The number of samples; at least 0.
+  ///   - channels: The number of channels; at least 1.
+  ///   - inputExtent: The size of the input map.
+  ///   - kernelExtent: The size of the window, not larger than the padded map.
+  ///   - stride: The distance between neighbouring windows.
+  ///   - paddingBefore: The padding before the map, smaller than the window.
+  ///   - paddingAfter: The padding behind the map, smaller than the window.
+  /// - Throws: `PoolingGeometryError`, whose description is a sentence for the user.
+  public init(
+    batchSize: Int, channels: Int, inputExtent: Extent3, kernelExtent: Extent3, stride: Extent3,
+    paddingBefore: Extent3 = Extent3(repeating: 0), paddingAfter: Extent3 = Extent3(repeating: 0)
+  ) throws(PoolingGeometryError) {
+    guard batchSize >= 0, channels >= 1 else {
+      throw PoolingGeometryError(
+        "pooling needs at least one channel and no negative batch size, not \(channels) channels "
+          + "and a batch of \(batchSize)")
     }
-    guard kernel >= 1, stride >= 1 else {
-      throw .init("a pooling window and its stride are at least 1, not \(kernel) and \(stride)")
+    func axis(_ axis: KeyPath<Extent3, Int>) throws(PoolingGeometryError) -> PoolingAxis {
+      try PoolingAxis(
+        input: inputExtent[keyPath: axis], kernel: kernelExtent[keyPath: axis],
+        stride: stride[keyPath: axis], paddingBefore: paddingBefore[keyPath: axis],
+        paddingAfter: paddingAfter[keyPath: axis])
     }
-    guard 0..<kernel ~= paddingBefore, 0..<kernel ~= paddingAfter else {
-      throw .init(
-        "the padding of pooling is at least 0 and smaller than the window of \(kernel), "
-          + "not \(paddingBefore) and \(paddingAfter)")
-    }
-    let padded = input + paddingBefore + paddingAfter
-    guard kernel <= padded else {
-      throw .init(
-        "a pooling window of \(kernel) does not fit into \(padded) pixels, padding included")
-    }
-    self.input = input
-    self.kernel = kernel
+    depth = try axis(\.depth)
+    height = try axis(\.height)
+    width = try axis(\.width)
+    self.batchSize = batchSize
+    self.channels = channels
+    self.inputExtent = inputExtent
+    self.kernelExtent = kernelExtent
     self.stride = stride
     self.paddingBefore = paddingBefore
     self.paddingAfter = paddingAfter
-    output = (padded - kernel) / stride + 1
-  }
-
-  /// The cells of window `index` that lie inside the input: never none.
-  package func cells(ofWindow index: Int) -> Range<Int> {
-    let start = index * stride - paddingBefore
-    return max(0, -start)..<min(kernel, input - start)
-  }
-
-  /// The windows that cover pixel `index`: perhaps none, where the stride exceeds the window.
-  package func windows(coveringPixel index: Int) -> Range<Int> {
-    let position = index + paddingBefore
-    let first = position < kernel ? 0 : (position - kernel) / stride + 1
-    let end = min(output, position / stride + 1)
-    return first..<max(first, end)
-  }
-}
-
-/// The sizes of a pooling layer over maps of one, two or three axes.
-public struct PoolingGeometry: Hashable, Sendable {
-  /// Why sizes make no pooling layer.
-  public struct Invalid: Error, Hashable, CustomStringConvertible {
-    /// One sentence that says what is wrong and what would be right.
-    public let description: String
-
-    init(_ description: String) {
-      self.description = description
-    }
-  }
-
-  /// The number of samples.
-  public let batch: Int
-  /// The number of channels, of the input as of the output.
-  public let channels: Int
-  /// The outermost axis; of size 1 for images and sequences.
-  public let depth: PoolingAxis
-  /// The middle axis; of size 1 for sequences.
-  public let height: PoolingAxis
-  /// The innermost axis.
-  public let width: PoolingAxis
-
-  /// The sizes of a pooling layer; output sizes are rounded down.
-  ///
-  /// - Parameters:
-  ///   - batch: The number of samples; at least 0.
-  ///   - channels: The number of channels; at least 1.
-  ///   - input: The extent of the maps: one to three axes, (width), (height, width) or
-  ///     (depth, height, width). The other lists have as many entries.
-  ///   - kernel: The extent of the window.
-  ///   - stride: The step between windows.
-  ///   - paddingBefore: The padding before each axis, smaller than the window.
-  ///   - paddingAfter: The padding behind each axis, smaller than the window.
-  /// - Throws: `Invalid`, whose description is a sentence for the user.
-  public init(
-    batch: Int, channels: Int, input: [Int], kernel: [Int], stride: [Int],
-    paddingBefore: [Int], paddingAfter: [Int]
-  ) throws(Invalid) {
-    guard batch >= 0, channels >= 1 else {
-      throw Invalid("pooling needs at least one channel and no negative batch size")
-    }
-    let axes = input.count
-    guard 1...3 ~= axes,
-      [kernel.count, stride.count, paddingBefore.count, paddingAfter.count]
-        .allSatisfy({ $0 == axes })
-    else {
-      throw Invalid(
-        "pooling has one to three axes, and window, stride and padding as many as the input")
-    }
-    func axis(_ fromLast: Int) throws(Invalid) -> PoolingAxis {
-      guard fromLast < axes else {
-        return try PoolingAxis(input: 1, kernel: 1, stride: 1, paddingBefore: 0, paddingAfter: 0)
+    outputExtent = Extent3(depth: depth.output, height: height.output, width: width.output)
+    for extent in [inputExtent, outputExtent, kernelExtent] {
+      let count =
+        Double(batchSize) * Double(channels) * Double(extent.depth) * Double(extent.height)
+        * Double(extent.width)
+      guard count < 0x1p48 else {
+        throw PoolingGeometryError("a map of the pooling would have 2^48 numbers or more")
       }
-      let index = axes - 1 - fromLast
-      return try PoolingAxis(
-        input: input[index], kernel: kernel[index], stride: stride[index],
-        paddingBefore: paddingBefore[index], paddingAfter: paddingAfter[index])
     }
-    self.batch = batch
-    self.channels = channels
-    depth = try axis(2)
-    height = try axis(1)
-    width = try axis(0)
   }
-
-  /// The number of cells of a window.
-  public var windowCells: Int { depth.kernel * height.kernel * width.kernel }
 
   /// The number of elements of the input.
-  public var inputCount: Int { batch * depth.input * height.input * width.input * channels }
+  public var inputCount: Int { batchSize * inputExtent.volume * channels }
 
-  /// The number of elements of the output.
-  public var outputCount: Int { batch * depth.output * height.output * width.output * channels }
+  /// The number of elements of the output, and of bytes of its indices.
+  public var outputCount: Int { batchSize * outputExtent.volume * channels }
 
   /// Refuses windows of more than 256 cells, which the one-byte indices of max-pooling cannot number.
   ///
-  /// - Throws: `Invalid`, whose description is a sentence for the user.
-  public func checkIndicesFitBytes() throws(Invalid) {
-    guard windowCells <= 256 else {
-      throw Invalid(
+  /// - Throws: `PoolingGeometryError`, whose description is a sentence for the user.
+  public func requireByteIndices() throws(PoolingGeometryError) {
+    guard kernelExtent.volume <= 256 else {
+      throw PoolingGeometryError(
         "max-pooling numbers the cells of its window in one byte, so a window has at most 256 "
-          + "cells, not \(windowCells)")
+          + "cells, not \(kernelExtent.volume)")
     }
   }
 
   /// The number of rows of the input, over batch, depth and height.
-  package var inputRows: Int { batch * depth.input * height.input }
+  package var inputRows: Int { batchSize * inputExtent.depth * inputExtent.height }
 
   /// The number of rows of the output, over batch, depth and height.
-  package var outputRows: Int { batch * depth.output * height.output }
+  package var outputRows: Int { batchSize * outputExtent.depth * outputExtent.height }
+}
+
+/// Why sizes make no pooling layer.
+public struct PoolingGeometryError: Error, Hashable, CustomStringConvertible {
+  /// One sentence that says what is wrong and what would be right.
+  public let description: String
+
+  init(_ description: String) {
+    self.description = description
+  }
 }

@@ -8,7 +8,7 @@ extension NativeKernels: PoolingKernels {
   ) {
     let channels = geometry.channels
     forEachWindow(geometry, outputRows: outputRows) { window in
-      let cells = Float(countIncludePadding ? geometry.windowCells : window.cellCount)
+      let cells = Float(countIncludePadding ? geometry.kernelExtent.volume : window.cellCount)
       forEachLanes(channels) { channel, lanes in
         var sum = Lanes(repeating: 0)
         window.forEachCell(geometry) { _, pixel in
@@ -26,7 +26,7 @@ extension NativeKernels: PoolingKernels {
     accumulate: Bool
   ) {
     let channels = geometry.channels
-    let wholeWindow = Float(geometry.windowCells)
+    let wholeWindow = Float(geometry.kernelExtent.volume)
     forEachPixel(geometry, inputRows: inputRows) { pixel in
       forEachLanes(channels) { channel, lanes in
         var sum = Lanes(repeating: 0)

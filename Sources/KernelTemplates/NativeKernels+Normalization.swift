@@ -74,19 +74,18 @@ extension NativeKernels: NormalizationKernels {
   package func normalizationGradient(
     _ input: UnsafePointer<Float>, gradient: UnsafePointer<Float>,
     into output: UnsafeMutablePointer<Float>, count: Int, columns: Int,
-    center: UnsafePointer<Float>, gradientScale: UnsafePointer<Float>,
-    inputScale: UnsafePointer<Float>, shift: UnsafePointer<Float>, accumulate: Bool
+    center: UnsafePointer<Float>, gradientCenter: UnsafePointer<Float>,
+    slope: UnsafePointer<Float>, scale: UnsafePointer<Float>, accumulate: Bool
   ) {
     var start = 0
     while start < count {
       forEachLanes(min(columns, count &- start)) { column, lanes in
         let index = start &+ column
         let x = unsafe input.loadLanes(index, lanes) - center.loadLanes(column, lanes)
-        let fromGradient =
-          unsafe gradient.loadLanes(index, lanes) * gradientScale.loadLanes(column, lanes)
-        let fromInput = unsafe x * inputScale.loadLanes(column, lanes)
-        let sum = unsafe fromGradient + (fromInput + shift.loadLanes(column, lanes))
-        unsafe output.storeLanes(sum, index, lanes, accumulate: accumulate)
+        let g = unsafe gradient.loadLanes(index, lanes) - gradientCenter.loadLanes(column, lanes)
+        let difference = unsafe g - slope.loadLanes(column, lanes) * x
+        unsafe output.storeLanes(
+          scale.loadLanes(column, lanes) * difference, index, lanes, accumulate: accumulate)
       }
       start &+= columns
     }

@@ -57,10 +57,12 @@ extension Engine {
         count: block.count, columns: plan.columns, center: center, sums: sums,
         products: sums + plan.columns)
     }
-    // What each element's gradient is made of: factors of the gradient and of x − mean, and a sum.
-    let gradientScale = unsafe plan.shared(1, in: scratch)
-    let inputScale = unsafe plan.shared(2, in: scratch)
-    let shift = unsafe plan.shared(3, in: scratch)
+    // dx = scale·((g − mean of g) − slope·(x − mean)), the second and third terms in training only.
+    // Differences come first: where they cancel, they cancel exactly.
+    let gradientCenter = unsafe plan.shared(1, in: scratch)
+    let slope = unsafe plan.shared(2, in: scratch)
+    let scale = unsafe plan.shared(3, in: scratch)
+    let share = training ? 1 / Double(rows) : 0
     for channel in 0..<channels {
       let deviation = unsafe inverseDeviation(variance[channel], epsilon)
       let sums = unsafe total(plan, ofChannel: channel, scratch: scratch)
@@ -70,11 +72,9 @@ extension Engine {
         ? unsafe (gammaGradient[channel], betaGradient[channel]) : (0, 0)
       unsafe gammaGradient[channel] = old.0 + Float(gammaSum)
       unsafe betaGradient[channel] = old.1 + Float(sums.0)
-      let scale = unsafe Double(gamma[channel]) * deviation
-      let share = training ? -scale / Double(rows) : 0
-      unsafe gradientScale[channel] = Float(scale)
-      unsafe inputScale[channel] = Float(share * gammaSum * deviation)
-      unsafe shift[channel] = Float(share * sums.0)
+      unsafe gradientCenter[channel] = Float(sums.0 * share)
+      unsafe slope[channel] = Float(gammaSum * deviation * share)
+      unsafe scale[channel] = Float(Double(gamma[channel]) * deviation)
     }
     guard let inputGradient = unsafe inputGradient else { return }
     for index in 1...3 { unsafe plan.repeatShared(index, in: scratch) }
@@ -84,7 +84,7 @@ extension Engine {
       unsafe kernels.normalizationGradient(
         input + block.lowerBound, gradient: gradient(block, buffer: buffer), into: target,
         count: block.count, columns: plan.columns, center: center,
-        gradientScale: gradientScale, inputScale: inputScale, shift: shift,
+        gradientCenter: gradientCenter, slope: slope, scale: scale,
         accumulate: accumulate)
     }
   }

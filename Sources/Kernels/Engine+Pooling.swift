@@ -6,7 +6,7 @@ extension Engine {
   /// Allocates nothing.
   ///
   /// - Parameters:
-  ///   - geometry: The sizes; with `indices`, those that `checkIndicesFitBytes` accepts.
+  ///   - geometry: The sizes; with `indices`, those that `requireByteIndices` accepts.
   ///   - input: `geometry.inputCount` elements, channels innermost.
   ///   - output: `geometry.outputCount` elements.
   ///   - indices: If given, `geometry.outputCount` bytes: which cell of the window held the
@@ -15,7 +15,10 @@ extension Engine {
     _ geometry: PoolingGeometry, input: UnsafePointer<Float>, output: UnsafeMutablePointer<Float>,
     indices: UnsafeMutablePointer<UInt8>?
   ) {
-    let rowElements = geometry.width.output * geometry.channels * geometry.windowCells
+    precondition(
+      unsafe indices == nil || geometry.kernelExtent.volume <= 256,
+      "the cells of a window of more than 256 have no one-byte indices")
+    let rowElements = geometry.width.output * geometry.channels * geometry.kernelExtent.volume
     forEachRows(geometry.outputRows, elements: rowElements) { rows in
       unsafe kernels.maxPool(
         geometry, outputRows: rows, input: input, output: output, indices: indices)
@@ -59,7 +62,7 @@ extension Engine {
     _ geometry: PoolingGeometry, countIncludePadding: Bool, input: UnsafePointer<Float>,
     output: UnsafeMutablePointer<Float>
   ) {
-    let rowElements = geometry.width.output * geometry.channels * geometry.windowCells
+    let rowElements = geometry.width.output * geometry.channels * geometry.kernelExtent.volume
     forEachRows(geometry.outputRows, elements: rowElements) { rows in
       unsafe kernels.averagePool(
         geometry, outputRows: rows, countIncludePadding: countIncludePadding, input: input,

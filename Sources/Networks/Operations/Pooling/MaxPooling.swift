@@ -24,9 +24,9 @@ public struct MaxPooling: Operation {
     let input = try onlyInput(inputs)
     let geometry = try window.geometry(input: input, batchSize: 1)
     do {
-      try geometry.checkIndicesFitBytes()
+      try geometry.requireByteIndices()
     } catch {
-      throw ShapeError(error.description)
+      throw ShapeError("\(error)")
     }
     return try window.outputShape(for: input)
   }

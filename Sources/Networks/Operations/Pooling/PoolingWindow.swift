@@ -14,15 +14,16 @@ struct PoolingWindow: Hashable, Sendable {
     guard axes > 0 else {
       throw ShapeError("pooling needs an input with spatial axes, not a vector")
     }
-    let padding = try padding.expanded(axes: axes, of: "padding")
-    let kernel = try kernel.expanded(axes: axes, of: "window")
-    let stride = try stride.expanded(axes: axes, of: "stride")
+    let padding = Extent3(try padding.expanded(axes: axes, of: "padding"), fill: 0)
+    let kernel = Extent3(try kernel.expanded(axes: axes, of: "window"), fill: 1)
+    let stride = Extent3(try stride.expanded(axes: axes, of: "stride"), fill: 1)
     do {
       return try PoolingGeometry(
-        batch: batchSize, channels: input.channels, input: input.spatial, kernel: kernel,
-        stride: stride, paddingBefore: padding, paddingAfter: padding)
+        batchSize: batchSize, channels: input.channels,
+        inputExtent: Extent3(input.spatial, fill: 1), kernelExtent: kernel, stride: stride,
+        paddingBefore: padding, paddingAfter: padding)
     } catch {
-      throw ShapeError(error.description)
+      throw ShapeError("\(error)")
     }
   }
 
@@ -37,14 +38,13 @@ struct PoolingWindow: Hashable, Sendable {
 
   /// The map of window positions.
   func outputShape(for input: Shape) throws(ShapeError) -> Shape {
-    let geometry = try geometry(input: input, batchSize: 1)
-    let extents = [geometry.depth.output, geometry.height.output, geometry.width.output]
-    let spatial = extents.suffix(input.spatial.count)
+    let extent = try geometry(input: input, batchSize: 1).outputExtent
+    let spatial = [extent.depth, extent.height, extent.width].suffix(input.spatial.count)
     return Shape(spatial: Array(spatial), channels: input.channels)
   }
 
   /// One for every cell of every window.
   func forwardFLOPs(_ shapes: NodeShapes) -> Int {
-    shapes.outputElementCount * geometry(shapes).windowCells
+    shapes.outputElementCount * geometry(shapes).kernelExtent.volume
   }
 }

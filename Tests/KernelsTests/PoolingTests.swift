@@ -1,0 +1,201 @@
+import KernelInterface
+import Kernels
+import Testing
+
+/// Windows that touch, overlap, leave gaps, hang over borders; one to three axes; few channels and
+/// many.
+private let geometries: [PoolingGeometry] = {
+  func geometry(
+    _ batch: Int, _ channels: Int, _ input: (Int, Int, Int), _ kernel: (Int, Int, Int),
+    _ stride: (Int, Int, Int), _ before: (Int, Int, Int) = (0, 0, 0),
+    _ after: (Int, Int, Int)? = nil
+  ) -> PoolingGeometry? {
+    func extent(_ numbers: (Int, Int, Int)) -> Extent3 {
+      Extent3(depth: numbers.0, height: numbers.1, width: numbers.2)
+    }
+    return try? PoolingGeometry(
+      batchSize: batch, channels: channels, inputExtent: extent(input),
+      kernelExtent: extent(kernel), stride: extent(stride), paddingBefore: extent(before),
+      paddingAfter: extent(after ?? before))
+  }
+  return [
+    geometry(2, 5, (1, 8, 6), (1, 2, 2), (1, 2, 2)),
+    geometry(2, 16, (1, 7, 9), (1, 2, 2), (1, 2, 2)),
+    geometry(3, 33, (1, 9, 8), (1, 3, 3), (1, 2, 2), (0, 1, 1)),
+    geometry(1, 1, (1, 1, 17), (1, 1, 3), (1, 1, 1), (0, 0, 2), (0, 0, 0)),
+    geometry(2, 7, (1, 10, 11), (1, 2, 1), (1, 3, 4)),
+    geometry(2, 3, (4, 5, 6), (2, 3, 2), (2, 1, 3), (1, 2, 0), (0, 1, 1)),
+    geometry(1, 4, (1, 1, 1), (1, 3, 3), (1, 2, 2), (0, 1, 1)),
+    geometry(0, 4, (1, 4, 4), (1, 2, 2), (1, 2, 2)),
+    geometry(1, 2, (1, 20, 20), (1, 16, 16), (1, 1, 1), (0, 3, 0), (0, 0, 5)),
+    geometry(4, 64, (1, 28, 28), (1, 2, 2), (1, 2, 2)),
+  ].compactMap { $0 }
+}()
+
+@Suite struct PoolingTests {
+  @Test func allGeometriesAreValid() { #expect(geometries.count == 10) }
+
+  @Test(arguments: geometries, [false, true])
+  func maximum(geometry: PoolingGeometry, ties: Bool) throws {
+    var random = TestRandom(seed: 4)
+    // Few different values tie often; some windows hold −∞ alone.
+    let x = random.floats(geometry.inputCount).map {
+      ties ? ($0 < -0.3 ? -.infinity : ($0 * 2).rounded()) : $0
+    }
+    let gradient = random.floats(geometry.outputCount)
+    let start = random.floats(geometry.inputCount)
+    let (floats, indices) = try sameForEveryEngine("\(geometry)") { engine, memory in
+      let input = memory.floats(x)
+      let output = memory.unwritten(geometry.outputCount)
+      let withoutIndices = memory.unwritten(geometry.outputCount)
+      let indices = memory.unwrittenBytes(geometry.outputCount)
+      let outputGradient = memory.floats(gradient)
+      let inputGradient = memory.unwritten(geometry.inputCount)
+      let added = memory.floats(start)
+      unsafe engine.maxPool(
+        geometry, input: input.constant, output: withoutIndices.pointer, indices: nil)
+      unsafe engine.maxPool(
+        geometry, input: input.constant, output: output.pointer, indices: indices.pointer)
+      unsafe engine.maxPoolBackward(
+        geometry, indices: indices.constant, outputGradient: outputGradient.constant,
+        inputGradient: inputGradient.pointer, accumulate: false)
+      unsafe engine.maxPoolBackward(
+        geometry, indices: indices.constant, outputGradient: outputGradient.constant,
+        inputGradient: added.pointer, accumulate: true)
+      return Pair(
+        [output.values, withoutIndices.values, inputGradient.values, added.values], indices.values)
+    }.elements
+    var output: [Float] = []
+    var cells: [UInt8] = []
+    var inputGradient = [Double](repeating: 0, count: x.count)
+    forEachReferenceWindow(geometry) { window in
+      let best = window.reduce(window[0]) { x[$1.index] > x[$0.index] ? $1 : $0 }
+      inputGradient[best.index] += Double(gradient[output.count])
+      output.append(x[best.index])
+      cells.append(UInt8(best.cell))
+    }
+    #expect(floats[0] == output)
+    #expect(floats[1] == output)
+    #expect(indices == cells)
+    expectClose(floats[2], inputGradient, tolerance: 1e-6, "gradient")
+    expectClose(
+      floats[3], zip(start, inputGradient).map { Double($0) + $1 }, tolerance: 1e-6, "added")
+  }
+
+  @Test func aNaNWins() throws {
+    let geometry = try PoolingGeometry(
+      batchSize: 1, channels: 1, inputExtent: Extent3(depth: 1, height: 1, width: 6),
+      kernelExtent: Extent3(depth: 1, height: 1, width: 3),
+      stride: Extent3(depth: 1, height: 1, width: 3))
+    let result = try sameForEveryEngine("NaN") { engine, memory in
+      let output = memory.unwritten(2)
+      let indices = memory.unwrittenBytes(2)
+      unsafe engine.maxPool(
+        geometry, input: memory.floats([1, .nan, 2, 3, 4, 5]).constant, output: output.pointer,
+        indices: indices.pointer)
+      return Pair(output.values.map(\.isNaN), indices.values)
+    }
+    #expect(result == Pair([true, false], [1, 2]))
+  }
+
+  @Test(arguments: geometries, [false, true])
+  func average(geometry: PoolingGeometry, countIncludePadding: Bool) throws {
+    var random = TestRandom(seed: 6)
+    let x = random.floats(geometry.inputCount)
+    let gradient = random.floats(geometry.outputCount)
+    let start = random.floats(geometry.inputCount)
+    let results = try sameForEveryEngine("\(geometry)") { engine, memory in
+      let output = memory.unwritten(geometry.outputCount)
+      let outputGradient = memory.floats(gradient)
+      let inputGradient = memory.unwritten(geometry.inputCount)
+      let added = memory.floats(start)
+      unsafe engine.averagePool(
+        geometry, countIncludePadding: countIncludePadding, input: memory.floats(x).constant,
+        output: output.pointer)
+      unsafe engine.averagePoolBackward(
+        geometry, countIncludePadding: countIncludePadding,
+        outputGradient: outputGradient.constant, inputGradient: inputGradient.pointer,
+        accumulate: false)
+      unsafe engine.averagePoolBackward(
+        geometry, countIncludePadding: countIncludePadding,
+        outputGradient: outputGradient.constant, inputGradient: added.pointer, accumulate: true)
+      return [output.values, inputGradient.values, added.values]
+    }
+    var output: [Double] = []
+    var inputGradient = [Double](repeating: 0, count: x.count)
+    forEachReferenceWindow(geometry) { window in
+      let divisor = Double(countIncludePadding ? geometry.kernelExtent.volume : window.count)
+      for (index, _) in window { inputGradient[index] += Double(gradient[output.count]) / divisor }
+      output.append(window.reduce(0) { $0 + Double(x[$1.index]) } / divisor)
+    }
+    expectClose(results[0], output, tolerance: 1e-6, "output")
+    expectClose(results[1], inputGradient, tolerance: 1e-6, "gradient")
+    expectClose(
+      results[2], zip(start, inputGradient).map { Double($0) + $1 }, tolerance: 1e-6, "added")
+  }
+
+  @Test(arguments: [(0, 4, 5), (1, 1, 1), (3, 35, 17), (70, 49, 64), (2, 784, 10), (2, 6, 513)])
+  func globalAverage(batch: Int, pixels: Int, channels: Int) throws {
+    var random = TestRandom(seed: 8)
+    let x = random.floats(batch * pixels * channels)
+    let gradient = random.floats(batch * channels)
+    let results = try sameForEveryEngine("\(batch), \(pixels), \(channels)") { engine, memory in
+      let output = memory.unwritten(batch * channels)
+      let outputGradient = memory.floats(gradient)
+      let inputGradient = memory.unwritten(x.count)
+      let added = memory.floats(x)
+      unsafe engine.globalAveragePool(
+        input: memory.floats(x).constant, output: output.pointer, batch: batch, pixels: pixels,
+        channels: channels)
+      for accumulate in [false, true] {
+        unsafe engine.globalAveragePoolBackward(
+          outputGradient: outputGradient.constant,
+          inputGradient: (accumulate ? added : inputGradient).pointer, batch: batch,
+          pixels: pixels, channels: channels, accumulate: accumulate)
+      }
+      return [output.values, inputGradient.values, added.values]
+    }
+    var output = [Double](repeating: 0, count: gradient.count)
+    let inputGradient = x.indices.map { index in
+      let target = index / (pixels * channels) * channels + index % channels
+      output[target] += Double(x[index]) / Double(pixels)
+      return Double(gradient[target]) / Double(pixels)
+    }
+    expectClose(results[0], output, tolerance: 1e-6, "output")
+    expectClose(results[1], inputGradient, tolerance: 1e-6, "gradient")
+    expectClose(
+      results[2], zip(x, inputGradient).map { Double($0) + $1 }, tolerance: 1e-6, "added")
+  }
+}
+
+/// Calls `body` for every element of the output in order, with the cells of its window that lie
+/// inside the map: the element of the input, and the cell's number.
+private func forEachReferenceWindow(
+  _ geometry: PoolingGeometry, _ body: ([(index: Int, cell: Int)]) -> Void
+) {
+  let (input, kernel, output) = (
+    geometry.inputExtent, geometry.kernelExtent, geometry.outputExtent
+  )
+  for element in 0..<geometry.outputCount {
+    let channel = element % geometry.channels
+    let pixel = element / geometry.channels
+    let x = pixel % output.width * geometry.stride.width - geometry.paddingBefore.width
+    let row = pixel / output.width
+    let y = row % output.height * geometry.stride.height - geometry.paddingBefore.height
+    let plane = row / output.height
+    let z = plane % output.depth * geometry.stride.depth - geometry.paddingBefore.depth
+    let sample = plane / output.depth
+    var window: [(index: Int, cell: Int)] = []
+    for cell in 0..<kernel.volume {
+      let inputX = x + cell % kernel.width
+      let inputY = y + cell / kernel.width % kernel.height
+      let inputZ = z + cell / kernel.width / kernel.height
+      guard 0..<input.width ~= inputX, 0..<input.height ~= inputY, 0..<input.depth ~= inputZ else {
+        continue
+      }
+      let inputRow = (sample * input.depth + inputZ) * input.height + inputY
+      window.append(((inputRow * input.width + inputX) * geometry.channels + channel, cell))
+    }
+    body(window)
+  }
+}

@@ -81,7 +81,7 @@ let package = Package(
     .target(name: "Schedules", dependencies: ["Networks", "MemoryLedger"], swiftSettings: strict),
     .target(
       name: "Execution", dependencies: ["Kernels", "MemoryLedger", "Networks", "Schedules"],
-      swiftSettings: strict),
+      swiftSettings: optimized),
     .target(
       name: "Training",
       dependencies: [

@@ -1,0 +1,76 @@
+import Execution
+import Kernels
+import MemoryLedger
+import Networks
+import Schedules
+import Training
+
+/// The strategies that give the same gradients as full storage, to the bit.
+let exactStrategies: [Strategy] = [
+  Strategy(recomputation: .squareRoot),
+  Strategy(recomputation: .segments(2)),
+  Strategy(recomputation: .segments(3)),
+]
+
+/// Strategies that estimate gradients.
+let approximateStrategies: [Strategy] = [
+  Strategy(sketch: sketch(.gaussian, 8)),
+  Strategy(sketch: sketch(.rademacher, 4)),
+  Strategy(recomputation: .segments(3), sketch: sketch(.gaussian, 8)),
+]
+
+let allStrategies = [.full] + exactStrategies + approximateStrategies
+
+func sketch(_ estimator: SketchDescription.Estimator, _ size: Int) -> SketchDescription {
+  do {
+    return try SketchDescription(estimator: estimator, size: size, seed: 0)
+  } catch {
+    preconditionFailure("\(error)")
+  }
+}
+
+extension Model {
+  /// The network for images that keep the tests quick.
+  func small() throws -> Network {
+    let extent = self == .resnet18 ? 9 : self == .lenet ? 28 : 14
+    return try network(input: Shape(extent, extent, channels: 1), classes: 10)
+  }
+}
+
+extension Trainer {
+  /// A trainer for a test, with samples in its batch.
+  static func forTest(
+    _ network: Network, _ strategy: Strategy, batchSize: Int, threadCount: Int = 2,
+    limits: MemoryLimits = MemoryLimits()
+  ) throws -> Trainer {
+    let trainer = try Trainer(
+      network, strategy: strategy, batchSize: batchSize,
+      engine: Engine(threadCount: threadCount, instructionSet: .chosen()),
+      optimizer: MomentumOptimizer.Settings(learningRate: 0.01), limits: limits, seed: 7)
+    trainer.fillBatch(round: 0)
+    return trainer
+  }
+
+  /// Fills the batch with smooth images and labels that differ from round to round.
+  func fillBatch(round: Int) {
+    let samples = unsafe batch.samples
+    for index in 0..<samples.count {
+      let phase = Float((index &* 7 &+ round &* 131) % 977) / 977
+      unsafe samples[index] = 2 * phase - 1 + Float(index % 28) / 28
+    }
+    for index in 0..<batch.batchSize {
+      unsafe batch.labels[index] = Int32((index &* 3 &+ round) % 10)
+    }
+  }
+
+  /// Everything that a step may change: parameters and running statistics, as bits.
+  var state: [[UInt32]] {
+    store.parameters.indices.map { unsafe store.value($0).map(\.bitPattern) }
+      + store.runningStatistics.indices.map { unsafe store.statistic($0).map(\.bitPattern) }
+  }
+
+  /// The gradients of all parameters, as bits.
+  var gradientBits: [[UInt32]] {
+    store.parameters.indices.map { unsafe store.gradient($0).map(\.bitPattern) }
+  }
+}

@@ -54,6 +54,19 @@ import Testing
     #expect(!table.html.contains("<script"))
   }
 
+  @Test func cellsFormatTheirNumbers() {
+    var table = ReportTable(columns: [
+      .init("peak", best: .lowest), .init("step", best: .lowest), .init("error"), .init("share"),
+    ])
+    table.append([.bytes(26_057_113), .seconds(0.0123), .number(0.5, decimals: 3), .percent(0.25)])
+    table.append([.bytes(512), .seconds(1.5), .number(12, decimals: 3), .percent(1)])
+    #expect(
+      table.rows.map { $0.map(\.text) } == [
+        ["24.85 MiB", "12.3 ms", "0.500", "25.0 %"], ["512 B", "1.50 s", "12.000", "100.0 %"],
+      ])
+    #expect(table.bestMarks == [[false, true, false, false], [true, false, false, false]])
+  }
+
   @Test func aTableWithoutRowsIsATable() {
     #expect(ReportTable(columns: [.init("x")]).text == "x\n─\n")
   }

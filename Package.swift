@@ -145,7 +145,7 @@ let package = Package(
       name: "TrainingTests",
       dependencies: [
         "CZlib", "Execution", "Files", "Kernels", "MemoryLedger", "Networks", "OracleSupport",
-        "Schedules", "TestSupport", "Training",
+        "Safetensors", "Schedules", "TestSupport", "Training",
       ],
       swiftSettings: strict),
     .testTarget(

@@ -7,6 +7,8 @@ public final class BatchMemory {
   public let batchSize: Int
   /// The floats of one sample.
   public let sampleElementCount: Int
+  /// The labels of one sample: one, or one for each pixel of a map of scores.
+  public let sampleLabelCount: Int
 
   private let inputs: Storage
   private let classes: Storage
@@ -17,6 +19,7 @@ public final class BatchMemory {
   public init(network: Network, batchSize: Int, ledger: Ledger) throws(MemoryBudgetExceeded) {
     self.batchSize = batchSize
     sampleElementCount = network.inputShape.elementCount
+    sampleLabelCount = network.labelCount
     let owner = MemoryOwner(index: Network.input)
     inputs = try Storage(
       ledger, byteCount: network.inputShape.byteCount(batchSize: batchSize), category: .input,
@@ -33,9 +36,10 @@ public final class BatchMemory {
       start: inputs.floats, count: batchSize * sampleElementCount)
   }
 
-  /// The class of every sample.
+  /// The classes: (batch, spatial…).
   public var labels: UnsafeMutableBufferPointer<Int32> {
     unsafe UnsafeMutableBufferPointer(
-      start: classes.raw.assumingMemoryBound(to: Int32.self), count: batchSize)
+      start: classes.raw.assumingMemoryBound(to: Int32.self),
+      count: batchSize * sampleLabelCount)
   }
 }

@@ -36,6 +36,9 @@ public struct Network: Sendable {
   /// The number of the loss.
   public var loss: NodeID { nodes.count - 1 }
 
+  /// The labels of one sample: one, or one for each pixel of a map of scores.
+  public var labelCount: Int { nodes[loss].inputShapes.first?.pixelCount ?? 1 }
+
   /// The number of classes that the loss tells apart.
   public var classCount: Int { nodes[loss].inputShapes.first?.channels ?? 0 }
 }

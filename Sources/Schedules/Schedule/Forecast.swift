@@ -21,7 +21,8 @@ public struct BaselineMemory: Equatable, Sendable {
     bytes[.parameterGradients] = parameters
     bytes[.optimizerState] = optimizerStateCount * parameters
     bytes[.input] =
-      network.inputShape.byteCount(batchSize: batchSize) + batchSize * MemoryLayout<Int32>.stride
+      network.inputShape.byteCount(batchSize: batchSize)
+      + batchSize * network.labelCount * MemoryLayout<Int32>.stride
     self.bytes = bytes
   }
 }

@@ -14,22 +14,25 @@ extension BatchNormalization {
     let rows = unsafe rowCount(pass.shapes)
     let channels = unsafe pass.shapes.output.channels
     let engine = unsafe pass.engine
-    var mean = unsafe pass.runningStatistics[0]
-    var variance = unsafe pass.runningStatistics[1]
-    if unsafe pass.mode == .training {
-      let statistics = unsafe pass.residuals[0].unwrapped.assumingMemoryBound(to: Float.self)
+    let running = unsafe pass.runningStatistics
+    let mean = unsafe pass.residuals[0].unwrapped.assumingMemoryBound(to: Float.self)
+    let variance = unsafe mean + channels
+    if unsafe pass.mode == .training && !isFrozen {
       unsafe engine.batchNormalizationStatistics(
-        input: pass.inputs[0], rows: rows, channels: channels, mean: statistics,
-        variance: statistics + channels, scratch: pass.scratch)
-      if let updated = unsafe pass.newRunningStatistics {
-        unsafe engine.copy(mean, into: updated[0], count: channels)
-        unsafe engine.copy(variance, into: updated[1], count: channels)
+        input: pass.inputs[0], rows: rows, channels: channels, mean: mean, variance: variance,
+        scratch: pass.scratch)
+    } else {
+      unsafe engine.copy(running[0], into: mean, count: channels)
+      unsafe engine.copy(running[1], into: variance, count: channels)
+    }
+    if let updated = unsafe pass.newRunningStatistics {
+      unsafe engine.copy(running[0], into: updated[0], count: channels)
+      unsafe engine.copy(running[1], into: updated[1], count: channels)
+      if !isFrozen {
         unsafe engine.updateRunningStatistics(
-          mean: statistics, variance: statistics + channels, rows: rows, channels: channels,
-          momentum: momentum, runningMean: updated[0], runningVariance: updated[1])
+          mean: mean, variance: variance, rows: rows, channels: channels, momentum: momentum,
+          runningMean: updated[0], runningVariance: updated[1])
       }
-      unsafe mean = UnsafePointer(statistics)
-      unsafe variance = mean + channels
     }
     unsafe engine.batchNormalizationApply(
       input: pass.inputs[0], mean: mean, variance: variance, epsilon: epsilon,
@@ -47,7 +50,7 @@ extension BatchNormalization {
       gamma: pass.parameters[0], outputGradient: pass.outputGradient.unwrapped,
       inputGradient: destination?.memory, gammaGradient: pass.parameterGradients[0],
       betaGradient: pass.parameterGradients[1], rows: rowCount(pass.shapes), channels: channels,
-      training: true, accumulate: destination?.accumulate ?? false,
+      training: !isFrozen, accumulate: destination?.accumulate ?? false,
       accumulateParameters: pass.accumulatesParameterGradients, scratch: pass.scratch)
   }
 

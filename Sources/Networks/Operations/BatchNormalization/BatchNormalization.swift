@@ -9,15 +9,18 @@ import Kernels
 public struct BatchNormalization: Operation {
   let epsilon: Float
   let momentum: Float
+  let isFrozen: Bool
 
   /// Creates a batch normalisation.
   ///
   /// - Parameters:
   ///   - epsilon: Added to the variance.
   ///   - momentum: The share of the batch's statistics in the new running ones.
-  public init(epsilon: Float = 1e-5, momentum: Float = 0.1) {
+  ///   - frozen: Whether training uses the running statistics too, and leaves them as they are.
+  public init(epsilon: Float = 1e-5, momentum: Float = 0.1, frozen: Bool = false) {
     self.epsilon = epsilon
     self.momentum = momentum
+    isFrozen = frozen
   }
 }
 
@@ -64,7 +67,7 @@ extension BatchNormalization {
     [ResidualNeed(.input(0)), ResidualNeed(.own(0))]
   }
 
-  /// Mean and biased variance of every channel; the forward pass works in them.
+  /// Mean and biased variance of every channel, as the forward pass used them.
   public func ownResiduals(_ shapes: NodeShapes) -> [OwnResidual] {
     [
       OwnResidual(

@@ -2,8 +2,9 @@ import Kernels
 
 /// The mean over the batch of −Σ_c q_c · log softmax(scores)_c, the usual loss of a classifier.
 ///
-/// q = (1 − ε)·one-hot(label) + ε/C with ε = `labelSmoothing`. The probabilities take over the
-/// memory of the scores, and the gradient that of the probabilities.
+/// q = (1 − ε)·one-hot(label) + ε/C with ε = `labelSmoothing`. Maps of scores have a label for each
+/// pixel, and the mean is over all pixels too. The probabilities take over the memory of the scores,
+/// and the gradient that of the probabilities.
 public struct SoftmaxCrossEntropy: Operation {
   let labelSmoothing: Float
 
@@ -24,10 +25,7 @@ extension SoftmaxCrossEntropy {
 
   /// No value: the loss goes into the step's report.
   public func outputShape(for inputs: [Shape]) throws(ShapeError) -> Shape {
-    let input = try onlyInput(inputs)
-    guard input.spatial.isEmpty else {
-      throw ShapeError("the loss reads a vector of scores a sample, not maps of \(input)")
-    }
+    _ = try onlyInput(inputs)
     guard (0..<1).contains(labelSmoothing) else {
       throw ShapeError("label smoothing \(labelSmoothing) must be at least 0 and below 1")
     }
@@ -55,7 +53,7 @@ extension SoftmaxCrossEntropy {
   /// Computes probabilities and loss.
   public func forward(_ pass: ForwardPass) {
     let probabilities = unsafe pass.residuals[0].unwrapped.assumingMemoryBound(to: Float.self)
-    let rows = unsafe pass.shapes.batchSize
+    let rows = unsafe rowCount(pass.shapes)
     let classes = unsafe pass.shapes.inputs[0].channels
     unsafe pass.report.pointee.correctPredictions = pass.engine.correctPredictions(
       scores: pass.inputs[0], labels: pass.labels, rows: rows, classes: classes)
@@ -69,7 +67,11 @@ extension SoftmaxCrossEntropy {
     guard let destination = unsafe pass.inputGradients[0] else { return }
     unsafe pass.engine.softmaxCrossEntropyBackward(
       probabilities: pass.residuals[0].floats, labels: pass.labels,
-      gradient: destination.memory, rows: pass.shapes.batchSize,
+      gradient: destination.memory, rows: rowCount(pass.shapes),
       classes: pass.shapes.inputs[0].channels, labelSmoothing: labelSmoothing)
+  }
+
+  private func rowCount(_ shapes: NodeShapes) -> Int {
+    shapes.batchSize * shapes.inputs[0].pixelCount
   }
 }

@@ -9,7 +9,7 @@ public struct SketchDescription: Hashable, Sendable {
   /// The number of probes or buckets: numbers kept of each map.
   public let size: Int
   /// The seed of the random numbers; the backward pass draws them again from it.
-  public let seed: UInt64
+  public internal(set) var seed: UInt64
   /// What is removed from a map before it is sketched, and carried exactly.
   public let deflation: Deflation
   /// How the numbers of a sketch are held.
@@ -106,8 +106,7 @@ extension SketchDescription {
 
   /// The description of another sketch of the same kind and size.
   init(_ other: SketchDescription, seed: UInt64) {
-    estimator = other.estimator
-    size = other.size
+    self = other
     self.seed = seed
   }
 }

@@ -4,13 +4,13 @@
 /// Bytes: for all samples the scales, then the carried means, both in 16 bits, then the rows of
 /// bytes.
 package struct SketchLayout: Hashable, Sendable {
-  /// The bytes of a sample's carried means; they begin at `meansStart`. Bytes only.
+  /// The bytes of a sample's carried means, which begin at `meansStart`; 0 for floats.
   package let meansStride: Int
   package let meansStart: Int
-  /// The bytes of a sample's rows; they begin at `rowsStart`.
+  /// The bytes of a sample's rows, which begin at `rowsStart`.
   package let rowsStride: Int
   package let rowsStart: Int
-  /// The bytes of a sample's scales; they begin at the start. Bytes only.
+  /// The bytes of a sample's scales, which begin at the start; 0 for floats.
   package let scalesStride: Int
   /// The bytes of all samples.
   package let byteCount: Int

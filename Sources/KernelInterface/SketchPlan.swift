@@ -18,10 +18,10 @@ package struct SketchPlan: Hashable, Sendable {
   /// The samples whose sketches and compressed output gradients are held at a time.
   package let groupSize: Int
 
-  /// The floats of a tile of probes: a quarter of a core's second-level cache. Folds need little.
+  // The floats of a tile of probes: a quarter of a core's second-level cache. Folds need little.
   private static let tileCapacity = 32_768
   private static let signTileCapacity = 4_096
-  /// The floats of the compressed output gradients of a group of samples: a megabyte.
+  // The floats of the compressed output gradients of a group of samples: a megabyte.
   private static let groupCapacity = 262_144
 
   package init(_ description: SketchDescription, _ geometry: ConvolutionGeometry) {

@@ -45,6 +45,9 @@ package struct SketchScratch: Hashable, Sendable {
   package let sumStride: Int
   /// The sketches of a group of samples as floats, where they are stored otherwise.
   package let stagingStart: Int
+  /// Sums of output gradients that taps have in common; `commonStride` for each worker.
+  package let commonStart: Int
+  package let commonStride: Int
   /// The compressed output gradients of a group of samples: tap by tap, sample by sample.
   package let compressedStart: Int
   package let sketchByteCount: Int
@@ -59,10 +62,12 @@ package struct SketchScratch: Hashable, Sendable {
     sumStride = rounded(plan.boxes.count * plan.sketchRows)
     stagingStart = sumStart + owners * sumStride
     let staging = description.storage == .float32 ? 0 : plan.groupSize * plan.sketchCount
-    compressedStart = stagingStart + rounded(staging)
+    commonStart = stagingStart + rounded(staging)
+    commonStride = plan.boxes.count == 0 ? 0 : rounded(plan.geometry.outputChannels)
+    compressedStart = commonStart + threadCount * commonStride
     let taps = plan.geometry.kernelExtent.volume
     let end = compressedStart + plan.groupSize * taps * plan.compressedCount
-    sketchByteCount = compressedStart * MemoryLayout<Float>.size
+    sketchByteCount = commonStart * MemoryLayout<Float>.size
     gradientByteCount = end * MemoryLayout<Float>.size
   }
 }

@@ -1,4 +1,4 @@
-/// A rectangle of output pixels that read, through one tap, a rectangle of the input map.
+/// A rectangle of output pixels that read, through one tap, a rectangle of a tile.
 package struct SketchWindow: Hashable, Sendable {
   /// The first output pixel of a sample.
   package let outputPixel: Int
@@ -11,51 +11,31 @@ package struct SketchWindow: Hashable, Sendable {
   package let columnCount: Int
 }
 
-/// The output pixels that read, through one tap, a part of the input: one rectangle for each depth.
+/// The output pixels that read, through one tap, a tile of the input: one rectangle for each depth.
 ///
-/// Outputs that read the padding belong to no part, on each axis by itself: a shift with zero fill.
+/// Outputs that read the padding belong to no tile, on each axis by itself: a shift with zero fill.
 package struct SketchWindows: Sequence, IteratorProtocol {
   private let geometry: ConvolutionGeometry
   private let tapDepth: Int
   private let tapHeight: Int
   private let columns: Range<Int>
   private let inputColumn: Int
-  /// The rows of the part, all but the last axis flattened.
+  /// The rows of the tile, all but the last axis flattened.
   private let rows: Range<Int>
-  /// The rows of each plane that may belong to the part.
-  private let heights: Range<Int>
   private var depths: Range<Int>
 
-  /// The windows of a tile.
   package init(_ geometry: ConvolutionGeometry, tap: Int, tile: SketchTile) {
-    let height = geometry.inputExtent.height
-    self.init(
-      geometry, tap: tap, rows: tile.rows,
-      depths: tile.rows.lowerBound / height..<(tile.rows.upperBound + height - 1) / height,
-      heights: 0..<height, columns: tile.columns)
-  }
-
-  /// The windows of a rectangle.
-  package init(_ geometry: ConvolutionGeometry, tap: Int, box: SketchBox) {
-    self.init(
-      geometry, tap: tap, rows: 0..<geometry.inputExtent.depth * geometry.inputExtent.height,
-      depths: box.depths, heights: box.heights, columns: box.columns)
-  }
-
-  private init(
-    _ geometry: ConvolutionGeometry, tap: Int, rows: Range<Int>, depths: Range<Int>,
-    heights: Range<Int>, columns: Range<Int>
-  ) {
+    rows = tile.rows
     self.geometry = geometry
-    self.rows = rows
-    self.heights = heights
     let kernel = geometry.kernelExtent
     let tapWidth = tap % kernel.width
     tapHeight = tap / kernel.width % kernel.height
     tapDepth = tap / (kernel.width * kernel.height)
-    self.columns = geometry.widthAxis.outputs(reading: columns, tap: tapWidth)
-    inputColumn = geometry.widthAxis.input(ofOutput: self.columns.lowerBound, tap: tapWidth)
-    self.depths = geometry.depthAxis.outputs(reading: depths, tap: tapDepth)
+    columns = geometry.widthAxis.outputs(reading: tile.columns, tap: tapWidth)
+    inputColumn = geometry.widthAxis.input(ofOutput: columns.lowerBound, tap: tapWidth)
+    let height = geometry.inputExtent.height
+    depths = geometry.depthAxis.outputs(
+      reading: rows.lowerBound / height..<(rows.upperBound + height - 1) / height, tap: tapDepth)
   }
 
   package mutating func next() -> SketchWindow? {
@@ -70,7 +50,7 @@ package struct SketchWindows: Sequence, IteratorProtocol {
   private func window(depth: Int) -> SketchWindow? {
     let planeRow =
       geometry.depthAxis.input(ofOutput: depth, tap: tapDepth) * geometry.inputExtent.height
-    let inputs = heights.clamped(
+    let inputs = (0..<geometry.inputExtent.height).clamped(
       to: rows.lowerBound - planeRow..<rows.upperBound - planeRow)
     let outputs = geometry.heightAxis.outputs(reading: inputs, tap: tapHeight)
     guard !outputs.isEmpty else { return nil }

@@ -66,7 +66,13 @@ extension NativeKernels {
         into: result + column)
       column += 4 * lanes
     }
-    while column + lanes <= columns {
+    if column + 2 * lanes <= columns {
+      unsafe SummedColumns<2>.add(
+        source + column, runs: runs, runStep: runStep, length: length, step: step,
+        into: result + column)
+      column += 2 * lanes
+    }
+    if column + lanes <= columns {
       unsafe SummedColumns<1>.add(
         source + column, runs: runs, runStep: runStep, length: length, step: step,
         into: result + column)

@@ -6,6 +6,11 @@ extension SketchPass {
   /// the sketch of the input.
   func compressGradient(_ outputGradient: UnsafePointer<Float>, samples: Range<Int>) {
     let taps = geometry.kernelExtent.volume
+    if plan.boxes.count > 0 {
+      engine.pool.parallel(taskCount: samples.count) { member, worker in
+        unsafe writeMeans(outputGradient, samples: samples, member: member, worker: worker)
+      }
+    }
     if !drawsPerSample {
       for index in 0..<plan.tileCount {
         let tile = plan.tile(index)
@@ -38,19 +43,22 @@ extension SketchPass {
     }
   }
 
+  /// The compressed output gradient of a sample of the group.
+  func compressed(tap: Int, member: Int) -> UnsafeMutablePointer<Float> {
+    unsafe scratch
+      + (parts.compressedStart + (tap * plan.groupSize + member) * plan.compressedCount)
+  }
+
   /// Adds what the outputs that read a tile through a tap contribute.
   private func add(
     _ outputGradient: UnsafePointer<Float>, samples: Range<Int>, member: Int, tap: Int,
     tile: SketchTile, isFirst: Bool, probes: UnsafePointer<Float>
   ) {
-    let target =
-      unsafe scratch
-      + (parts.compressedStart + (tap * plan.groupSize + member) * plan.compressedCount)
+    let target = unsafe compressed(tap: tap, member: member)
     let sampleCount = geometry.outputExtent.volume * geometry.outputChannels
     let gradient = unsafe outputGradient + (samples.lowerBound + member) * sampleCount
     if isFirst {
-      unsafe target.update(repeating: 0, count: plan.compressedCount)
-      unsafe addMeans(gradient, tap: tap, into: target)
+      unsafe target.update(repeating: 0, count: plan.sketchRows * geometry.outputChannels)
     }
     for window in SketchWindows(geometry, tap: tap, tile: tile) {
       let tilePixel =
@@ -99,24 +107,5 @@ extension SketchPass {
         firstBucket: window.inputRow * width + window.inputColumn,
         bucketStep: geometry.stride.width, bucketRunStep: geometry.stride.height * width,
         bucketStride: channels))
-  }
-
-  /// Writes the means over each rectangle of the output gradient, at the places that a tap reads.
-  private func addMeans(
-    _ gradient: UnsafePointer<Float>, tap: Int, into target: UnsafeMutablePointer<Float>
-  ) {
-    let channels = geometry.outputChannels
-    for index in 0..<plan.boxes.count {
-      let box = plan.boxes[index]
-      let row = unsafe target + (plan.sketchRows + index) * channels
-      for window in SketchWindows(geometry, tap: tap, box: box) {
-        unsafe kernels.addColumnSums(
-          gradient + window.outputPixel * channels, columns: channels,
-          runs: window.rowCount, runStep: geometry.outputExtent.width * channels,
-          length: window.columnCount, step: channels, into: row)
-      }
-      let factor = 1 / Float(box.pixelCount)
-      for channel in 0..<channels { unsafe row[channel] *= factor }
-    }
   }
 }

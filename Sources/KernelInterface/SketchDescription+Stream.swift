@@ -1,24 +1,6 @@
 extension SketchDescription {
-  /// What random numbers are for; each purpose has streams of its own.
-  package enum Purpose: UInt64 {
-    case probes
-    case rounding
-    case supports
-  }
-
   /// The stream of random numbers for a purpose, and for a sample if its numbers are its own.
-  ///
-  /// The seed is mixed first, since streams whose numbers differ by a multiple of SplitMix64's
-  /// increment are shifted copies of each other.
-  package func stream(_ purpose: Purpose, sample: Int = 0) -> UInt64 {
-    mixed(mixed(seed &+ 0xD1B5_4A32_D192_ED03 &* (purpose.rawValue &+ 1)) &+ UInt64(sample))
-  }
-
-  /// MurmurHash3's 64-bit finalizer (Appleby).
-  private func mixed(_ number: UInt64) -> UInt64 {
-    var word = number
-    word = (word ^ (word >> 33)) &* 0xFF51_AFD7_ED55_8CCD
-    word = (word ^ (word >> 33)) &* 0xC4CE_B9FE_1A85_EC53
-    return word ^ (word >> 33)
+  package func stream(_ purpose: RandomStream.Purpose, sample: Int = 0) -> UInt64 {
+    RandomStream.number(seed: seed, purpose, sample: sample)
   }
 }

@@ -13,11 +13,8 @@ extension NativeKernels {
     while column < columns {
       let count = min(16, columns - column)
       // Not zero, so that the scale of a map of zeros has an inverse.
-      var largest = SIMD16<Float>(repeating: 1e-30)
-      for row in 0..<rows {
-        let vector = unsafe loadPart(values + (row * step + column), count)
-        largest = greater(largest, greater(vector, -vector))
-      }
+      let largest = unsafe largestMagnitudes(
+        values + column, rows: rows, count: count, step: step, atLeast: 1e-30)
       // The scale is rounded up to 16 bits: no value exceeds 127 scales.
       let pattern = unsafe unsafeBitCast(largest * (1 / 127), to: SIMD16<UInt32>.self)
       let upper = (pattern &+ 0x1_0000) &>> 16
@@ -97,6 +94,31 @@ extension NativeKernels {
       }
       index += 16
     }
+  }
+
+  /// The largest magnitude of each column.
+  @inline(__always)
+  private func largestMagnitudes(
+    _ values: UnsafePointer<Float>, rows: Int, count: Int, step: Int, atLeast least: Float
+  ) -> SIMD16<Float> {
+    // Plain loops: comparisons of vectors that go round a loop fall apart into quarters.
+    var largest = InlineArray<16, Float>(repeating: least)
+    for row in 0..<rows {
+      if count == 16 {
+        for lane in 0..<16 {
+          let value = unsafe abs(values[row * step + lane])
+          largest[lane] = value > largest[lane] ? value : largest[lane]
+        }
+      } else {
+        for lane in 0..<count {
+          let value = unsafe abs(values[row * step + lane])
+          largest[lane] = value > largest[lane] ? value : largest[lane]
+        }
+      }
+    }
+    var vector = SIMD16<Float>(repeating: 0)
+    for lane in 0..<16 { vector[lane] = largest[lane] }
+    return vector
   }
 
   @inline(__always)

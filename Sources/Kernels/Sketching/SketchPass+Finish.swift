@@ -87,7 +87,7 @@ extension SketchPass {
     let scales = unsafe stored + part.sample * layout.scalesStride
     unsafe kernels.encodeBytes(
       part.rows, rows: plan.sketchRows, columns: part.channels.count, step: channels,
-      stream: description.stream(.rounding, sample: part.sample),
+      stream: description.stream(.sketchRounding, sample: part.sample),
       first: part.channels.lowerBound, randomStep: channels,
       into: bytes.assumingMemoryBound(to: Int8.self) + part.channels.lowerBound,
       scales: scales.assumingMemoryBound(to: UInt16.self) + part.channels.lowerBound)
@@ -99,7 +99,7 @@ extension SketchPass {
     let halves = unsafe stored + (layout.meansStart + part.sample * layout.meansStride)
     unsafe kernels.encodeUpperHalves(
       part.rows + row * channels, count: part.channels.count,
-      stream: description.stream(.rounding, sample: part.sample),
+      stream: description.stream(.sketchRounding, sample: part.sample),
       first: row * channels + part.channels.lowerBound,
       into: halves.assumingMemoryBound(to: UInt16.self)
         + (index * channels + part.channels.lowerBound))

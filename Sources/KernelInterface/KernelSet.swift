@@ -3,5 +3,6 @@
 /// The entry points take and return pointers and numbers, never vectors: a vector that crosses a
 /// call between differently compiled modules is slow at best.
 package protocol KernelSet: Sendable, ElementwiseKernels, RectifierKernels, NormalizationKernels,
-  PoolingKernels, SoftmaxKernels, ConvolutionKernels, ReductionKernels, SketchKernels
+  PoolingKernels, SoftmaxKernels, ConvolutionKernels, ReductionKernels, SketchKernels,
+  QuantizationKernels
 {}

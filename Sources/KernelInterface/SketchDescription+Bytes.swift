@@ -1,15 +1,16 @@
 extension SketchDescription {
-  /// The bytes that the sketch of a convolution's input takes: 4 for each sample, probe and channel.
+  /// The bytes that the sketch of a convolution's input takes.
+  ///
+  /// With s = samples × input channels: 4·s·(size + means) as floats, s·(size + 2 + 2·means) as
+  /// bytes, where means is the number of means that are removed.
+  ///
+  /// - Parameter geometry: The convolution.
+  /// - Returns: The bytes.
   public func byteCount(for geometry: ConvolutionGeometry) -> Int {
-    geometry.batchSize * rowCount * geometry.inputChannels * MemoryLayout<Float>.size
+    SketchLayout(self, SketchPlan(self, geometry)).byteCount
   }
 
-  /// The rows of a sample's sketch; a row has a number for each channel.
-  package var rowCount: Int { size }
-}
-
-extension SketchDescription {
-  /// The bytes of scratch that making a sketch takes: one tile of probes.
+  /// The bytes of scratch that making a sketch takes: tiles of probes, and small sums.
   ///
   /// - Parameters:
   ///   - geometry: The convolution.
@@ -18,10 +19,10 @@ extension SketchDescription {
   public func sketchScratchByteCount(
     for geometry: ConvolutionGeometry, threadCount: Int
   ) -> Int {
-    SketchPlan(self, geometry).tilePixelCount * size * MemoryLayout<Float>.size
+    SketchScratch(self, SketchPlan(self, geometry), threadCount: threadCount).sketchByteCount
   }
 
-  /// The bytes of scratch that reading a sketch takes: a tile of probes, and the compressed output
+  /// The bytes of scratch that reading a sketch takes: tiles of probes, and the compressed output
   /// gradients of a group of samples, about a megabyte.
   ///
   /// - Parameters:
@@ -31,8 +32,42 @@ extension SketchDescription {
   public func gradientScratchByteCount(
     for geometry: ConvolutionGeometry, threadCount: Int
   ) -> Int {
-    let plan = SketchPlan(self, geometry)
-    let group = plan.groupSize * geometry.kernelExtent.volume * plan.compressedCount
-    return (plan.tilePixelCount * size + group) * MemoryLayout<Float>.size
+    SketchScratch(self, SketchPlan(self, geometry), threadCount: threadCount).gradientByteCount
+  }
+}
+
+/// Where the parts of scratch begin, in floats.
+package struct SketchScratch: Hashable, Sendable {
+  /// The floats of each owner of probes: a worker, or all workers together.
+  package let tileStride: Int
+  /// The sums of probes over each rectangle, rectangle by rectangle; `sumStride` for each owner.
+  package let sumStart: Int
+  package let sumStride: Int
+  /// The sketches of a group of samples as floats, where they are stored otherwise.
+  package let stagingStart: Int
+  /// Sums of output gradients that taps have in common; `commonStride` for each worker.
+  package let commonStart: Int
+  package let commonStride: Int
+  /// The compressed output gradients of a group of samples: tap by tap, sample by sample.
+  package let compressedStart: Int
+  package let sketchByteCount: Int
+  package let gradientByteCount: Int
+
+  package init(_ description: SketchDescription, _ plan: SketchPlan, threadCount: Int) {
+    // Parts begin at multiples of 64 bytes, as the whole does.
+    func rounded(_ count: Int) -> Int { (count + 15) / 16 * 16 }
+    let owners = description.estimator.drawsPerSample ? threadCount : 1
+    tileStride = rounded(plan.probeTileCount)
+    sumStart = owners * tileStride
+    sumStride = rounded(plan.boxes.count * plan.sketchRows)
+    stagingStart = sumStart + owners * sumStride
+    let staging = description.storage == .float32 ? 0 : plan.groupSize * plan.sketchCount
+    commonStart = stagingStart + rounded(staging)
+    commonStride = plan.boxes.count == 0 ? 0 : rounded(plan.geometry.outputChannels)
+    compressedStart = commonStart + threadCount * commonStride
+    let taps = plan.geometry.kernelExtent.volume
+    let end = compressedStart + plan.groupSize * taps * plan.compressedCount
+    sketchByteCount = commonStart * MemoryLayout<Float>.size
+    gradientByteCount = end * MemoryLayout<Float>.size
   }
 }

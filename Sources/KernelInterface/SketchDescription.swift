@@ -2,57 +2,133 @@
 ///
 /// A convolution whose weights are to be trained must keep its input until the backward pass. A
 /// sketch keeps a few random combinations of the input's pixels instead; the weight gradient
-/// computed from it is right on average.
+/// computed from it is right on average, whatever the choices made here.
 public struct SketchDescription: Hashable, Sendable {
-  /// The random numbers that combine the pixels of a map.
-  public enum Estimator: String, CaseIterable, Sendable {
-    /// Probes with independent standard normal entries, shared by channels and samples: XConv's
-    /// *independent* mode (arXiv 2106.06998).
-    case gaussian
-    /// Probes with independent entries ±1, shared by channels and samples.
-    case rademacher
-  }
-
-  /// The random numbers that combine the pixels.
+  /// The random numbers that combine pixels.
   public let estimator: Estimator
-  /// The number of probes: numbers kept of each map.
+  /// The number of probes or buckets: numbers kept of each map.
   public let size: Int
   /// The seed of the random numbers; the backward pass draws them again from it.
-  public let seed: UInt64
+  public internal(set) var seed: UInt64
+  /// What is removed from a map before it is sketched, and carried exactly.
+  public let deflation: Deflation
+  /// How the numbers of a sketch are held.
+  public let storage: Storage
 
   /// Describes a sketch.
   ///
   /// - Parameters:
-  ///   - estimator: The random numbers that combine the pixels.
-  ///   - size: The number of probes; at least 1. A size of the number of pixels or more saves
-  ///     nothing and is not exact either: keep the input instead.
+  ///   - estimator: The random numbers that combine pixels.
+  ///   - size: The number of probes or buckets; at least 1. A fold with a bucket for each pixel is
+  ///     exact, and more buckets than pixels are not made. Probes, as many as there are pixels, are
+  ///     not exact: keep the input instead.
   ///   - seed: The seed of the random numbers.
-  /// - Throws: `SketchError` if the size is below 1.
-  public init(estimator: Estimator, size: Int, seed: UInt64) throws(SketchError) {
+  ///   - deflation: What is removed from a map before it is sketched.
+  ///   - storage: How the numbers of a sketch are held.
+  /// - Throws: `SketchError` if the size or a number of tiles is below 1, or if deflation or bytes
+  ///   are asked of an estimator whose probes extend over the channels.
+  public init(
+    estimator: Estimator, size: Int, seed: UInt64, deflation: Deflation = .none,
+    storage: Storage = .float32
+  ) throws(SketchError) {
     guard size >= 1 else { throw .sizeBelowOne(size) }
+    if case .tiles(let count) = deflation, count < 1 { throw .tilesBelowOne(count) }
+    if estimator.mixesChannels, deflation != .none || storage != .float32 {
+      throw .plainEstimatorOnly(estimator)
+    }
     self.estimator = estimator
     self.size = size
     self.seed = seed
+    self.deflation = deflation
+    self.storage = storage
+  }
+}
+
+extension SketchDescription {
+  /// The random numbers that combine pixels.
+  public enum Estimator: String, CaseIterable, Sendable {
+    /// Probes with independent standard normal entries, shared by channels and samples: XConv's
+    /// *independent* mode (arXiv 2106.06998).
+    case gaussian
+    /// Normal probes shared by channels, other ones for each sample.
+    case gaussianPerSample = "gaussian-per-sample"
+    /// Probes with independent entries ±1, shared by channels and samples.
+    case rademacher
+    /// Probes of signs shared by channels, other ones for each sample.
+    case rademacherPerSample = "rademacher-per-sample"
+    /// A signed fold: pixel n goes to bucket n mod `size` with a random sign, another one for each
+    /// sample and pixel, shared by channels. Its error is that of signs or less, at one addition an
+    /// element.
+    case fold
+
+    /// Whether a probe extends over channels too.
+    package var mixesChannels: Bool { false }
+
+    /// Whether each sample has random numbers of its own.
+    package var drawsPerSample: Bool {
+      switch self {
+      case .gaussian, .rademacher: false
+      case .gaussianPerSample, .rademacherPerSample, .fold: true
+      }
+    }
+  }
+
+  /// What is removed from a map before it is sketched, and carried exactly.
+  ///
+  /// Activations behind a ReLU have most of their energy in their mean, so a sketch of the rest
+  /// errs much less.
+  public enum Deflation: Hashable, Sendable {
+    /// Nothing.
+    case none
+    /// The mean of each map: one number more for each sample and channel.
+    case mean
+    /// The means of so many rectangles that divide the map; as many numbers more.
+    case tiles(Int)
+
+    /// The number of rectangles asked for.
+    package var count: Int {
+      switch self {
+      case .none: 0
+      case .mean: 1
+      case .tiles(let count): count
+      }
+    }
+  }
+
+  /// How the numbers of a sketch are held.
+  public enum Storage: String, CaseIterable, Sendable {
+    /// Four bytes a number.
+    case float32
+    /// One byte a number, rounded at random so that the mean is kept, with two bytes for the scale of
+    /// each sample and channel; means that were removed take two bytes each.
+    case int8
   }
 
   /// The description of another sketch of the same kind and size.
   init(_ other: SketchDescription, seed: UInt64) {
-    estimator = other.estimator
-    size = other.size
+    self = other
     self.seed = seed
   }
 }
 
 /// Why a sketch cannot be made as described.
 public enum SketchError: Error, Hashable, CustomStringConvertible {
-  /// The number of probes or buckets, which must be at least 1.
+  /// The number of probes or buckets must be at least 1.
   case sizeBelowOne(Int)
+  /// The number of tiles whose means are removed must be at least 1.
+  case tilesBelowOne(Int)
+  /// Probes over channels leave no map from which a mean could be removed.
+  case plainEstimatorOnly(SketchDescription.Estimator)
 
   /// One sentence that says what was wrong and what would be right.
   public var description: String {
     switch self {
     case .sizeBelowOne(let size):
       "a sketch needs at least 1 probe or bucket, not \(size)"
+    case .tilesBelowOne(let count):
+      "the number of tiles whose means a sketch removes must be at least 1, not \(count)"
+    case .plainEstimatorOnly(let estimator):
+      "the estimator \(estimator.rawValue) takes neither deflation nor 8-bit storage"
     }
   }
 }

@@ -3,52 +3,66 @@
 /// Neither the number of threads nor the instruction set enters, so results cannot depend on them.
 package struct SketchPlan: Hashable, Sendable {
   package let geometry: ConvolutionGeometry
-  /// The rows of a sample's sketch: numbers kept for each channel.
-  package let rowCount: Int
+  /// The numbers that a sketch has of each map: probes or buckets.
+  package let sketchRows: Int
+  /// The rectangles of the map whose means are carried exactly.
+  package let boxes: SketchBoxes
+  /// The random numbers of each pixel: as many as there are probes, one for a fold.
+  package let probesPerPixel: Int
   /// The rows of the input map, all but the last axis flattened.
   package let mapRowCount: Int
   /// The rows of a tile of the map, fewer for the last tile.
   package let tileRowCount: Int
   /// The columns of a tile, fewer for the last: all columns unless a row exceeds a tile.
   package let tileColumnCount: Int
-  /// The samples whose output gradients are compressed before the products with the sketch.
+  /// The samples whose sketches and compressed output gradients are held at a time.
   package let groupSize: Int
 
-  /// A tile of probes, a quarter of a core's second-level cache.
+  // The floats of a tile of probes: a quarter of a core's second-level cache. Folds need little.
   private static let tileCapacity = 32_768
-  /// The compressed output gradients of a group of samples: a megabyte.
+  private static let signTileCapacity = 4_096
+  // The floats of the compressed output gradients of a group of samples: a megabyte.
   private static let groupCapacity = 262_144
 
   package init(_ description: SketchDescription, _ geometry: ConvolutionGeometry) {
     self.geometry = geometry
-    rowCount = description.rowCount
     let input = geometry.inputExtent
+    let isFold = description.estimator == .fold
+    sketchRows = isFold ? min(description.size, input.volume) : description.size
+    probesPerPixel = isFold ? 1 : description.size
+    boxes = SketchBoxes(count: description.deflation.count, in: input)
     mapRowCount = input.depth * input.height
-    let pixels = max(1, Self.tileCapacity / description.size)
-    tileRowCount = min(mapRowCount, max(1, pixels / max(1, input.width)))
+    let capacity = isFold ? Self.signTileCapacity : Self.tileCapacity
+    let pixels = max(1, capacity / probesPerPixel)
+    tileRowCount = min(mapRowCount, max(1, pixels / input.width))
     tileColumnCount = min(input.width, pixels)
-    let sampleFloats = geometry.kernelExtent.volume * rowCount * geometry.outputChannels
-    groupSize = max(1, min(geometry.batchSize, Self.groupCapacity / max(1, sampleFloats)))
+    let sampleFloats =
+      geometry.kernelExtent.volume * (sketchRows + boxes.count) * geometry.outputChannels
+    groupSize = max(1, min(geometry.batchSize, Self.groupCapacity / sampleFloats))
   }
+
+  /// The rows of a sample's sketch, the carried means among them.
+  package var rowCount: Int { sketchRows + boxes.count }
 
   /// The pixels of an input map.
   package var pixelCount: Int { geometry.inputExtent.volume }
 
+  /// The floats of a sample's sketch.
+  package var sketchCount: Int { rowCount * geometry.inputChannels }
+
   /// The floats of a sample's compressed output gradient for one tap.
   package var compressedCount: Int { rowCount * geometry.outputChannels }
 
-  /// The pixels of the largest tile.
-  package var tilePixelCount: Int { tileRowCount * tileColumnCount }
+  /// The floats of the largest tile of probes.
+  package var probeTileCount: Int { tileRowCount * tileColumnCount * probesPerPixel }
 
   /// The number of tiles that cover the map.
-  package var tileCount: Int {
-    tilesDown * tilesAcross
-  }
+  package var tileCount: Int { tilesDown * tilesAcross }
 
-  private var tilesDown: Int { (mapRowCount + tileRowCount - 1) / max(1, tileRowCount) }
+  private var tilesDown: Int { (mapRowCount + tileRowCount - 1) / tileRowCount }
 
   private var tilesAcross: Int {
-    (geometry.inputExtent.width + tileColumnCount - 1) / max(1, tileColumnCount)
+    (geometry.inputExtent.width + tileColumnCount - 1) / tileColumnCount
   }
 
   /// A tile of the map; tiles follow each other without gaps in the order of pixels.

@@ -2,38 +2,40 @@
 package struct SketchWindow: Hashable, Sendable {
   /// The first output pixel of a sample.
   package let outputPixel: Int
-  /// The input pixel that it reads, counted from the tile's first.
-  package let tilePixel: Int
+  /// The row and column of the input pixel that it reads, all but the last axis flattened.
+  package let inputRow: Int
+  package let inputColumn: Int
   /// The rows of outputs; they follow each other.
   package let rowCount: Int
   /// The outputs of a row.
   package let columnCount: Int
 }
 
-/// The output pixels that read, through one tap, the pixels of a tile: one rectangle for each depth.
+/// The output pixels that read, through one tap, a tile of the input: one rectangle for each depth.
 ///
 /// Outputs that read the padding belong to no tile, on each axis by itself: a shift with zero fill.
 package struct SketchWindows: Sequence, IteratorProtocol {
-  private let plan: SketchPlan
-  private let tile: SketchTile
-  private let tapHeight: Int
-  private let tapWidth: Int
-  private let columns: Range<Int>
+  private let geometry: ConvolutionGeometry
   private let tapDepth: Int
+  private let tapHeight: Int
+  private let columns: Range<Int>
+  private let inputColumn: Int
+  /// The rows of the tile, all but the last axis flattened.
+  private let rows: Range<Int>
   private var depths: Range<Int>
 
-  package init(_ plan: SketchPlan, tap: Int, tile: SketchTile) {
-    let geometry = plan.geometry
-    self.plan = plan
-    self.tile = tile
+  package init(_ geometry: ConvolutionGeometry, tap: Int, tile: SketchTile) {
+    rows = tile.rows
+    self.geometry = geometry
     let kernel = geometry.kernelExtent
-    tapWidth = tap % kernel.width
+    let tapWidth = tap % kernel.width
     tapHeight = tap / kernel.width % kernel.height
     tapDepth = tap / (kernel.width * kernel.height)
     columns = geometry.widthAxis.outputs(reading: tile.columns, tap: tapWidth)
+    inputColumn = geometry.widthAxis.input(ofOutput: columns.lowerBound, tap: tapWidth)
     let height = geometry.inputExtent.height
-    let inputs = tile.rows.lowerBound / height..<(tile.rows.upperBound + height - 1) / height
-    depths = geometry.depthAxis.outputs(reading: inputs, tap: tapDepth)
+    depths = geometry.depthAxis.outputs(
+      reading: rows.lowerBound / height..<(rows.upperBound + height - 1) / height, tap: tapDepth)
   }
 
   package mutating func next() -> SketchWindow? {
@@ -46,23 +48,18 @@ package struct SketchWindows: Sequence, IteratorProtocol {
   }
 
   private func window(depth: Int) -> SketchWindow? {
-    let geometry = plan.geometry
-    let height = geometry.inputExtent.height
-    let planeRow = geometry.depthAxis.input(ofOutput: depth, tap: tapDepth) * height
-    let inputs =
-      Swift.max(
-        0, tile.rows.lowerBound - planeRow)..<Swift.min(height, tile.rows.upperBound - planeRow)
-    let rows = geometry.heightAxis.outputs(reading: inputs, tap: tapHeight)
-    guard !rows.isEmpty else { return nil }
-    let inputRow =
-      planeRow + geometry.heightAxis.input(ofOutput: rows.lowerBound, tap: tapHeight)
-    let inputColumn =
-      geometry.widthAxis.input(ofOutput: columns.lowerBound, tap: tapWidth)
-    let output = geometry.outputExtent
+    let planeRow =
+      geometry.depthAxis.input(ofOutput: depth, tap: tapDepth) * geometry.inputExtent.height
+    let inputs = (0..<geometry.inputExtent.height).clamped(
+      to: rows.lowerBound - planeRow..<rows.upperBound - planeRow)
+    let outputs = geometry.heightAxis.outputs(reading: inputs, tap: tapHeight)
+    guard !outputs.isEmpty else { return nil }
+    let extent = geometry.outputExtent
     return SketchWindow(
-      outputPixel: (depth * output.height + rows.lowerBound) * output.width + columns.lowerBound,
-      tilePixel: (inputRow - tile.rows.lowerBound) * tile.columns.count
-        + (inputColumn - tile.columns.lowerBound),
-      rowCount: rows.count, columnCount: columns.count)
+      outputPixel: (depth * extent.height + outputs.lowerBound) * extent.width
+        + columns.lowerBound,
+      inputRow: planeRow
+        + geometry.heightAxis.input(ofOutput: outputs.lowerBound, tap: tapHeight),
+      inputColumn: inputColumn, rowCount: outputs.count, columnCount: columns.count)
   }
 }

@@ -71,53 +71,6 @@ extension NativeKernels {
 private let signBlockLength = 64
 private let normalBlockLength = 32
 
-/// Output `index` of the SplitMix64 generator that starts at `stream`.
-@inline(__always)
-private func splitMix(stream: UInt64, index: Int) -> UInt64 {
-  var word = stream &+ (UInt64(truncatingIfNeeded: index) &+ 1) &* 0x9E37_79B9_7F4A_7C15
-  word = (word ^ (word >> 30)) &* 0xBF58_476D_1CE4_E5B9
-  word = (word ^ (word >> 27)) &* 0x94D0_49BB_1331_11EB
-  return word ^ (word >> 31)
-}
-
-private var lowLanes: SIMD16<UInt32> {
-  @inline(__always) get {
-    SIMD16(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15)
-  }
-}
-
-/// Sixteen random words from one: a 32-bit mix with low bias (Wellons, hash-prospector) of a
-/// sequence that starts at `key`.
-@inline(__always)
-private func mixLanes(_ key: UInt32) -> SIMD16<UInt32> {
-  var word = SIMD16<UInt32>(repeating: key) &+ lowLanes &* 0x9E37_79B9
-  word = (word ^ (word &>> 16)) &* 0x21F0_AAAD
-  word = (word ^ (word &>> 15)) &* 0xD35A_2D97
-  return word ^ (word &>> 15)
-}
-
-@inline(__always)
-private func store(_ vector: SIMD16<Float>, at destination: UnsafeMutablePointer<Float>) {
-  unsafe UnsafeMutableRawPointer(destination).storeBytes(of: vector, as: SIMD16<Float>.self)
-}
-
-@inline(__always)
-private func floats(of bits: SIMD16<UInt32>) -> SIMD16<Float> {
-  unsafe unsafeBitCast(bits, to: SIMD16<Float>.self)
-}
-
-/// ±1, the sign taken from the lowest bit.
-@inline(__always)
-private func signs(of bits: SIMD16<UInt32>) -> SIMD16<Float> {
-  floats(of: (bits &<< 31) | 0x3F80_0000)
-}
-
-/// Numbers on [1, 2) from the upper 23 bits.
-@inline(__always)
-private func unitInterval(_ bits: SIMD16<UInt32>) -> SIMD16<Float> {
-  floats(of: (bits &>> 9) | 0x3F80_0000)
-}
-
 /// √(−2 ln u) for uniform u on (0, 1]: the radius of Box and Muller (1958).
 ///
 /// No fused multiply-add here and below: every instruction set gives the same bits.
@@ -137,7 +90,20 @@ private func radii(from bits: SIMD16<UInt32>) -> SIMD16<Float> {
   series = series * square + (1 / 3)
   series = series * square + 1
   let logarithm = exponent * 0.693_147_18 + 2 * t * series
-  return pointwiseMax(logarithm * -2, SIMD16(repeating: 0)).squareRoot()
+  return root(of: greater(logarithm * -2, SIMD16(repeating: 0)))
+}
+
+/// The square root: `squareRoot` calls the C library for each lane.
+///
+/// Three steps of Newton's method for 1/√x from a guess in the exponent leave an error of a few 1e-7.
+@inline(__always)
+private func root(of square: SIMD16<Float>) -> SIMD16<Float> {
+  let pattern = unsafe unsafeBitCast(square, to: SIMD16<UInt32>.self)
+  var inverse = floats(of: 0x5F37_59DF &- (pattern &>> 1))
+  for _ in 0..<3 {
+    inverse = inverse * (1.5 - 0.5 * square * inverse * inverse)
+  }
+  return square * inverse
 }
 
 /// Cosine and sine of uniform angles: an angle in the first quadrant, and two random signs.

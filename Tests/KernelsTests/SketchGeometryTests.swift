@@ -74,22 +74,30 @@ import Testing
       paddingBefore: Extent3(depth: 0, height: 1, width: 1),
       paddingAfter: Extent3(depth: 0, height: 1, width: 1))
     let problem = SketchProblem(geometry, seed: 4)
-    for size in [1, 5, 16, 700] {
-      let description = try SketchDescription(estimator: estimator, size: size, seed: 8)
+    for (size, deflation, storage) in [
+      (1, SketchDescription.Deflation.none, SketchDescription.Storage.float32),
+      (5, .mean, .float32), (16, .tiles(4), .int8), (700, .none, .int8),
+    ] {
+      func description(seed: UInt64) throws -> SketchDescription {
+        let isPlain = estimator.mixesChannels
+        return try SketchDescription(
+          estimator: estimator, size: size, seed: seed, deflation: isPlain ? .none : deflation,
+          storage: isPlain ? .float32 : storage)
+      }
       for instructionSet in InstructionSet.available {
         let wanted = problem.estimate(
-          description, engine: Engine(threadCount: 1, instructionSet: instructionSet))
+          try description(seed: 8), engine: Engine(threadCount: 1, instructionSet: instructionSet))
         #expect(wanted.allSatisfy { $0.isFinite })
         for threadCount in [2, 4] {
           let engine = Engine(threadCount: threadCount, instructionSet: instructionSet)
           for _ in 0..<3 {
-            #expect(problem.estimate(description, engine: engine) == wanted)
+            #expect(problem.estimate(try description(seed: 8), engine: engine) == wanted)
           }
         }
       }
-      let other = try SketchDescription(estimator: estimator, size: size, seed: 9)
       #expect(
-        problem.estimate(description, engine: engine) != problem.estimate(other, engine: engine))
+        problem.estimate(try description(seed: 8), engine: engine)
+          != problem.estimate(try description(seed: 9), engine: engine))
     }
   }
 
@@ -118,6 +126,14 @@ import Testing
       kernelExtent: Extent3(depth: 1, height: 3, width: 3))
     let description = try SketchDescription(estimator: .gaussian, size: 16, seed: 0)
     #expect(description.byteCount(for: geometry) == 7 * 5 * 16 * 4)
+    let fold = try SketchDescription(
+      estimator: .fold, size: 60, seed: 0, deflation: .mean, storage: .int8)
+    #expect(fold.byteCount(for: geometry) == 7 * 5 * 64)
+    let tiles = try SketchDescription(estimator: .fold, size: 12, seed: 0, deflation: .tiles(4))
+    #expect(tiles.byteCount(for: geometry) == 7 * 5 * 16 * 4)
+    // There are never more buckets than pixels.
+    let exact = try SketchDescription(estimator: .fold, size: 1000, seed: 0)
+    #expect(exact.byteCount(for: geometry) == 7 * 5 * 784 * 4)
   }
 
   /// A sketch of a map that is too large for its probes to be held whole.

@@ -12,20 +12,35 @@ import Testing
     var runs = 0
     for oracle in try Self.cases.get() {
       let problem = try SketchProblem(oracle)
-      for (name, estimator) in [
-        ("gaussian_shared", SketchDescription.Estimator.gaussian),
-        ("rademacher_shared", .rademacher),
-      ] {
-        let probes = try oracle.tensor("probes_\(name)")
+      func expectReference(
+        _ estimator: SketchDescription.Estimator, size: Int,
+        deflation: SketchDescription.Deflation = .none, probes: [Float], tensor: String
+      ) throws {
         let description = try SketchDescription(
-          estimator: estimator, size: probes.shape[0], seed: 0)
-        let gradient = problem.estimate(
-          description, engine: engine, probes: probes.transposed([1, 0]).values)
-        let comparison = try oracle.compare(gradient, with: "dw_\(name)") {
-          $0.convolutionWeights()
-        }
+          estimator: estimator, size: size, seed: 0, deflation: deflation)
+        let gradient = problem.estimate(description, engine: engine, probes: probes)
+        let comparison = try oracle.compare(gradient, with: tensor) { $0.convolutionWeights() }
         #expect(comparison.agrees, "\(comparison)")
         runs += 1
+      }
+      for (estimator, name) in [
+        (SketchDescription.Estimator.gaussian, "gaussian_shared"),
+        (.rademacher, "rademacher_shared"),
+      ] {
+        let probes = try oracle.tensor("probes_\(name)")
+        try expectReference(
+          estimator, size: probes.shape[0], probes: probes.transposed([1, 0]).values,
+          tensor: "dw_\(name)")
+      }
+      let probes = try oracle.tensor("probes_rademacher_per_sample")
+      try expectReference(
+        .rademacherPerSample, size: probes.shape[1], probes: probes.transposed([0, 2, 1]).values,
+        tensor: "dw_rademacher_per_sample")
+      let signs = try oracle.tensor("signs").values
+      for size in try oracle.fields.integers("sizes") {
+        try expectReference(.fold, size: size, probes: signs, tensor: "dw_fold_m\(size)")
+        try expectReference(
+          .fold, size: size, deflation: .mean, probes: signs, tensor: "dw_fold_centered_m\(size)")
       }
     }
     #expect(runs > 0)
@@ -39,7 +54,7 @@ import Testing
       let exact = try oracle.tensor("dw").convolutionWeights().values
       for expected in try oracle.fields.objects("expected") {
         let name = try expected.string("estimator")
-        guard let estimator = Self.estimator(named: name) else {
+        guard let (estimator, deflation) = Self.estimator(named: name) else {
           skipped.insert(name)
           continue
         }
@@ -48,11 +63,14 @@ import Testing
         var statistics = DrawStatistics(exact)
         for draw in 0..<draws {
           let description = try SketchDescription(
-            estimator: estimator, size: size, seed: UInt64(draw))
+            estimator: estimator, size: size, seed: UInt64(draw), deflation: deflation)
           statistics.add(problem.estimate(description, engine: engine))
         }
+        // Where the expected error is 0 the gradient is exact, but rounded.
+        let rounding = 1e-5 * exact.reduce(0.0) { max($0, abs(Double($1))) }
         let tolerance =
           5 * (try expected.double("sd_of_one_draw")) / Double(draws).squareRoot()
+          + Double(exact.count) * rounding * rounding
         let closedForm = try expected.double("expected_sq_error")
         #expect(
           abs(statistics.meanSquaredError - closedForm) <= tolerance,
@@ -60,7 +78,8 @@ import Testing
         // The error of the mean is the expected error divided by the draws, on average. Its spread
         // is that of few effective dimensions, hence the factor.
         #expect(
-          statistics.squaredErrorOfMean <= 6 * closedForm / Double(draws),
+          statistics.squaredErrorOfMean
+            <= 6 * closedForm / Double(draws) + Double(exact.count) * rounding * rounding,
           "\(oracle.name) \(name) \(size): \(statistics.squaredErrorOfMean)")
         runs += 1
       }
@@ -69,10 +88,15 @@ import Testing
     if !skipped.isEmpty { print("skipped estimators: \(skipped.sorted())") }
   }
 
-  static func estimator(named name: String) -> SketchDescription.Estimator? {
+  static func estimator(
+    named name: String
+  ) -> (SketchDescription.Estimator, SketchDescription.Deflation)? {
     switch name {
-    case "gaussian_shared": .gaussian
-    case "rademacher_shared": .rademacher
+    case "gaussian_shared": (.gaussian, .none)
+    case "rademacher_shared": (.rademacher, .none)
+    case "rademacher_per_sample": (.rademacherPerSample, .none)
+    case "fold": (.fold, .none)
+    case "fold_centered": (.fold, .mean)
     default: nil
     }
   }
@@ -83,6 +107,7 @@ struct DrawStatistics {
   private let exact: [Float]
   private var sums: [Double]
   private var squaredErrors = 0.0
+  private var squaresOfSquaredErrors = 0.0
   private var draws = 0.0
 
   init(_ exact: [Float]) {
@@ -92,15 +117,24 @@ struct DrawStatistics {
 
   mutating func add(_ estimate: [Float]) {
     draws += 1
+    var squaredError = 0.0
     for (index, (value, reference)) in zip(estimate, exact).enumerated() {
       let error = Double(value) - Double(reference)
       sums[index] += error
-      squaredErrors += error * error
+      squaredError += error * error
     }
+    squaredErrors += squaredError
+    squaresOfSquaredErrors += squaredError * squaredError
   }
 
   /// The mean of ‖ĝ − g‖².
   var meanSquaredError: Double { squaredErrors / draws }
+
+  /// The standard error of that mean, as the draws themselves show it.
+  var standardError: Double {
+    let variance = squaresOfSquaredErrors / draws - meanSquaredError * meanSquaredError
+    return (max(0, variance) / draws).squareRoot()
+  }
 
   /// ‖mean of ĝ − g‖².
   var squaredErrorOfMean: Double { sums.reduce(0) { $0 + ($1 / draws) * ($1 / draws) } }

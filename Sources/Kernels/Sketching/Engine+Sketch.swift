@@ -4,7 +4,7 @@ extension Engine {
   /// Compresses the input of a convolution to a sketch; allocates nothing.
   ///
   /// With probes z_j over the pixels of a map, row j of a sample's sketch holds the products of z_j
-  /// with the maps of all channels, divided by the number of probes.
+  /// with the maps of all channels, divided by the number of probes; a fold's row is a bucket.
   ///
   /// - Parameters:
   ///   - description: The sketch.
@@ -26,34 +26,109 @@ extension Engine {
     input: UnsafePointer<Float>, into stored: UnsafeMutableRawPointer,
     scratch: UnsafeMutableRawPointer, probes: SketchProbes
   ) {
-    let plan = SketchPlan(description, geometry)
-    let channels = geometry.inputChannels
-    let sketchCount = plan.rowCount * channels
-    let sketches = unsafe stored.assumingMemoryBound(to: Float.self)
-    let probeTile = unsafe scratch.assumingMemoryBound(to: Float.self)
-    let taskChannels = 64
-    let tasksPerSample = (channels + taskChannels - 1) / taskChannels
+    let pass = unsafe SketchPass(self, description, geometry, scratch: scratch, probes: probes)
+    for first in stride(from: 0, to: geometry.batchSize, by: pass.plan.groupSize) {
+      let samples = first..<min(first + pass.plan.groupSize, geometry.batchSize)
+      unsafe pass.compress(input, samples: samples, into: stored)
+    }
+  }
+}
 
-    unsafe sketches.update(repeating: 0, count: geometry.batchSize * sketchCount)
-    for index in 0..<plan.tileCount {
-      let tile = plan.tile(index)
-      unsafe writeProbes(description, of: tile, from: probes, to: probeTile)
-      pool.parallel(taskCount: geometry.batchSize * tasksPerSample) { task, _ in
-        let sample = task / tasksPerSample
-        let channel = task % tasksPerSample * taskChannels
-        let pixel = sample * plan.pixelCount + tile.firstPixel
-        unsafe kernels.addTransposedProduct(
-          TransposedProduct(
-            rows: plan.rowCount, columns: min(taskChannels, channels - channel),
-            length: tile.pixelCount,
-            left: probeTile, leftStep: plan.rowCount,
-            right: input + (pixel * channels + channel), rightStep: channels,
-            result: sketches + (sample * sketchCount + channel), resultStep: channels))
+extension SketchPass {
+  /// The channels of a task: few enough for the buckets of a fold to stay in the nearest cache.
+  private static let taskChannels = 64
+
+  /// Makes the sketches of a group of samples.
+  func compress(
+    _ input: UnsafePointer<Float>, samples: Range<Int>, into stored: UnsafeMutableRawPointer
+  ) {
+    let tasksPerSample = (geometry.inputChannels + Self.taskChannels - 1) / Self.taskChannels
+    func forEachPart(_ body: (_ part: SketchPart, _ worker: Int) -> Void) {
+      engine.pool.parallel(taskCount: samples.count * tasksPerSample) { task, worker in
+        let channel = task % tasksPerSample * Self.taskChannels
+        let member = task / tasksPerSample
+        let rows =
+          description.storage == .float32
+          ? unsafe stored.assumingMemoryBound(to: Float.self)
+            + (samples.lowerBound + member) * plan.sketchCount
+          : unsafe scratch + (parts.stagingStart + member * plan.sketchCount)
+        let part = unsafe SketchPart(
+          sample: samples.lowerBound + member,
+          channels: channel..<min(channel + Self.taskChannels, geometry.inputChannels),
+          rows: rows + channel)
+        body(part, worker)
       }
     }
-    let scale = 1 / Float(description.size)
-    for index in 0..<geometry.batchSize * sketchCount {
-      unsafe sketches[index] *= scale
+    if drawsPerSample {
+      forEachPart { part, worker in
+        let (tileProbes, sums) = unsafe (probeTile(worker: worker), probeSums(worker: worker))
+        unsafe sums.update(repeating: 0, count: plan.boxes.count * plan.sketchRows)
+        for index in 0..<plan.tileCount {
+          let tile = plan.tile(index)
+          unsafe writeProbes(of: tile, sample: part.sample, to: tileProbes)
+          unsafe addProbeSums(of: tile, probes: tileProbes, to: sums)
+          unsafe add(input, tile: tile, isFirst: index == 0, probes: tileProbes, to: part)
+        }
+        unsafe finish(part, input: input, sums: sums, stored: stored)
+      }
+      return
     }
+    let (tileProbes, sums) = unsafe (probeTile(worker: 0), probeSums(worker: 0))
+    unsafe sums.update(repeating: 0, count: plan.boxes.count * plan.sketchRows)
+    for index in 0..<plan.tileCount {
+      let tile = plan.tile(index)
+      unsafe writeSharedProbes(of: tile, to: tileProbes)
+      unsafe addProbeSums(of: tile, probes: tileProbes, to: sums)
+      forEachPart { part, _ in
+        unsafe add(input, tile: tile, isFirst: index == 0, probes: tileProbes, to: part)
+      }
+    }
+    forEachPart { part, _ in
+      unsafe finish(part, input: input, sums: sums, stored: stored)
+    }
+  }
+
+  /// Adds a tile of the input to the rows of a sketch.
+  private func add(
+    _ input: UnsafePointer<Float>, tile: SketchTile, isFirst: Bool,
+    probes: UnsafePointer<Float>, to part: SketchPart
+  ) {
+    let channels = geometry.inputChannels
+    if isFirst {
+      for row in 0..<plan.sketchRows {
+        unsafe (part.rows + row * channels).update(repeating: 0, count: part.channels.count)
+      }
+    }
+    let pixel = part.sample * plan.pixelCount + tile.firstPixel
+    let source = unsafe input + (pixel * channels + part.channels.lowerBound)
+    if isFold {
+      unsafe kernels.addSignedFold(
+        SignedFold(
+          columns: part.channels.count, length: tile.pixelCount,
+          source: source, sourceStep: channels, signs: probes,
+          buckets: part.rows, bucketCount: plan.sketchRows, firstBucket: tile.firstPixel,
+          bucketStride: channels))
+    } else {
+      unsafe kernels.addTransposedProduct(
+        TransposedProduct(
+          rows: plan.sketchRows, columns: part.channels.count, length: tile.pixelCount,
+          left: probes, leftStep: plan.sketchRows, right: source, rightStep: channels,
+          result: part.rows, resultStep: channels))
+    }
+  }
+}
+
+/// Some channels of a sample's sketch, as floats.
+@safe
+struct SketchPart {
+  let sample: Int
+  let channels: Range<Int>
+  /// The first of these channels in the first row; rows lie as far apart as there are channels.
+  let rows: UnsafeMutablePointer<Float>
+
+  init(sample: Int, channels: Range<Int>, rows: UnsafeMutablePointer<Float>) {
+    self.sample = sample
+    self.channels = channels
+    unsafe self.rows = rows
   }
 }

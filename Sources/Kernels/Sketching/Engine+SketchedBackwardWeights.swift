@@ -33,71 +33,61 @@ extension Engine {
     weightGradient: UnsafeMutablePointer<Float>, accumulate: Bool,
     scratch: UnsafeMutableRawPointer, probes: SketchProbes
   ) {
-    let plan = SketchPlan(description, geometry)
-    let taps = geometry.kernelExtent.volume
-    let probeTile = unsafe scratch.assumingMemoryBound(to: Float.self)
-    let compressed = unsafe probeTile + plan.tilePixelCount * description.size
+    let pass = unsafe SketchPass(self, description, geometry, scratch: scratch, probes: probes)
     if !accumulate {
-      let count = taps * geometry.inputChannels / geometry.groups * geometry.outputChannels
-      unsafe weightGradient.update(repeating: 0, count: count)
+      unsafe weightGradient.update(repeating: 0, count: geometry.weightCount)
     }
-    for firstSample in stride(from: 0, to: geometry.batchSize, by: plan.groupSize) {
-      let samples = firstSample..<min(firstSample + plan.groupSize, geometry.batchSize)
-      for index in 0..<plan.tileCount {
-        let tile = plan.tile(index)
-        unsafe writeProbes(description, of: tile, from: probes, to: probeTile)
-        pool.parallel(taskCount: samples.count * taps) { task, _ in
-          let (member, tap) = (task / taps, task % taps)
-          let target =
-            unsafe compressed
-            + (tap * plan.groupSize + member) * plan.compressedCount
-          if index == 0 { unsafe target.update(repeating: 0, count: plan.compressedCount) }
-          let sampleCount = geometry.outputExtent.volume * geometry.outputChannels
-          unsafe compress(
-            outputGradient + (samples.lowerBound + member) * sampleCount, plan, tap: tap,
-            tile: tile, probes: probeTile, into: target)
-        }
-      }
-      let sketchCount = plan.rowCount * geometry.inputChannels
-      unsafe addProducts(
-        plan, stored.assumingMemoryBound(to: Float.self) + samples.lowerBound * sketchCount,
-        compressed, sampleCount: samples.count, into: weightGradient)
+    for first in stride(from: 0, to: geometry.batchSize, by: pass.plan.groupSize) {
+      let samples = first..<min(first + pass.plan.groupSize, geometry.batchSize)
+      unsafe pass.compressGradient(outputGradient, samples: samples)
+      let sketches = unsafe pass.sketches(of: samples, stored: stored)
+      unsafe pass.addProducts(sketches, sampleCount: samples.count, into: weightGradient)
     }
   }
+}
 
-  /// Adds the products of a tile's probes, shifted by a tap, with a sample's output gradient.
-  private func compress(
-    _ outputGradient: UnsafePointer<Float>, _ plan: SketchPlan, tap: Int, tile: SketchTile,
-    probes: UnsafePointer<Float>, into target: UnsafeMutablePointer<Float>
-  ) {
-    let geometry = plan.geometry
-    for window in SketchWindows(plan, tap: tap, tile: tile) {
-      var product = unsafe TransposedProduct(
-        rows: plan.rowCount, columns: geometry.outputChannels, length: window.columnCount,
-        left: probes + window.tilePixel * plan.rowCount,
-        leftStep: geometry.stride.width * plan.rowCount,
-        right: outputGradient + window.outputPixel * geometry.outputChannels,
-        rightStep: geometry.outputChannels,
-        result: target, resultStep: geometry.outputChannels)
-      product.runs = window.rowCount
-      product.leftRunStep = geometry.stride.height * tile.columns.count * plan.rowCount
-      product.rightRunStep = geometry.outputExtent.width * geometry.outputChannels
-      kernels.addTransposedProduct(product)
+extension SketchPass {
+  /// The sketches of a group of samples as floats: as stored, or decoded to scratch.
+  fileprivate func sketches(
+    of samples: Range<Int>, stored: UnsafeRawPointer
+  ) -> UnsafePointer<Float> {
+    if description.storage == .float32 {
+      return unsafe stored.assumingMemoryBound(to: Float.self)
+        + samples.lowerBound * plan.sketchCount
     }
+    let staging = unsafe scratch + parts.stagingStart
+    let channels = geometry.inputChannels
+    engine.pool.parallel(taskCount: samples.count) { member, _ in
+      let sample = samples.lowerBound + member
+      let target = unsafe staging + member * plan.sketchCount
+      let scales = unsafe stored + sample * layout.scalesStride
+      let bytes = unsafe stored + (layout.rowsStart + sample * layout.rowsStride)
+      unsafe kernels.decodeBytes(
+        bytes.assumingMemoryBound(to: Int8.self),
+        scales: scales.assumingMemoryBound(to: UInt16.self), rows: plan.sketchRows,
+        columns: channels, into: target)
+      let halves = unsafe (stored + (layout.meansStart + sample * layout.meansStride))
+        .assumingMemoryBound(to: UInt16.self)
+      for index in 0..<plan.boxes.count * channels {
+        unsafe target[plan.sketchRows * channels + index] = Float(
+          bitPattern: UInt32(halves[index]) << 16)
+      }
+    }
+    return unsafe UnsafePointer(staging)
   }
 
   /// Adds to the weight gradient what a group of samples contributes.
-  private func addProducts(
-    _ plan: SketchPlan, _ sketches: UnsafePointer<Float>, _ compressed: UnsafePointer<Float>,
-    sampleCount: Int, into weightGradient: UnsafeMutablePointer<Float>
+  fileprivate func addProducts(
+    _ sketches: UnsafePointer<Float>, sampleCount: Int,
+    into weightGradient: UnsafeMutablePointer<Float>
   ) {
-    let geometry = plan.geometry
+    let compressed = unsafe scratch + parts.compressedStart
     let (inputs, outputs) = (geometry.inputChannels, geometry.outputChannels)
-    let groupInputs = inputs / geometry.groups
-    let groupOutputs = outputs / geometry.groups
+    let (groupInputs, groupOutputs) = (geometry.groupInputChannels, geometry.groupOutputChannels)
+    let taps = geometry.kernelExtent.volume
     let tapCount = plan.groupSize * plan.compressedCount
     if groupInputs == 1, groupOutputs == 1 {
-      pool.parallel(taskCount: geometry.kernelExtent.volume) { tap, _ in
+      engine.pool.parallel(taskCount: taps) { tap, _ in
         unsafe kernels.addColumnProducts(
           sketches, compressed + tap * tapCount, into: weightGradient + tap * outputs,
           rows: sampleCount * plan.rowCount, columns: outputs)
@@ -107,7 +97,7 @@ extension Engine {
     let taskInputs = 32
     let tasksPerGroup = (groupInputs + taskInputs - 1) / taskInputs
     let tasksPerTap = tasksPerGroup * geometry.groups
-    pool.parallel(taskCount: geometry.kernelExtent.volume * tasksPerTap) { task, _ in
+    engine.pool.parallel(taskCount: taps * tasksPerTap) { task, _ in
       let tap = task / tasksPerTap
       let group = task % tasksPerTap / tasksPerGroup
       let input = task % tasksPerGroup * taskInputs

@@ -1,0 +1,26 @@
+/// A stream of random numbers that belongs to a seed and to what the numbers are for.
+///
+/// The seed is mixed first, since SplitMix64's streams whose numbers differ by a multiple of its
+/// increment are shifted copies of each other.
+package enum RandomStream {
+  /// What random numbers are for; each purpose has streams of its own.
+  package enum Purpose: UInt64 {
+    case probes
+    case sketchRounding
+    case supports
+    case quantization
+  }
+
+  /// The stream for a purpose, and for a sample if its numbers are its own.
+  package static func number(seed: UInt64, _ purpose: Purpose, sample: Int = 0) -> UInt64 {
+    mixed(mixed(seed &+ 0xD1B5_4A32_D192_ED03 &* (purpose.rawValue &+ 1)) &+ UInt64(sample))
+  }
+
+  /// MurmurHash3's 64-bit finalizer (Appleby).
+  private static func mixed(_ number: UInt64) -> UInt64 {
+    var word = number
+    word = (word ^ (word >> 33)) &* 0xFF51_AFD7_ED55_8CCD
+    word = (word ^ (word >> 33)) &* 0xC4CE_B9FE_1A85_EC53
+    return word ^ (word >> 33)
+  }
+}

@@ -1,0 +1,33 @@
+/// Where the parts of stored sketches begin, in bytes.
+///
+/// Floats: sample by sample, the rows of the sketch and then the carried means, channels innermost.
+/// Bytes: for all samples the scales, then the carried means, both in 16 bits, then the rows of
+/// bytes.
+package struct SketchLayout: Hashable, Sendable {
+  /// The bytes of a sample's carried means, which begin at `meansStart`; 0 for floats.
+  package let meansStride: Int
+  package let meansStart: Int
+  /// The bytes of a sample's rows, which begin at `rowsStart`.
+  package let rowsStride: Int
+  package let rowsStart: Int
+  /// The bytes of a sample's scales, which begin at the start; 0 for floats.
+  package let scalesStride: Int
+  /// The bytes of all samples.
+  package let byteCount: Int
+
+  package init(_ description: SketchDescription, _ plan: SketchPlan) {
+    let (samples, channels) = (plan.geometry.batchSize, plan.geometry.inputChannels)
+    switch description.storage {
+    case .float32:
+      (scalesStride, meansStride, meansStart, rowsStart) = (0, 0, 0, 0)
+      rowsStride = plan.sketchCount * MemoryLayout<Float>.size
+    case .int8:
+      scalesStride = channels * MemoryLayout<UInt16>.size
+      meansStride = plan.boxes.count * channels * MemoryLayout<UInt16>.size
+      meansStart = samples * scalesStride
+      rowsStart = meansStart + samples * meansStride
+      rowsStride = plan.sketchRows * channels
+    }
+    byteCount = rowsStart + samples * rowsStride
+  }
+}

@@ -1,0 +1,142 @@
+import KernelInterface
+
+/// Random rounding keeps means: a value between two neighbours goes to the nearer one with the
+/// greater probability. A uniform number is added, and the sum is rounded down.
+extension NativeKernels {
+  @inline(never)
+  package func encodeBytes(
+    _ values: UnsafeMutablePointer<Float>, rows: Int, columns: Int, step: Int,
+    stream: UInt64, first: Int, randomStep: Int,
+    into bytes: UnsafeMutablePointer<Int8>, scales: UnsafeMutablePointer<UInt16>
+  ) {
+    var column = 0
+    while column < columns {
+      let count = min(16, columns - column)
+      // Not zero, so that the scale of a map of zeros has an inverse.
+      let largest = unsafe largestMagnitudes(
+        values + column, rows: rows, count: count, step: step, atLeast: 1e-30)
+      // The scale is rounded up to 16 bits: no value exceeds 127 scales.
+      let pattern = unsafe unsafeBitCast(largest * (1 / 127), to: SIMD16<UInt32>.self)
+      let upper = (pattern &+ 0x1_0000) &>> 16
+      for lane in 0..<count {
+        unsafe scales[column + lane] = UInt16(truncatingIfNeeded: upper[lane])
+      }
+      let scale = unsafe unsafeBitCast(upper &<< 16, to: SIMD16<Float>.self)
+      let inverse = 1 / scale
+      for row in 0..<rows {
+        let place = unsafe values + (row * step + column)
+        let uniform = uniforms(stream: stream, index: first + row * randomStep + column)
+        // Adding 1.5·2²³ rounds to the nearest whole number and leaves it in the lowest bits.
+        let sum = unsafe loadPart(place, count) * inverse + (uniform - 0.5) + 12_582_912
+        let number = unsafe SIMD16<UInt8>(
+          truncatingIfNeeded: unsafeBitCast(sum, to: SIMD16<UInt32>.self))
+        unsafe storePart((sum - 12_582_912) * scale, place, count)
+        let target = unsafe UnsafeMutableRawPointer(bytes + (row * step + column))
+        if count == 16 {
+          unsafe target.storeBytes(of: number, as: SIMD16<UInt8>.self)
+        } else {
+          for lane in 0..<count {
+            unsafe target.storeBytes(of: number[lane], toByteOffset: lane, as: UInt8.self)
+          }
+        }
+      }
+      column += 16
+    }
+  }
+
+  @inline(never)
+  package func decodeBytes(
+    _ bytes: UnsafePointer<Int8>, scales: UnsafePointer<UInt16>, rows: Int, columns: Int,
+    into values: UnsafeMutablePointer<Float>
+  ) {
+    var column = 0
+    while column + 16 <= columns {
+      let upper = unsafe UnsafeRawPointer(scales + column)
+        .loadUnaligned(as: SIMD16<UInt16>.self)
+      let scale = unsafe unsafeBitCast(
+        SIMD16<UInt32>(truncatingIfNeeded: upper) &<< 16, to: SIMD16<Float>.self)
+      for row in 0..<rows {
+        let offset = row * columns + column
+        let number = unsafe UnsafeRawPointer(bytes + offset).loadUnaligned(as: SIMD16<UInt8>.self)
+        // The pattern of 2²³ + n holds n in its lowest bits; the sign makes an offset of 128.
+        let pattern = SIMD16<UInt32>(truncatingIfNeeded: number ^ 0x80) | 0x4B00_0000
+        let value = unsafe unsafeBitCast(pattern, to: SIMD16<Float>.self) - (8_388_608 + 128)
+        unsafe UnsafeMutableRawPointer(values + offset)
+          .storeBytes(of: value * scale, as: SIMD16<Float>.self)
+      }
+      column += 16
+    }
+    while column < columns {
+      let scale = unsafe Float(bitPattern: UInt32(scales[column]) << 16)
+      for row in 0..<rows {
+        unsafe values[row * columns + column] = Float(bytes[row * columns + column]) * scale
+      }
+      column += 1
+    }
+  }
+
+  @inline(never)
+  package func encodeUpperHalves(
+    _ values: UnsafeMutablePointer<Float>, count: Int, stream: UInt64, first: Int,
+    into halves: UnsafeMutablePointer<UInt16>
+  ) {
+    var index = 0
+    while index < count {
+      let part = min(16, count - index)
+      let vector = unsafe loadPart(values + index, part)
+      // Neighbours differ by 2¹⁶ in the pattern: a uniform number below that carries, or does not.
+      let random = randomWords(stream: stream, index: first + index) &>> 16
+      let pattern = unsafe unsafeBitCast(vector, to: SIMD16<UInt32>.self)
+      let upper = (pattern &+ random) & 0xFFFF_0000
+      unsafe storePart(unsafeBitCast(upper, to: SIMD16<Float>.self), values + index, part)
+      for lane in 0..<part {
+        unsafe halves[index + lane] = UInt16(truncatingIfNeeded: upper[lane] &>> 16)
+      }
+      index += 16
+    }
+  }
+
+  /// The largest magnitude of each column.
+  @inline(__always)
+  private func largestMagnitudes(
+    _ values: UnsafePointer<Float>, rows: Int, count: Int, step: Int, atLeast least: Float
+  ) -> SIMD16<Float> {
+    // Plain loops: comparisons of vectors that go round a loop fall apart into quarters.
+    var largest = InlineArray<16, Float>(repeating: least)
+    for row in 0..<rows {
+      if count == 16 {
+        for lane in 0..<16 {
+          let value = unsafe abs(values[row * step + lane])
+          largest[lane] = value > largest[lane] ? value : largest[lane]
+        }
+      } else {
+        for lane in 0..<count {
+          let value = unsafe abs(values[row * step + lane])
+          largest[lane] = value > largest[lane] ? value : largest[lane]
+        }
+      }
+    }
+    var vector = SIMD16<Float>(repeating: 0)
+    for lane in 0..<16 { vector[lane] = largest[lane] }
+    return vector
+  }
+
+  @inline(__always)
+  private func loadPart(_ source: UnsafePointer<Float>, _ count: Int) -> SIMD16<Float> {
+    if count == 16 { return unsafe UnsafeRawPointer(source).loadUnaligned(as: SIMD16<Float>.self) }
+    var vector = SIMD16<Float>(repeating: 0)
+    for lane in 0..<count { vector[lane] = unsafe source[lane] }
+    return vector
+  }
+
+  @inline(__always)
+  private func storePart(
+    _ vector: SIMD16<Float>, _ destination: UnsafeMutablePointer<Float>, _ count: Int
+  ) {
+    if count == 16 {
+      unsafe UnsafeMutableRawPointer(destination).storeBytes(of: vector, as: SIMD16<Float>.self)
+    } else {
+      for lane in 0..<count { unsafe destination[lane] = vector[lane] }
+    }
+  }
+}

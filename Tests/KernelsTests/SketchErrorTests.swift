@@ -1,0 +1,118 @@
+import KernelInterface
+import Kernels
+import Testing
+
+/// Errors of estimated gradients against the closed form, for convolutions of every shape.
+@Suite struct SketchErrorTests {
+  typealias Deflation = SketchDescription.Deflation
+
+  let engine = Engine(threadCount: 2, instructionSet: .widest)
+
+  @Test(arguments: SketchDescription.Estimator.allCases)
+  func squaredErrorsAreThoseOfTheClosedForm(estimator: SketchDescription.Estimator) throws {
+    var random = SketchTestRandom(state: 77)
+    var runs = 0
+    while runs < 8 {
+      guard let geometry = try? random.geometry() else { continue }
+      let problem = SketchProblem(geometry, seed: UInt64(runs))
+      for (size, deflation) in [(3, Deflation.none), (5, .mean), (4, .tiles(6))]
+      where !estimator.mixesChannels || deflation == .none {
+        try expectClosedForm(problem, estimator, size, deflation)
+      }
+      runs += 1
+    }
+  }
+
+  private func expectClosedForm(
+    _ problem: SketchProblem, _ estimator: SketchDescription.Estimator, _ size: Int,
+    _ deflation: Deflation
+  ) throws {
+    let draws = 300
+    let exact = problem.exactGradient()
+    var statistics = DrawStatistics(exact)
+    var closedForm = 0.0
+    for seed in 0..<draws {
+      let description = try SketchDescription(
+        estimator: estimator, size: size, seed: UInt64(seed), deflation: deflation)
+      if seed == 0 {
+        closedForm = SketchClosedForm(problem, description).expectedSquaredError
+      }
+      statistics.add(problem.estimate(description, engine: engine))
+    }
+    let norm = exact.reduce(0.0) { $0 + Double($1) * Double($1) }
+    // Rounding, where the error is zero.
+    let rounding = 1e-10 * norm + 1e-8
+    // The standard error is itself measured, from draws with long tails: 5 of it and a little more.
+    #expect(
+      abs(statistics.meanSquaredError - closedForm)
+        <= 6 * statistics.standardError + rounding,
+      """
+      \(estimator) \(size) \(deflation) \(problem.geometry): \(statistics.meanSquaredError) for \
+      \(closedForm), standard error \(statistics.standardError)
+      """)
+    #expect(
+      statistics.squaredErrorOfMean <= 6 * closedForm / Double(draws) + rounding,
+      "\(estimator) \(size) \(deflation) \(problem.geometry)")
+  }
+
+  /// A bucket for each pixel loses nothing, whatever is carried beside.
+  @Test(arguments: [Deflation.none, .mean, .tiles(4)])
+  func aFoldWithABucketForEachPixelIsExact(deflation: Deflation) throws {
+    var random = SketchTestRandom(state: 99)
+    var runs = 0
+    while runs < 40 {
+      guard let geometry = try? random.geometry() else { continue }
+      let problem = SketchProblem(geometry, seed: UInt64(runs))
+      let exact = problem.exactGradient()
+      for excess in [0, 1, 1000] {
+        let description = try SketchDescription(
+          estimator: .fold, size: geometry.inputExtent.volume + excess, seed: 3,
+          deflation: deflation)
+        for instructionSet in InstructionSet.available {
+          let engine = Engine(threadCount: 1, instructionSet: instructionSet)
+          let error = largestRelativeError(
+            problem.estimate(description, engine: engine), exact)
+          // Without deflation these are sums of whole numbers; with it, small gradients are
+          // differences of greater numbers.
+          #expect(error <= (deflation == .none ? 0 : 1e-5), "\(instructionSet) \(geometry)")
+        }
+      }
+      runs += 1
+    }
+  }
+
+  /// With bytes: unbiased, and an error that is hardly greater than with floats.
+  @Test func bytesAreUnbiased() throws {
+    var random = SketchTestRandom(state: 123)
+    var runs = 0
+    while runs < 8 {
+      guard let geometry = try? random.geometry() else { continue }
+      let problem = SketchProblem(geometry, seed: UInt64(runs))
+      let exact = problem.exactGradient()
+      let norm = exact.reduce(0.0) { $0 + Double($1) * Double($1) }
+      for size in [4, 1000] {
+        let draws = 300
+        var statistics = DrawStatistics(exact)
+        var closedForm = 0.0
+        for seed in 0..<draws {
+          let description = try SketchDescription(
+            estimator: .fold, size: size, seed: UInt64(seed), deflation: .mean, storage: .int8)
+          if seed == 0 {
+            closedForm = SketchClosedForm(problem, description).expectedSquaredError
+          }
+          statistics.add(problem.estimate(description, engine: engine))
+        }
+        // Rounding adds up to a quarter of a step squared to each number: 1e-4 of its square; a
+        // few thousandths of the gradient's norm bound what that makes in sums without
+        // cancellation.
+        let excess = 0.01 * closedForm + 2e-3 * norm
+        #expect(statistics.meanSquaredError <= closedForm + excess + 6 * statistics.standardError)
+        #expect(statistics.meanSquaredError >= closedForm - 6 * statistics.standardError)
+        #expect(
+          statistics.squaredErrorOfMean <= 6 * (statistics.meanSquaredError / Double(draws)),
+          "\(size) \(geometry): \(statistics.squaredErrorOfMean) \(statistics.meanSquaredError)")
+      }
+      runs += 1
+    }
+  }
+}

@@ -131,7 +131,9 @@ let package = Package(
     .testTarget(name: "SchedulesTests", dependencies: ["Schedules"], swiftSettings: strict),
     .testTarget(name: "ExecutionTests", dependencies: ["Execution"], swiftSettings: strict),
     .testTarget(
-      name: "TrainingTests", dependencies: ["CZlib", "Files", "OracleSupport", "TestSupport", "Training"],
+      name: "TrainingTests", dependencies: [
+        "CZlib", "Files", "OracleSupport", "Safetensors", "TestSupport", "Training",
+      ],
       swiftSettings: strict),
     .testTarget(
       name: "ReportingTests", dependencies: ["Files", "Reporting", "TestSupport"],

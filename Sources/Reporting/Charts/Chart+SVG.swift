@@ -119,7 +119,20 @@ private struct ChartDrawing {
         + "fill=\"\(Chart.color(index))\" fill-opacity=\"0.85\"/>\n"
       below = edges[index]
     }
-    return output
+    return output + hints
+  }
+
+  /// Invisible columns over the steps, with the labels of the first series.
+  private var hints: String {
+    guard let points = chart.series.first?.points else { return "" }
+    return points.indices.filter { !points[$0].label.isEmpty }.map { index in
+      let left = x(points[index].x)
+      let right = x(index + 1 < points.count ? points[index + 1].x : Self.end(of: points))
+      return "<rect x=\"\(number(left))\" y=\"\(number(Self.plot.top))\" "
+        + "width=\"\(number(right - left))\" "
+        + "height=\"\(number(Self.plot.bottom - Self.plot.top))\" fill-opacity=\"0\">"
+        + "<title>\(points[index].label.escapedForMarkup)</title></rect>\n"
+    }.joined()
   }
 
   /// The corners of a staircase, from left to right; neighbouring steps of one height are joined.

@@ -15,7 +15,10 @@ package struct Chart: Sendable {
     let y: Double
     let label: String
 
-    /// Creates a point; a label is written beside it.
+    /// Creates a point.
+    ///
+    /// A label is written beside a point of a line. On stacked areas the labels of the first series
+    /// appear where the pointer rests, if the chart is part of a page.
     package init(x: Double, y: Double, label: String = "") {
       self.x = x
       self.y = y

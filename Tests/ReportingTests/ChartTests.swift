@@ -35,7 +35,7 @@ import Testing
     let chart = Chart(
       title: "a < b & c", style: .stackedSteps, xAxis: ChartAxis("x"), yAxis: ChartAxis("y"),
       series: [
-        .init("low", points: [.init(x: 0, y: 2), .init(x: 1, y: 4)]),
+        .init("low", points: [.init(x: 0, y: 2, label: "a&b"), .init(x: 1, y: 4)]),
         .init("high", points: [.init(x: 0, y: 8), .init(x: 1, y: 6)]),
       ], levels: [.init("budget", y: 10)])
     let svg = chart.svg
@@ -46,6 +46,9 @@ import Testing
           + "L740.0 380.0L80.0 380.0Z"))
     #expect(
       svg.contains("M80.0 48.0L740.0 48.0L740.0 247.2L410.0 247.2L410.0 313.6L80.0 313.6Z"))
+    // One step has a label, so one has a hint: the label and the sum of both series.
+    #expect(svg.contains("<title>a&amp;b: 10.00</title>"))
+    #expect(svg.split(separator: "<title>").count == 2)
     #expect(svg.contains("a &lt; b &amp; c"))
     #expect(!svg.contains("a < b"))
   }

@@ -122,7 +122,7 @@ private struct ChartDrawing {
     return output + hints
   }
 
-  /// Invisible columns over the steps, with the labels of the first series.
+  /// Invisible columns over the steps, with the labels of the first series and the sums.
   private var hints: String {
     guard let points = chart.series.first?.points else { return "" }
     return points.indices.filter { !points[$0].label.isEmpty }.map { index in
@@ -131,8 +131,14 @@ private struct ChartDrawing {
       return "<rect x=\"\(number(left))\" y=\"\(number(Self.plot.top))\" "
         + "width=\"\(number(right - left))\" "
         + "height=\"\(number(Self.plot.bottom - Self.plot.top))\" fill-opacity=\"0\">"
-        + "<title>\(points[index].label.escapedForMarkup)</title></rect>\n"
+        + "<title>\(hint(index).escapedForMarkup)</title></rect>\n"
     }.joined()
+  }
+
+  private func hint(_ index: Int) -> String {
+    let label = chart.series.first?.points[index].label ?? ""
+    let sum = edges.last?[index] ?? 0
+    return "\(label): \(yScale.description(sum))"
   }
 
   /// The corners of a staircase, from left to right; neighbouring steps of one height are joined.

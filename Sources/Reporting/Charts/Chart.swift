@@ -17,8 +17,8 @@ package struct Chart: Sendable {
 
     /// Creates a point.
     ///
-    /// A label is written beside a point of a line. On stacked areas the labels of the first series
-    /// appear where the pointer rests, if the chart is part of a page.
+    /// A label is written beside a point of a line. On stacked areas the label of the first series
+    /// and the sum appear where the pointer rests, if the chart is part of a page.
     package init(x: Double, y: Double, label: String = "") {
       self.x = x
       self.y = y

@@ -32,6 +32,7 @@ struct AxisScale {
   let title: String
 
   private let divisor: Double
+  private let unitName: String
   private let decimals: Int
 
   /// Chooses a range that begins and ends at a tick and holds all values.
@@ -51,12 +52,19 @@ struct AxisScale {
     range = first * step * divisor...last * step * divisor
     title = name.isEmpty ? axis.title : "\(axis.title) [\(name)]"
     self.divisor = divisor
+    unitName = name
     decimals = (0...12).first { step * Self.power(of: 10, $0) >= 0.999 } ?? 12
   }
 
   /// The number at a tick.
   func label(_ value: Double) -> String {
     NumberFormat.fixed(value / divisor, decimals: decimals)
+  }
+
+  /// A value with two decimals and the unit of the axis.
+  func description(_ value: Double) -> String {
+    let number = NumberFormat.fixed(value / divisor, decimals: 2)
+    return unitName.isEmpty ? number : "\(number) \(unitName)"
   }
 
   /// Where a value is on an axis from 0 to 1.

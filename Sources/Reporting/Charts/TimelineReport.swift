@@ -69,7 +69,7 @@ package struct TimelineReport: Sendable {
         Chart.Series(
           categories[category],
           points: rows.enumerated().map { index, row in
-            Chart.Point(x: Double(index), y: Double(row.bytes[category]))
+            Chart.Point(x: Double(index), y: Double(row.bytes[category]), label: row.name)
           })
       }, levels: levels)
   }

@@ -12,7 +12,7 @@ import Safetensors
 
   /// Creates a slot; the memory must outlive it and hold as many elements as the shape.
   init(name: String, shape: [Int], values: UnsafeMutableBufferPointer<Float>) {
-    unsafe precondition(
+    precondition(
       shape.reduce(1, *) == values.count, "'\(name)' has another size than its shape")
     self.name = name
     self.shape = shape

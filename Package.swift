@@ -78,7 +78,9 @@ let package = Package(
     // MARK: Networks, schedules, execution
 
     .target(name: "Networks", dependencies: ["KernelInterface", "Kernels", "MemoryLedger"], swiftSettings: strict),
-    .target(name: "Schedules", dependencies: ["Networks", "MemoryLedger"], swiftSettings: strict),
+    .target(
+      name: "Schedules", dependencies: ["Files", "Networks", "MemoryLedger"],
+      swiftSettings: strict),
     .target(
       name: "Execution", dependencies: ["Kernels", "MemoryLedger", "Networks", "Schedules"],
       swiftSettings: strict),
@@ -145,7 +147,7 @@ let package = Package(
       name: "TrainingTests",
       dependencies: [
         "CZlib", "Execution", "Files", "Kernels", "MemoryLedger", "Networks", "OracleSupport",
-        "Schedules", "TestSupport", "Training",
+        "Safetensors", "Schedules", "TestSupport", "Training",
       ],
       swiftSettings: strict),
     .testTarget(

@@ -12,15 +12,20 @@ package struct AtomicFileWriter: ~Copyable {
   /// Creates the temporary file.
   ///
   /// - Throws: `FileFailure` when the folder does not exist or may not be written, or when `path`
-  ///   is a folder.
+  ///   is a folder or a device.
   package init(path: String) throws(FileFailure) {
     self.path = path
     // The process number and the clock keep two writers of the same file apart.
     temporaryPath = "\(path).\(getpid()).\(monotonicNanoseconds()).partial"
     descriptor = -1
     var status = stat()
-    if unsafe stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR {
-      throw FileFailure("write", path: path, code: EISDIR, category: .cannotCreate)
+    if unsafe stat(path, &status) == 0, status.st_mode & S_IFMT != S_IFREG {
+      guard status.st_mode & S_IFMT != S_IFDIR else {
+        throw FileFailure("write", path: path, code: EISDIR, category: .cannotCreate)
+      }
+      // Renaming would put a file in place of the device.
+      throw FileFailure(
+        category: .cannotCreate, description: "cannot write '\(path)': it is not an ordinary file")
     }
     descriptor = unsafe open(temporaryPath, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
     guard descriptor >= 0 else {

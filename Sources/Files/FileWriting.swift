@@ -11,6 +11,13 @@ package enum FileWriting {
     try writer.commit()
   }
 
+  /// Finds out whether a file could be written, before work is done for it; changes nothing.
+  ///
+  /// - Throws: `FileFailure` with the category `cannotCreate`.
+  package static func checkWritable(_ path: String) throws(FileFailure) {
+    _ = try AtomicFileWriter(path: path)
+  }
+
   /// Creates a folder and those above it, where they do not exist.
   ///
   /// - Throws: `FileFailure` with the category `cannotCreate`.

@@ -1,10 +1,14 @@
 import Files
 
 /// A tensor to be written.
-package struct TensorContents: Sendable {
+@safe package struct TensorContents {
   /// The elements, the last axis fastest.
-  package enum Values: Sendable {
+  @safe package enum Values {
+    /// Floats in an array.
     case floats([Float])
+    /// Floats elsewhere, which must stay there until the file is written.
+    case borrowedFloats(UnsafeBufferPointer<Float>)
+    /// Whole numbers in an array.
     case integers([Int64])
   }
 
@@ -24,13 +28,14 @@ package struct TensorContents: Sendable {
   private var count: Int {
     switch values {
     case .floats(let values): values.count
+    case .borrowedFloats(let values): values.count
     case .integers(let values): values.count
     }
   }
 
   fileprivate var element: TensorElement {
     switch values {
-    case .floats: .float32
+    case .floats, .borrowedFloats: .float32
     case .integers: .int64
     }
   }
@@ -41,6 +46,7 @@ package struct TensorContents: Sendable {
     // Arrays are little-endian in memory on every machine that the kernels are built for.
     switch values {
     case .floats(let values): try writer.write(values)
+    case .borrowedFloats(let values): try unsafe writer.write(UnsafeRawBufferPointer(values))
     case .integers(let values): try writer.write(values)
     }
   }

@@ -63,6 +63,27 @@ import Testing
     }
   }
 
+  @Test func devicesAreNotReplacedByFiles() {
+    let device = failure { () throws(FileFailure) in try FileWriting.write("x", to: "/dev/null") }
+    #expect(device?.description == "cannot write '/dev/null': it is not an ordinary file")
+    #expect(FileReading.exists("/dev/null"))
+  }
+
+  @Test func whetherAFileCanBeWrittenIsKnownBefore() throws {
+    try withTemporaryFolder { folder in
+      try FileWriting.checkWritable("\(folder)/a")
+      #expect(fileNames(in: folder).isEmpty)
+      try FileWriting.write("x", to: "\(folder)/a")
+      try FileWriting.checkWritable("\(folder)/a")
+      #expect(try FileReading.bytes(of: "\(folder)/a") == Array("x".utf8))
+      #expect(failure { () throws(FileFailure) in try FileWriting.checkWritable(folder) } != nil)
+      let under = failure { () throws(FileFailure) in
+        try FileWriting.checkWritable("\(folder)/a/b")
+      }
+      #expect(under?.category == .cannotCreate)
+    }
+  }
+
   @Test func foldersAreCreatedWithThoseAboveThem() throws {
     try withTemporaryFolder { folder in
       try FileWriting.createFolder("\(folder)/a/b//c/")

@@ -1,0 +1,88 @@
+/// A chart of lines or of stacked areas.
+package struct Chart: Sendable {
+  /// How the series are drawn.
+  package enum Style: Sendable {
+    /// A line through the points of each series, with a dot at each point.
+    case lines
+    /// Areas on top of one another. All series need the same x values; each value holds from its x
+    /// to the next one, and the last from there for as long as the one before.
+    case stackedSteps
+  }
+
+  /// A point of a series.
+  package struct Point: Sendable {
+    let x: Double
+    let y: Double
+    let label: String
+
+    /// Creates a point.
+    ///
+    /// A label is written beside a point of a line. On stacked areas the label of the first series
+    /// and the sum appear where the pointer rests, if the chart is part of a page.
+    package init(x: Double, y: Double, label: String = "") {
+      self.x = x
+      self.y = y
+      self.label = label
+    }
+  }
+
+  /// Points that belong together.
+  package struct Series: Sendable {
+    let name: String
+    let points: [Point]
+
+    /// Creates a series; its name is in the legend.
+    package init(_ name: String, points: [Point]) {
+      self.name = name
+      self.points = points
+    }
+  }
+
+  /// A level that is drawn across the chart, such as a budget.
+  package struct Level: Sendable {
+    let name: String
+    let y: Double
+
+    /// Creates a level; its name is written on it.
+    package init(_ name: String, y: Double) {
+      self.name = name
+      self.y = y
+    }
+  }
+
+  let title: String
+  let style: Style
+  let xAxis: ChartAxis
+  let yAxis: ChartAxis
+  let series: [Series]
+  let levels: [Level]
+
+  /// Creates a chart; points that are not finite are left out.
+  package init(
+    title: String, style: Style, xAxis: ChartAxis, yAxis: ChartAxis, series: [Series],
+    levels: [Level] = []
+  ) {
+    self.title = title
+    self.style = style
+    self.xAxis = xAxis
+    self.yAxis = yAxis
+    self.series = series.map { series in
+      Series(series.name, points: series.points.filter { $0.x.isFinite && $0.y.isFinite })
+    }
+    self.levels = levels
+    if style == .stackedSteps {
+      let first = self.series.first?.points.map(\.x) ?? []
+      precondition(
+        self.series.allSatisfy { $0.points.map(\.x) == first },
+        "stacked series need the same x values")
+    }
+  }
+
+  /// Seven hues that stay apart for most people with a colour deficiency (Paul Tol's *bright*).
+  static let colors = [
+    "#4477aa", "#ee6677", "#228833", "#ccbb44", "#66ccee", "#aa3377", "#999999",
+  ]
+
+  /// The colour of a series; hues repeat after seven.
+  static func color(_ index: Int) -> String { colors[index % colors.count] }
+}

@@ -1,0 +1,90 @@
+import Files
+import TestSupport
+import Testing
+
+@testable import Reporting
+
+@Suite struct ChartTests {
+  @Test(arguments: [
+    (0.0, 1.0), (0, 7), (0, 0), (3, 3), (-2, 5), (1e-9, 3e-9), (0, 9.99), (12, 12.4), (0, 1e12),
+    (-7, -7),
+  ])
+  func axesHoldTheirValuesAndHaveFewTicks(low: Double, high: Double) {
+    for startsAtZero in [true, false] {
+      let scale = AxisScale(ChartAxis("x", startsAtZero: startsAtZero), values: [low, high])
+      #expect(scale.range.contains(low) && scale.range.contains(high))
+      #expect((3...10).contains(scale.ticks.count), "\(scale.ticks)")
+      #expect(Set(scale.ticks.map(scale.label)).count == scale.ticks.count)
+      #expect(scale.position(scale.range.lowerBound) == 0)
+      #expect(scale.position(scale.range.upperBound) == 1)
+    }
+  }
+
+  @Test func unitsSuitTheLargestValue() {
+    let bytes = AxisScale(ChartAxis("memory", unit: .bytes), values: [0, 27 * 1_048_576])
+    #expect(bytes.title == "memory [MiB]")
+    #expect(bytes.ticks.map(bytes.label) == ["0", "5", "10", "15", "20", "25", "30"])
+    let seconds = AxisScale(ChartAxis("time", unit: .seconds), values: [0.004])
+    #expect(seconds.title == "time [ms]")
+    #expect(seconds.ticks.map(seconds.label) == ["0", "1", "2", "3", "4"])
+    let empty = AxisScale(ChartAxis("memory", unit: .bytes), values: [])
+    #expect(empty.title == "memory [B]")
+  }
+
+  @Test func stackedAreasLieOnOneAnother() {
+    let chart = Chart(
+      title: "a < b & c", style: .stackedSteps, xAxis: ChartAxis("x"), yAxis: ChartAxis("y"),
+      series: [
+        .init("low", points: [.init(x: 0, y: 2, label: "a&b"), .init(x: 1, y: 4)]),
+        .init("high", points: [.init(x: 0, y: 8), .init(x: 1, y: 6)]),
+      ], levels: [.init("budget", y: 10)])
+    let svg = chart.svg
+    // x from 80 to 740 over 2 steps; y from 380 up to 48 over 10: a unit is 33.2 high.
+    #expect(
+      svg.contains(
+        "M80.0 313.6L410.0 313.6L410.0 247.2L740.0 247.2"
+          + "L740.0 380.0L80.0 380.0Z"))
+    #expect(
+      svg.contains("M80.0 48.0L740.0 48.0L740.0 247.2L410.0 247.2L410.0 313.6L80.0 313.6Z"))
+    // One step has a label, so one has a hint: the label and the sum of both series.
+    #expect(svg.contains("<title>a&amp;b: 10.00</title>"))
+    #expect(svg.split(separator: "<title>").count == 2)
+    #expect(svg.contains("a &lt; b &amp; c"))
+    #expect(!svg.contains("a < b"))
+  }
+
+  @Test func chartsWithoutFinitePointsAreDrawn() {
+    for style in [Chart.Style.lines, .stackedSteps] {
+      let chart = Chart(
+        title: "", style: style, xAxis: ChartAxis("x"), yAxis: ChartAxis("y"),
+        series: [.init("nothing", points: [.init(x: .nan, y: 1), .init(x: 1, y: .infinity)])])
+      #expect(chart.svg.contains("nothing"))
+      #expect(!chart.svg.contains("nan"))
+    }
+  }
+
+  @Test func reportsAreOnePage() throws {
+    var table = ReportTable(columns: [.init("owner", alignment: .left), .init("bytes")])
+    table.append([.init("<conv1>"), .init("12")])
+    let report = TimelineReport(
+      title: "vgg8, full", facts: ["Peak: 3 B & more"],
+      categories: ["parameters", "input", "none"],
+      rows: [
+        .init(name: "forward(conv1)", bytes: [1, 2, 0]),
+        .init(name: "backward(conv1)", bytes: [1, 1, 0]),
+      ], sections: [.init(heading: "What stood at the peak", table: table)])
+    #expect(report.chart.series.map(\.name) == ["parameters", "input"])
+    try withTemporaryFolder { folder in
+      try report.write(to: "\(folder)/t.html")
+      let html = String(decoding: try FileReading.bytes(of: "\(folder)/t.html"), as: UTF8.self)
+      #expect(html == report.html)
+      for part in ["<!DOCTYPE html>", "<svg", "&lt;conv1&gt;", "Peak: 3 B &amp; more", "</html>"] {
+        #expect(html.contains(part))
+      }
+      // The name of the SVG namespace is the only address: nothing is loaded.
+      #expect(html.split(separator: "://").count == 2)
+      #expect(html.contains("xmlns=\"http://www.w3.org/2000/svg\""))
+      #expect(!html.contains("<script") && !html.contains("<link"))
+    }
+  }
+}

@@ -1,0 +1,54 @@
+import Testing
+
+@testable import Reporting
+
+@Suite struct ProgressReporterTests {
+  private final class Recorder {
+    var text = ""
+    var time = 0.0
+  }
+
+  private func reporter(_ recorder: Recorder, isTerminal: Bool) -> ProgressReporter {
+    ProgressReporter(
+      isTerminal: isTerminal, write: { recorder.text += $0 }, now: { recorder.time })
+  }
+
+  @Test func plainLinesAreFewAndComplete() {
+    let recorder = Recorder()
+    var progress = reporter(recorder, isTerminal: false)
+    progress.begin("training", total: 10)
+    for step in 1...10 {
+      recorder.time += 2
+      progress.update(step, detail: "loss \(step)")
+    }
+    progress.end(detail: "loss 0.5")
+    #expect(
+      recorder.text == """
+        training: 3 of 10, loss 3, 14.0 s left
+        training: 6 of 10, loss 6, 8.00 s left
+        training: 9 of 10, loss 9, 2.00 s left
+        training: done in 20.0 s, loss 0.5
+
+        """)
+    #expect(!recorder.text.contains("\u{1B}"))
+  }
+
+  @Test func aTerminalHasOneLineThatIsDrawnOver() {
+    let recorder = Recorder()
+    var progress = reporter(recorder, isTerminal: true)
+    progress.begin("training", total: 4)
+    recorder.time = 0.05
+    progress.update(1)  // too early to draw again
+    recorder.time = 1
+    progress.update(2, detail: String(repeating: "long ", count: 30))
+    progress.end()
+    let draws = recorder.text.split(separator: "\r\u{1B}[K")
+    #expect(
+      draws.map(String.init) == [
+        "training  " + String(repeating: "·", count: 24) + "  0/4",
+        ("training  " + String(repeating: "█", count: 12) + String(repeating: "·", count: 12)
+          + "  2/4  " + String(repeating: "long ", count: 30)).prefix(79).description,
+        "training: done in 1.00 s\n",
+      ])
+  }
+}

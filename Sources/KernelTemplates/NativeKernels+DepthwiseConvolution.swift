@@ -17,8 +17,9 @@ extension NativeKernels {
   }
 }
 
-/// The positions of a row that one depthwise tile computes, at the most.
-private let largestRun = 8
+/// The channels, in vectors, that are done at a time over a whole region: the rows that neighbouring
+/// windows share then stay in the first-level cache.
+private let blockVectors = 4
 
 /// One task of a depthwise gathering pass: vectors are channels, and nothing is packed.
 ///
@@ -33,137 +34,134 @@ private let largestRun = 8
   let destination: UnsafeMutablePointer<Float>
   let accumulate: Bool
 
-  /// What all windows of a row share: its taps along the outer axes, and where it begins.
-  @unsafe struct Row {
-    var depthTaps: Range<Int>
-    var heightTaps: Range<Int>
-    /// Where the first tap of the first window of the map's row lies; it may lie outside.
-    var source: Int
-    /// Where the first written position of the map's row lies.
-    var result: Int
-  }
-
   func run() {
-    let region = unsafe part.region
-    for image in unsafe part.images..<part.images &+ region.images {
-      for depth in unsafe part.depth..<part.depth &+ region.depth {
-        for height in unsafe part.height..<part.height &+ region.height {
-          let row = unsafe Row(
-            depthTaps: plan.depth.tapsInside(depth), heightTaps: plan.height.tapsInside(height),
-            source: source.offset(
-              image: image,
-              depth: plan.depth.inputStart &+ depth &* plan.depth.inputStep,
-              height: plan.height.inputStart &+ height &* plan.height.inputStep,
-              width: plan.width.inputStart),
-            result: plan.destinationOffset(image: image, depth: depth, height: height, width: 0))
-          unsafe runRow(row)
-        }
-      }
-    }
-  }
-
-  private func runRow(_ row: Row) {
-    let first = unsafe part.width
-    let end = unsafe part.width &+ part.region.width
-    let inside = unsafe plan.width.positionsInside.clamped(to: first..<end)
-    if inside.isEmpty {
-      for position in first..<end { unsafe runBorder(row, position) }
-      return
-    }
-    for position in first..<inside.lowerBound { unsafe runBorder(row, position) }
-    let tiles = (inside.count &+ largestRun &- 1) / largestRun
-    let taps = unsafe 0..<plan.width.taps
-    for tile in 0..<tiles {
-      let start = inside.lowerBound &+ inside.count &* tile / tiles
-      let stop = inside.lowerBound &+ inside.count &* (tile &+ 1) / tiles
-      switch stop &- start {
-      case 8: unsafe runTile(row, start, taps, DepthwiseRun<8>.self)
-      case 7: unsafe runTile(row, start, taps, DepthwiseRun<7>.self)
-      case 6: unsafe runTile(row, start, taps, DepthwiseRun<6>.self)
-      case 5: unsafe runTile(row, start, taps, DepthwiseRun<5>.self)
-      case 4: unsafe runTile(row, start, taps, DepthwiseRun<4>.self)
-      default:
-        for position in start..<stop {
-          unsafe runTile(row, position, taps, DepthwiseRun<1>.self)
-        }
-      }
-    }
-    for position in inside.upperBound..<end { unsafe runBorder(row, position) }
-  }
-
-  private func runBorder(_ row: Row, _ position: Int) {
-    unsafe runTile(row, position, plan.width.tapsInside(position), DepthwiseRun<1>.self)
-  }
-
-  /// Computes neighbouring positions of a row, for all channels.
-  @inline(__always)
-  private func runTile<let count: Int>(
-    _ row: Row, _ position: Int, _ widthTaps: Range<Int>, _: DepthwiseRun<count>.Type
-  ) {
     let channels = unsafe source.channels
-    let pixelStep = unsafe plan.width.inputStep &* channels
-    let resultStep = unsafe plan.width.outputStep &* channels
-    let extent = unsafe source.extent
-    let planeStep = unsafe plan.depth.tapStep &* extent.height &* extent.width &* channels
-    let rowStep = unsafe plan.height.tapStep &* extent.width &* channels
-    let columnStep = unsafe plan.width.tapStep &* channels
-    let start = unsafe row.source &+ position &* pixelStep
-    let result = unsafe row.result &+ position &* resultStep
-    let vectorEnd = channels &- channels % NativeVector.scalarCount
-    for channel in stride(from: 0, to: vectorEnd, by: NativeVector.scalarCount) {
-      var sums = DepthwiseRun<count>(repeating: .zero)
-      if unsafe accumulate {
-        for index in 0..<count {
-          sums[index] = unsafe loadVector(
-            UnsafePointer(destination), result &+ index &* resultStep &+ channel)
-        }
-      } else if let bias = unsafe bias {
-        sums = unsafe DepthwiseRun<count>(repeating: loadVector(bias, channel))
-      }
-      for depth in unsafe row.depthTaps {
-        for height in unsafe row.heightTaps {
-          var place =
-            start &+ depth &* planeStep &+ height &* rowStep
-            &+ widthTaps.lowerBound &* columnStep &+ channel
-          var weight = unsafe plan.weightTap(depth, height, widthTaps.lowerBound) &* channels
-            &+ channel
-          let weightStep = unsafe plan.width.weightStep &* channels
-          for _ in widthTaps {
-            let factor = unsafe loadVector(weights, weight)
-            for index in 0..<count {
-              let number = unsafe loadVector(source.base, place &+ index &* pixelStep)
-              sums[index] = multiplyAdd(sums[index], number, factor)
-            }
-            place &+= columnStep
-            weight &+= weightStep
+    for first in stride(from: 0, to: channels, by: blockVectors &* NativeVector.scalarCount) {
+      let end = min(channels, first &+ blockVectors &* NativeVector.scalarCount)
+      unsafe runRows(first..<end)
+    }
+  }
+
+  private func runRows(_ channels: Range<Int>) {
+    let plan = unsafe plan
+    let part = unsafe part
+    let region = part.region
+    let inside = plan.width.positionsInside
+    let first = part.width
+    let end = first &+ region.width
+    let low = max(first, min(end, inside.lowerBound))
+    let high = max(low, min(end, inside.upperBound))
+    for image in part.images..<part.images &+ region.images {
+      for depth in part.depth..<part.depth &+ region.depth {
+        let depthTaps = plan.depth.tapsInside(depth)
+        for height in part.height..<part.height &+ region.height {
+          let heightTaps = plan.height.tapsInside(height)
+          let taps = unsafe tapLoops(depthTaps, heightTaps)
+          let place =
+            unsafe source.offset(
+              image: image, depth: plan.depth.inputStart &+ depth &* plan.depth.inputStep,
+              height: plan.height.inputStart &+ height &* plan.height.inputStep,
+              width: plan.width.inputStart)
+            &+ depthTaps.lowerBound &* taps.depth.sourceStride
+            &+ heightTaps.lowerBound &* taps.height.sourceStride
+          let weight =
+            plan.weightTap(depthTaps.lowerBound, heightTaps.lowerBound, 0) &* plan.sourceChannels
+          let result = plan.destinationOffset(image: image, depth: depth, height: height, width: 0)
+          let operands = unsafe DepthwiseOperands(
+            source: source.base + place + channels.lowerBound,
+            sourceStride: plan.width.inputStep &* plan.sourceChannels,
+            weights: weights + weight + channels.lowerBound,
+            result: destination + result + channels.lowerBound,
+            resultStride: plan.width.outputStep &* plan.sourceChannels,
+            bias: bias.map { unsafe $0 + channels.lowerBound }, accumulate: accumulate)
+          for position in first..<low {
+            unsafe runBorder(operands, taps, position, channels.count)
+          }
+          let tiles = (high &- low &+ NativeTile.largestRun &- 1) / NativeTile.largestRun
+          var start = low
+          for tile in 0..<tiles {
+            let stop = low &+ (high &- low) &* (tile &+ 1) / tiles
+            unsafe runTile(operands, taps, start, stop &- start, channels.count)
+            start = stop
+          }
+          for position in high..<end {
+            unsafe runBorder(operands, taps, position, channels.count)
           }
         }
-      }
-      for index in 0..<count {
-        unsafe storeVector(
-          sums[index], destination, result &+ index &* resultStep &+ channel)
       }
     }
-    for channel in vectorEnd..<channels {
-      for index in 0..<count {
-        let target = result &+ index &* resultStep &+ channel
-        var sum = unsafe accumulate ? destination[target] : bias.map { unsafe $0[channel] } ?? 0
-        for depth in unsafe row.depthTaps {
-          for height in unsafe row.heightTaps {
-            for width in widthTaps {
-              let place =
-                start &+ index &* pixelStep &+ depth &* planeStep &+ height &* rowStep
-                &+ width &* columnStep &+ channel
-              let weight = unsafe plan.weightTap(depth, height, width) &* channels &+ channel
-              unsafe sum += source.base[place] * weights[weight]
-            }
+  }
+
+  /// The loops over the taps of a row of windows, with all taps of a kernel row.
+  private func tapLoops(_ depthTaps: Range<Int>, _ heightTaps: Range<Int>) -> DepthwiseTaps {
+    let plan = unsafe plan
+    let channels = plan.sourceChannels
+    let row = plan.sourceExtent.width &* channels
+    let kernel = plan.kernelExtent
+    return DepthwiseTaps(
+      depth: .init(
+        count: depthTaps.count,
+        sourceStride: plan.depth.tapStep &* plan.sourceExtent.height &* row,
+        panelStride: plan.depth.weightStep &* kernel.height &* kernel.width &* channels),
+      height: .init(
+        count: heightTaps.count, sourceStride: plan.height.tapStep &* row,
+        panelStride: plan.height.weightStep &* kernel.width &* channels),
+      width: .init(
+        count: plan.width.taps, sourceStride: plan.width.tapStep &* channels,
+        panelStride: plan.width.weightStep &* channels))
+  }
+
+  /// Computes a position whose window reaches over the border.
+  private func runBorder(
+    _ operands: DepthwiseOperands, _ taps: DepthwiseTaps, _ position: Int, _ channels: Int
+  ) {
+    let inside = unsafe plan.width.tapsInside(position)
+    var taps = taps
+    taps.width.count = inside.count
+    var operands = unsafe operands
+    unsafe operands.source += inside.lowerBound &* taps.width.sourceStride
+    unsafe operands.weights += inside.lowerBound &* taps.width.panelStride
+    unsafe runTile(operands, taps, position, 1, channels)
+  }
+
+  /// Computes neighbouring positions of a row for a block of channels.
+  @inline(__always)
+  private func runTile(
+    _ row: DepthwiseOperands, _ taps: DepthwiseTaps, _ position: Int, _ count: Int,
+    _ channels: Int
+  ) {
+    var operands = unsafe row
+    unsafe operands.source += position &* row.sourceStride
+    unsafe operands.result += position &* row.resultStride
+    let vectors = channels / NativeVector.scalarCount
+    unsafe computeDepthwise(operands, taps, positions: count, vectors: vectors)
+    let rest = vectors &* NativeVector.scalarCount
+    for channel in rest..<channels {
+      unsafe runSingle(operands, taps, positions: count, channel: channel)
+    }
+  }
+
+  /// Computes neighbouring positions for one of the last channels, which fill no vector.
+  private func runSingle(
+    _ operands: DepthwiseOperands, _ taps: DepthwiseTaps, positions: Int, channel: Int
+  ) {
+    for position in 0..<positions {
+      let result = unsafe operands.result + position &* operands.resultStride + channel
+      var sum = unsafe accumulate ? result.pointee : operands.bias.map { unsafe $0[channel] } ?? 0
+      for depth in 0..<taps.depth.count {
+        for height in 0..<taps.height.count {
+          for width in 0..<taps.width.count {
+            let source =
+              position &* (unsafe operands.sourceStride) &+ depth &* taps.depth.sourceStride
+              &+ height &* taps.height.sourceStride &+ width &* taps.width.sourceStride
+            let weight =
+              depth &* taps.depth.panelStride &+ height &* taps.height.panelStride
+              &+ width &* taps.width.panelStride
+            unsafe sum += operands.source[source &+ channel] * operands.weights[weight &+ channel]
           }
         }
-        unsafe destination[target] = sum
       }
+      unsafe result.pointee = sum
     }
   }
 }
-
-/// The sums of neighbouring positions, for one vector of channels.
-private typealias DepthwiseRun<let count: Int> = InlineArray<count, NativeVector>

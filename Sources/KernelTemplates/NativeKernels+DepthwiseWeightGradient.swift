@@ -129,27 +129,27 @@ extension NativeKernels {
     unsafe block.result &+= firstTap &* block.channels
     unsafe block.columns = columns.count
     switch taps {
-    case 5: unsafe runChannels(block, DepthwiseTaps<5, 2>.self)
-    case 4: unsafe runChannels(block, DepthwiseTaps<4, 2>.self)
-    case 3: unsafe runChannels(block, DepthwiseTaps<3, 4>.self)
-    case 2: unsafe runChannels(block, DepthwiseTaps<2, 4>.self)
-    default: unsafe runChannels(block, DepthwiseTaps<1, 4>.self)
+    case 5: unsafe runChannels(block, DepthwiseTapSums<5, 2>.self)
+    case 4: unsafe runChannels(block, DepthwiseTapSums<4, 2>.self)
+    case 3: unsafe runChannels(block, DepthwiseTapSums<3, 4>.self)
+    case 2: unsafe runChannels(block, DepthwiseTapSums<2, 4>.self)
+    default: unsafe runChannels(block, DepthwiseTapSums<1, 4>.self)
     }
   }
 
   /// Sums a block for all channels: several vectors at a time, then one, then single channels.
   @inline(__always)
   private func runChannels<let taps: Int, let vectors: Int>(
-    _ block: Block, _: DepthwiseTaps<taps, vectors>.Type
+    _ block: Block, _: DepthwiseTapSums<taps, vectors>.Type
   ) {
     let lanes = NativeVector.scalarCount
     var channel = 0
     while unsafe channel &+ vectors &* lanes <= block.channels {
-      unsafe sum(block, channel, DepthwiseTaps<taps, vectors>.self)
+      unsafe sum(block, channel, DepthwiseTapSums<taps, vectors>.self)
       channel &+= vectors &* lanes
     }
     while unsafe channel &+ lanes <= block.channels {
-      unsafe sum(block, channel, DepthwiseTaps<taps, 1>.self)
+      unsafe sum(block, channel, DepthwiseTapSums<taps, 1>.self)
       channel &+= lanes
     }
     while unsafe channel < block.channels {
@@ -173,10 +173,10 @@ extension NativeKernels {
 
   @inline(__always)
   private func sum<let taps: Int, let vectors: Int>(
-    _ block: Block, _ channel: Int, _: DepthwiseTaps<taps, vectors>.Type
+    _ block: Block, _ channel: Int, _: DepthwiseTapSums<taps, vectors>.Type
   ) {
     let lanes = NativeVector.scalarCount
-    var sums = DepthwiseTaps<taps, vectors>(repeating: InlineArray(repeating: .zero))
+    var sums = DepthwiseTapSums<taps, vectors>(repeating: InlineArray(repeating: .zero))
     for row in unsafe 0..<block.rows {
       var source = unsafe input + block.source + row &* block.sourceRow + channel
       var gradient = unsafe outputGradient + block.gradient + row &* block.gradientRow + channel
@@ -226,7 +226,7 @@ extension NativeKernels {
 }
 
 /// The sums of neighbouring taps, for some vectors of channels.
-private typealias DepthwiseTaps<let taps: Int, let vectors: Int> =
+private typealias DepthwiseTapSums<let taps: Int, let vectors: Int> =
   InlineArray<taps, InlineArray<vectors, NativeVector>>
 
 extension ConvolutionGeometry {

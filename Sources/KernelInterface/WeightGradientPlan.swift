@@ -5,8 +5,12 @@
 /// A pure function of the geometry: neither the threads nor the instruction set change it.
 package struct WeightGradientPlan: Hashable, Sendable {
   package let geometry: ConvolutionGeometry
-  /// Input channels that are packed and multiplied at a time.
+  /// Whether every group has one channel on either side: channels are vectors, nothing is packed.
+  package let isDepthwise: Bool
+  /// The most input channels that are packed and multiplied at a time.
   package let channelBlock: Int
+  /// The number of blocks of input channels of a group.
+  package let blockCount: Int
   /// Whether the taps of a kernel row, with their channels, are taken as one run of numbers.
   package let mergesWidth: Bool
   /// The output positions that are packed at a time, and how many such regions there are.
@@ -25,28 +29,36 @@ package struct WeightGradientPlan: Hashable, Sendable {
     let channels = geometry.groupInputChannels
     let kernel = geometry.kernelExtent
     self.geometry = geometry
+    let isDepthwise =
+      geometry.groups > 1 && geometry.groups == geometry.inputChannels
+      && geometry.groups == geometry.outputChannels
+    self.isDepthwise = isDepthwise
+    let wanted = isDepthwise ? Self.wantedDepthwisePositions : Self.wantedPositions
     let merges =
-      kernel.width > 1 && geometry.dilation.width == 1 && channels <= 7 && kernel.width <= 64
+      !isDepthwise && kernel.width > 1 && geometry.dilation.width == 1 && channels <= 7 && kernel.width <= 64
     mergesWidth = merges
-    let blocks = (channels + 13) / 14
-    let block = merges ? channels : (channels + blocks - 1) / blocks
+    let largest = geometry.groupOutputChannels <= 16 ? 16 : 14
+    let blocks = merges || isDepthwise ? 1 : Self.parts(channels, largest)
+    let pairs = Self.parts(channels, 2)
+    let block = merges ? channels : 2 * Self.parts(pairs, blocks)
+    blockCount = blocks
     channelBlock = block
 
     let output = geometry.outputExtent
     var region = CorrelationPlan.Region()
-    region.width = Self.even(output.width, Self.wantedPositions)
+    region.width = Self.even(output.width, wanted)
     if region.width == output.width {
-      region.height = Self.even(output.height, Self.wantedPositions / region.width)
+      region.height = Self.even(output.height, wanted / region.width)
       if region.height == output.height {
-        region.depth = Self.even(output.depth, Self.wantedPositions / region.width / region.height)
+        region.depth = Self.even(output.depth, wanted / region.width / region.height)
         if region.depth == output.depth {
           region.images = Self.even(
             geometry.batchSize,
-            Self.wantedPositions / region.width / region.height / region.depth)
+            wanted / region.width / region.height / region.depth)
         }
       }
     }
-    while Self.packedCount(geometry, region, block) > Self.packedLimit, region.volume > 1 {
+    while !isDepthwise, Self.packedCount(geometry, region, block) > Self.packedLimit, region.volume > 1 {
       if region.images > 1 {
         region.images = (region.images + 1) / 2
       } else if region.depth > 1 {
@@ -66,7 +78,11 @@ package struct WeightGradientPlan: Hashable, Sendable {
 
     let gradientCount = geometry.weightCount + geometry.outputChannels
     let affordable = min(8, Self.partialLimit / gradientCount)
-    if affordable >= 4 {
+    if isDepthwise {
+      positionParts = max(1, min(affordable, regionCount.volume))
+      outputParts = 1
+      inputParts = 1
+    } else if affordable >= 4 {
       positionParts = min(affordable, regionCount.volume)
       outputParts = 1
       inputParts = 1
@@ -80,12 +96,21 @@ package struct WeightGradientPlan: Hashable, Sendable {
 
   /// The number of tasks, of any order.
   package var taskCount: Int {
-    positionParts * geometry.groups * outputParts * inputParts
+    isDepthwise ? positionParts : positionParts * geometry.groups * outputParts * inputParts
+  }
+
+  /// Whether tasks write partial gradients, which must be summed.
+  package var hasPartials: Bool { isDepthwise || positionParts > 1 }
+
+  /// The regions of one part of the positions.
+  package func regions(ofPart part: Int) -> Range<Int> {
+    let regions = regionCount.volume
+    return regions * part / positionParts..<regions * (part + 1) / positionParts
   }
 
   /// The part of the positions that a task takes.
   package func positionPart(ofTask task: Int) -> Int {
-    task / (geometry.groups * outputParts * inputParts)
+    isDepthwise ? task : task / (geometry.groups * outputParts * inputParts)
   }
 
   /// The output channels of one part: whole blocks of 32, but for the last part.
@@ -94,10 +119,18 @@ package struct WeightGradientPlan: Hashable, Sendable {
     return Self.parts(blocks, outputParts) * 32
   }
 
-  /// The input channels of one part: whole blocks, but for the last part.
-  package var inputPartSize: Int {
-    let blocks = Self.parts(geometry.groupInputChannels, channelBlock)
-    return Self.parts(blocks, inputParts) * channelBlock
+  /// The blocks of input channels of one part.
+  package func blocks(ofInputPart part: Int) -> Range<Int> {
+    blockCount * part / inputParts..<blockCount * (part + 1) / inputParts
+  }
+
+  /// The channels of one block: an even number, but for the last, so that the two halves of a tile
+  /// share none.
+  package func channels(ofBlock block: Int) -> Range<Int> {
+    if blockCount == 1 { return 0..<geometry.groupInputChannels }
+    let pairs = Self.parts(geometry.groupInputChannels, 2)
+    return 2 * (pairs * block / blockCount)
+      ..< min(2 * (pairs * (block + 1) / blockCount), geometry.groupInputChannels)
   }
 
   /// Whether the packed input fits its scratch; where a window spans too much, the plain
@@ -105,10 +138,13 @@ package struct WeightGradientPlan: Hashable, Sendable {
   package var isFeasible: Bool { packedCount <= 2 * Self.packedLimit }
 
   /// The floats of one packed block of input channels.
-  package var packedCount: Int { Self.packedCount(geometry, region, channelBlock) }
+  package var packedCount: Int {
+    isDepthwise ? 0 : Self.packedCount(geometry, region, channelBlock)
+  }
 
   /// The floats of a task's packed output gradient.
   package var packedGradientCount: Int {
+    if isDepthwise { return 0 }
     let channels = min(outputPartSize, CorrelationPlan.paddedChannels(geometry.groupOutputChannels))
     return region.volume * channels
   }
@@ -118,7 +154,7 @@ package struct WeightGradientPlan: Hashable, Sendable {
 
   /// The floats of the partial gradients of weights and bias.
   package var partialCount: Int {
-    positionParts == 1 ? 0 : positionParts * (geometry.weightCount + geometry.outputChannels)
+    !hasPartials ? 0 : positionParts * (geometry.weightCount + geometry.outputChannels)
   }
 
   /// The positions of one packed image of a region, along each axis.
@@ -128,6 +164,8 @@ package struct WeightGradientPlan: Hashable, Sendable {
 
   /// Positions whose numbers stay in the first-level cache while all taps visit them.
   private static let wantedPositions = 224
+  /// The same for 64 channels of a depthwise convolution, where many taps share one channel.
+  private static let wantedDepthwisePositions = 112
   /// The packed input of a region, in floats.
   private static let packedLimit = 48 * 1024
   /// All partial gradients, in floats.

@@ -9,23 +9,17 @@ public enum Jemalloc {
   /// Then ledgers still count requested bytes exactly, but their blocks come from that allocator, so
   /// that it can watch them, and nothing confirms usable bytes.
   public static let isActive: Bool = {
-    guard let before = threadAllocatedBytes else { return false }
+    guard let counter = ThreadCounter() else { return false }
+    let before = counter.allocatedBytes
     // The address is published so that no compiler may drop the pair of calls.
     let probe = unsafe malloc(1 << 16)
     probeAddress.store(UInt(bitPattern: probe), ordering: .relaxed)
-    let after = threadAllocatedBytes
+    let after = counter.allocatedBytes
     unsafe free(probe)
-    return after.map { $0 >= before + 1 << 16 } ?? false
+    return after >= before + 1 << 16
   }()
 
   private static let probeAddress = Atomic<UInt>(0)
-
-  /// The bytes that the calling thread has ever allocated, as jemalloc counts them; nil if it keeps
-  /// no statistics.
-  package static var threadAllocatedBytes: UInt64? {
-    var value: UInt64 = 0
-    return read("thread.allocated", into: &value) ? value : nil
-  }
 
   /// Bytes that an arena's blocks take, rounded up to size classes; fresh after ``refresh()``.
   package static func allocatedBytes(arena: UInt32) -> Int? {
@@ -50,9 +44,28 @@ public enum Jemalloc {
     return read("arenas.create", into: &arena) ? arena : nil
   }
 
-  private static func read<Value: BitwiseCopyable>(_ name: String, into value: inout Value) -> Bool
+  fileprivate static func read<Value: BitwiseCopyable>(_ name: String, into value: inout Value)
+    -> Bool
   {
     var size = MemoryLayout<Value>.size
     return unsafe mallctl(name, &value, &size, nil, 0) == 0 && size == MemoryLayout<Value>.size
   }
+}
+
+/// jemalloc's own count of all that one thread ever allocated, which reads without a call.
+@safe
+package struct ThreadCounter {
+  private let counter: UnsafePointer<UInt64>
+
+  /// The counter of the calling thread, to be read only on this thread; nil without statistics.
+  package init?() {
+    var address: UInt = 0
+    guard Jemalloc.read("thread.allocatedp", into: &address),
+      let pointer = unsafe UnsafePointer<UInt64>(bitPattern: address)
+    else { return nil }
+    unsafe counter = pointer
+  }
+
+  /// Usable bytes, freed since or not.
+  package var allocatedBytes: UInt64 { unsafe counter.pointee }
 }

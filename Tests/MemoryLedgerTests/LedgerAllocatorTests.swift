@@ -40,13 +40,15 @@ struct LedgerAllocatorTests {
   }
 
   /// The thread's own monotone counter of jemalloc sees every allocation of this thread.
+  ///
   /// Unoptimised code puts large results of generic calls on the heap, so this is about release.
   @Test(.enabled(if: isOptimized, "unoptimised code allocates temporaries"))
   func recordingAllocatesNothingButTheBlocks() throws {
     let ledger = try Ledger(ownerNames: ["a", "b"], eventCapacity: 16)
     // The first scope may allocate a watermark.
     _ = ledger.beginScope().end()
-    let before = try #require(Jemalloc.threadAllocatedBytes)
+    let counter = try #require(ThreadCounter())
+    let before = counter.allocatedBytes
     var usable = 0
     for round in 0..<100 {
       let scope = ledger.beginScope(watching: .step)
@@ -58,7 +60,7 @@ struct LedgerAllocatorTests {
         ledger.current.total + ledger.usage(of: .input).bytes.current + scope.measurement.globalPeak
       _ = scope.end()
     }
-    let after = try #require(Jemalloc.threadAllocatedBytes)
+    let after = counter.allocatedBytes
     #expect(Int(after - before) == usable)
     #expect(ledger.usage.usableBytes.total == usable)
   }

@@ -54,6 +54,10 @@ let package = Package(
     // MARK: Memory
 
     .target(name: "MemoryLedger", dependencies: ["CJemalloc"], swiftSettings: strict),
+    .target(name: "CAllocationTracker", dependencies: ["CJemalloc"]),
+    .target(
+      name: "MemoryBudgets", dependencies: ["CAllocationTracker", "MemoryLedger"],
+      swiftSettings: strict),
 
     // MARK: Files
 
@@ -98,9 +102,11 @@ let package = Package(
       dependencies: ["Execution", "Kernels", "MemoryLedger", "Networks", "Schedules", "Training"],
       swiftSettings: strict),
     .target(
-      name: "TidemarkTesting", dependencies: ["MemoryLedger"], swiftSettings: strict),
+      name: "TidemarkTesting", dependencies: ["MemoryBudgets", "MemoryLedger"],
+      swiftSettings: strict),
     .target(
-      name: "TidemarkXCTest", dependencies: ["MemoryLedger"], swiftSettings: strict),
+      name: "TidemarkXCTest", dependencies: ["MemoryBudgets", "MemoryLedger"],
+      swiftSettings: strict),
     .executableTarget(
       name: "TidemarkCLI",
       dependencies: [
@@ -128,10 +134,12 @@ let package = Package(
     .testTarget(name: "TrainingTests", dependencies: ["Training"], swiftSettings: strict),
     .testTarget(name: "ReportingTests", dependencies: ["Reporting"], swiftSettings: strict),
     .testTarget(
-      name: "TidemarkTestingTests", dependencies: ["TidemarkTesting", "MemoryLedger"],
+      name: "TidemarkTestingTests",
+      dependencies: ["TidemarkTesting", "MemoryBudgets", "MemoryLedger"],
       swiftSettings: strict),
     .testTarget(
-      name: "TidemarkXCTestTests", dependencies: ["TidemarkXCTest", "MemoryLedger"],
+      name: "TidemarkXCTestTests",
+      dependencies: ["TidemarkXCTest", "MemoryBudgets", "MemoryLedger"],
       swiftSettings: strict),
   ]
 )

@@ -135,11 +135,11 @@ let package = Package(
     .testTarget(name: "ReportingTests", dependencies: ["Reporting"], swiftSettings: strict),
     .testTarget(
       name: "TidemarkTestingTests",
-      dependencies: ["TidemarkTesting", "MemoryBudgets", "MemoryLedger"],
+      dependencies: ["TidemarkTesting", "TidemarkXCTest", "MemoryBudgets", "MemoryLedger"],
       swiftSettings: strict),
     .testTarget(
       name: "TidemarkXCTestTests",
-      dependencies: ["TidemarkXCTest", "MemoryBudgets", "MemoryLedger"],
+      dependencies: ["TidemarkXCTest", "TidemarkTesting", "MemoryBudgets", "MemoryLedger"],
       swiftSettings: strict),
   ]
 )

@@ -22,7 +22,8 @@ extension PeakVerdict {
     Issue.record(Comment(rawValue: text), sourceLocation: sourceLocation)
     // Outside a Swift Testing test this may be an XCTestCase, where the line above passes silently.
     if Test.current == nil {
-      XCTFail("\(text)\n  (in an XCTestCase, use XCTAssertPeakMemory)")
+      let place = "\(sourceLocation.fileID):\(sourceLocation.line)"
+      XCTFail("\(text)\n  (at \(place); in an XCTestCase, use XCTAssertPeakMemory)")
     }
   }
 }

@@ -87,6 +87,17 @@ struct AllocationBudgetTests {
     #expect(report.owners.map(\.name) == ["conv1"])
   }
 
+  /// The measurement's own blocks are left out, also those that following a ledger takes.
+  @Test(.enabled(if: isOptimized, "unoptimised code allocates temporaries"))
+  func theMeasurementDoesNotCountItself() throws {
+    let ledger = try Ledger()
+    let report = try measure {
+      _ = try ledger.allocate(byteCount: 1000, category: .input)
+    }
+    #expect(report.rows.map(\.name) == ["input"])
+    #expect(report.peak.bytes == 1000)
+  }
+
   // MARK: - Tasks and threads
 
   @Test func childTasksCount() async {
@@ -219,6 +230,12 @@ struct AllocationBudgetTests {
     }
   }
 }
+
+#if DEBUG
+  private let isOptimized = false
+#else
+  private let isOptimized = true
+#endif
 
 private final class Mailbox {
   var task: Task<Void, Never>?

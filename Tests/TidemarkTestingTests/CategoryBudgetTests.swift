@@ -2,6 +2,7 @@ import MemoryBudgets
 import MemoryLedger
 import Testing
 import TidemarkTesting
+import TidemarkXCTest
 
 /// Budgets of Tidemark's categories; these hold under sanitizers too.
 @Suite struct CategoryBudgetTests {
@@ -147,6 +148,20 @@ import TidemarkTesting
       }
     } matching: { issue in
       issue.comments.first?.rawValue.hasPrefix("memory budget: input peaked at 8 B") == true
+    }
+  }
+
+  /// An assertion of the other framework passes silently by itself.
+  @Test func theAssertionOfXCTestFailsHereToo() throws {
+    let ledger = try Ledger()
+    try withKnownIssue {
+      try XCTAssertPeakMemory(.input, atMost: .bytes(7)) {
+        _ = try ledger.allocate(byteCount: 8, category: .input)
+      }
+    } matching: { issue in
+      issue.sourceLocation?.line == #line - 4
+        && issue.comments.first?.rawValue.hasSuffix(
+          "(in a Swift Testing test, use expectPeakMemory)") == true
     }
   }
 

@@ -1,5 +1,4 @@
 import Glibc
-import MemoryBudgets
 
 /// A block from `malloc`, freed by hand, that no optimiser may leave out.
 @safe
@@ -13,7 +12,7 @@ final class Buffer: @unchecked Sendable {
   }
 
   func allocate(byteCount: Int) {
-    unsafe pointer = malloc(byteCount)
+    unsafe pointer = opaque(malloc(byteCount))
   }
 
   func free() {
@@ -22,17 +21,20 @@ final class Buffer: @unchecked Sendable {
   }
 
   /// Takes a block and gives it back.
-  @inline(never)
   static func touch(byteCount: Int) {
     unsafe keep(malloc(byteCount))
   }
 }
 
-/// Frees a block where the optimiser cannot see that nothing was done with it.
+/// Hides where a pointer comes from, without which an optimiser may leave out malloc and free.
 @inline(never)
+@_optimize(none)
+private func opaque(_ pointer: UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? {
+  unsafe pointer
+}
+
 private func keep(_ pointer: UnsafeMutableRawPointer?) {
-  unsafe pointer?.storeBytes(of: 1, as: UInt8.self)
-  unsafe free(pointer)
+  unsafe free(opaque(pointer))
 }
 
 /// The ways in which C asks for memory.
@@ -50,7 +52,6 @@ enum Request: CaseIterable, Sendable {
     }
   }
 
-  @inline(never)
   func run() {
     switch self {
     case .malloc: unsafe keep(Glibc.malloc(1000))
@@ -60,11 +61,11 @@ enum Request: CaseIterable, Sendable {
       var pointer: UnsafeMutableRawPointer?
       unsafe posix_memalign(&pointer, 64, 1000)
       unsafe keep(pointer)
-    case .reallocGrowing: unsafe keep(realloc(realloc(nil, 1000), 6000))
-    case .reallocShrinking: unsafe keep(realloc(Glibc.malloc(1000), 10))
+    case .reallocGrowing: unsafe keep(realloc(opaque(realloc(nil, 1000)), 6000))
+    case .reallocShrinking: unsafe keep(realloc(opaque(Glibc.malloc(1000)), 10))
     case .reallocOfLargeBlock:
       var pointer = unsafe Glibc.malloc(1_000_000)
-      for count in 2...9 { unsafe pointer = realloc(pointer, count * 1_000_000) }
+      for count in 2...9 { unsafe pointer = realloc(opaque(pointer), count * 1_000_000) }
       unsafe keep(pointer)
     }
   }

@@ -2,17 +2,25 @@ import Foundation
 import Glibc
 import MemoryBudgets
 import MemoryLedger
+import Testing
+import TidemarkTesting
 import TidemarkXCTest
 import XCTest
 
+/// A failure that was caught on its way to XCTest.
+private struct Failure {
+  let text: String
+  let file: String
+  let line: Int
+}
+
+extension [Failure] {
+  /// The text of the first failure, or nothing.
+  fileprivate var text: String { first?.text ?? "" }
+}
+
 /// XCTest on Linux cannot expect a failure, so this class catches those that it provokes.
 final class PeakMemoryAssertionTests: XCTestCase {
-  private struct Failure {
-    let text: String
-    let file: String
-    let line: Int
-  }
-
   private nonisolated(unsafe) static var caught: [Failure]?
 
   override func recordFailure(
@@ -34,9 +42,10 @@ final class PeakMemoryAssertionTests: XCTestCase {
     return unsafe Self.caught ?? []
   }
 
-  private func touch(byteCount: Int) {
-    let pointer = unsafe malloc(byteCount)
-    unsafe pointer?.storeBytes(of: 1, as: UInt8.self)
+  /// Takes a block and gives it back; other than with `malloc`, no optimiser leaves that out.
+  private static func touch(byteCount: Int) {
+    var pointer: UnsafeMutableRawPointer?
+    unsafe posix_memalign(&pointer, 16, byteCount)
     unsafe free(pointer)
   }
 
@@ -50,10 +59,11 @@ final class PeakMemoryAssertionTests: XCTestCase {
       XCTAssertEqual(block.byteCount, 3000)
     }
     try XCTAssertPeakMemory(.activations, atMost: .bytes(3000)) { try step() }
+    let line = #line + 2
     let failures = try failures {
       try XCTAssertPeakMemory(.activations, atMost: .bytes(2999), "see the wiki") { try step() }
     }
-    XCTAssertEqual(failures.map(\.line), [#line - 2])
+    XCTAssertEqual(failures.map(\.line), [line])
     XCTAssertEqual(failures.map(\.file), ["\(#filePath)"])
     let lines = try XCTUnwrap(failures.first).text.components(separatedBy: "\n")
     XCTAssertEqual(
@@ -77,12 +87,12 @@ final class PeakMemoryAssertionTests: XCTestCase {
   func testABodyThatUsesNoLedgerIsRefused() {
     let failures = failures { XCTAssertPeakMemory(.input, atMost: .gibibytes(1)) {} }
     XCTAssertEqual(failures.count, 1)
-    XCTAssertTrue(
-      failures[0].text.hasPrefix("failed - memory budget not judged: no Tidemark ledger was used"))
+    assert(
+      failures, beginWith: "failed - memory budget not judged: no Tidemark ledger was used")
   }
 
   func testErrorsAndResultsPass() async throws {
-    struct Failure: Error {}
+    struct BodyError: Error {}
     let ledger = try Ledger()
     let size = try XCTAssertPeakMemory(.input, atMost: .bytes(5)) {
       try ledger.allocate(byteCount: 5, category: .input).byteCount
@@ -96,34 +106,46 @@ final class PeakMemoryAssertionTests: XCTestCase {
     XCTAssertThrowsError(
       try XCTAssertPeakMemory(.input, atMost: .bytes(5)) {
         _ = try ledger.allocate(byteCount: 5, category: .input)
-        throw Failure()
-      })
+        throw BodyError()
+      }
+    ) { XCTAssertTrue($0 is BodyError) }
+  }
+
+  /// An expectation of the other framework passes silently by itself.
+  func testTheExpectationOfSwiftTestingFailsHereToo() throws {
+    let ledger = try Ledger()
+    let line = #line + 2
+    let failures = try failures {
+      try expectPeakMemory(.input, atMost: .bytes(7)) {
+        _ = try ledger.allocate(byteCount: 8, category: .input)
+      }
+    }
+    XCTAssertEqual(failures.count, 1)
+    let end = "(at \(#fileID):\(line); in an XCTestCase, use XCTAssertPeakMemory)"
+    XCTAssertTrue(failures.text.hasSuffix(end), failures.text)
   }
 
   // MARK: - Any code
 
   func testTheWholeProcessIsCounted() throws {
     try XCTSkipUnless(Jemalloc.isActive, "another allocator serves, such as a sanitizer's")
-    XCTAssertPeakMemory(atMost: .bytes(1000)) { touch(byteCount: 1000) }
+    XCTAssertPeakMemory(atMost: .bytes(1000)) { Self.touch(byteCount: 1000) }
+    let line = #line + 2
     let failures = failures {
-      XCTAssertPeakMemory(atMost: .bytes(999)) { touch(byteCount: 1000) }
+      XCTAssertPeakMemory(atMost: .bytes(999)) { Self.touch(byteCount: 1000) }
     }
-    XCTAssertEqual(failures.map(\.line), [#line - 2])
-    XCTAssertTrue(
-      failures[0].text.hasPrefix(
-        "failed - memory budget: what the process allocated peaked at 1,000 B, 1 B over the limit "
-          + "of 999 B\n"), failures[0].text)
+    XCTAssertEqual(failures.map(\.line), [line])
+    assert(
+      failures,
+      beginWith: "failed - memory budget: what the process allocated peaked at 1,000 B, "
+        + "1 B over the limit of 999 B\n")
   }
 
   func testThreadsCount() throws {
     try XCTSkipUnless(Jemalloc.isActive, "another allocator serves, such as a sanitizer's")
     let failures = failures {
       XCTAssertPeakMemory(atMost: .bytes(99_999)) {
-        let thread = Thread {
-          let pointer = unsafe malloc(100_000)
-          unsafe pointer?.storeBytes(of: 1, as: UInt8.self)
-          unsafe free(pointer)
-        }
+        let thread = Thread { Self.touch(byteCount: 100_000) }
         thread.start()
         while !thread.isFinished { usleep(100) }
       }
@@ -131,4 +153,7 @@ final class PeakMemoryAssertionTests: XCTestCase {
     XCTAssertEqual(failures.count, 1)
   }
 
+  private func assert(_ failures: [Failure], beginWith beginning: String, line: UInt = #line) {
+    XCTAssertTrue(failures.text.hasPrefix(beginning), failures.text, line: line)
+  }
 }

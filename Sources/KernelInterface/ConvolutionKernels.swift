@@ -19,6 +19,18 @@ package protocol ConvolutionKernels {
     destination: UnsafeMutablePointer<Float>, accumulate: Bool,
     scratch: UnsafeMutablePointer<Float>)
 
+  /// Computes the destination's positions of one task of a depthwise pass.
+  func correlateDepthwise(
+    _ plan: CorrelationPlan, task: Int, source: UnsafePointer<Float>,
+    weights: UnsafePointer<Float>, bias: UnsafePointer<Float>?,
+    destination: UnsafeMutablePointer<Float>, accumulate: Bool)
+
+  /// Computes one task's share of a depthwise weight gradient, into partial gradients.
+  func correlateDepthwiseWeights(
+    _ plan: WeightGradientPlan, task: Int, input: UnsafePointer<Float>,
+    outputGradient: UnsafePointer<Float>, weightGradient: UnsafeMutablePointer<Float>,
+    biasGradient: UnsafeMutablePointer<Float>?)
+
   /// Computes one task's share of the weight gradient, and of the bias gradient if wanted.
   ///
   /// Where the plan has several position parts, the gradients are partial ones, a pair for each part.

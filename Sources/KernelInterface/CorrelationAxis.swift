@@ -27,6 +27,14 @@ package struct CorrelationAxis: Hashable, Sendable {
   /// The distance from the first position that a window reads to the one behind its last.
   package var span: Int { max(taps - 1, 0) * tapStep + 1 }
 
+  /// The written positions, counted from the first, whose windows lie inside the map.
+  package var positionsInside: Range<Int> {
+    let low = inputStart < 0 ? (inputStep - 1 - inputStart) / inputStep : 0
+    let last = inputExtent - span - inputStart
+    let high = last < 0 ? 0 : min(count, last / inputStep + 1)
+    return low < high ? low..<high : 0..<0
+  }
+
   /// Whether every tap of every window lies inside the map.
   package var isInside: Bool {
     inputStart >= 0 && inputStart + (count - 1) * inputStep + span <= inputExtent

@@ -60,9 +60,14 @@ package struct CorrelationPlan: Hashable, Sendable {
       width: (region.width - 1) * width.inputStep + width.span)
   }
 
+  /// Whether every group has one channel on either side: channels are vectors, nothing is packed.
+  package var isDepthwise: Bool {
+    groups > 1 && groups == sourceChannels && groups == destinationChannels
+  }
+
   /// Floats of scratch that a task needs for its packed source.
   package var packedCount: Int {
-    readsInPlace || taps == 0 ? 0 : region.images * packedExtent(region).volume * channelBlock
+    readsInPlace || isDepthwise || taps == 0 ? 0 : region.images * packedExtent(region).volume * channelBlock
   }
 
   /// Floats that a task needs for the tile of a last, incomplete run of channels.
@@ -70,11 +75,13 @@ package struct CorrelationPlan: Hashable, Sendable {
 
   /// Floats that the packed weights take, for the widest vectors.
   package var panelCount: Int {
-    groups * taps * groupSourceChannels * Self.paddedChannels(groupDestinationChannels)
+    isDepthwise ? 0 : groups * taps * groupSourceChannels * Self.paddedChannels(groupDestinationChannels)
   }
 
   /// Floats that the packed bias takes, for the widest vectors.
-  package var biasCount: Int { groups * Self.paddedChannels(groupDestinationChannels) }
+  package var biasCount: Int {
+    isDepthwise ? 0 : groups * Self.paddedChannels(groupDestinationChannels)
+  }
 
   /// Output channels rounded up to whole vectors of sixteen; narrower vectors need no more.
   package static func paddedChannels(_ channels: Int) -> Int { (channels + 15) / 16 * 16 }
@@ -185,7 +192,7 @@ extension CorrelationPlan {
   private mutating func chooseRegion() {
     let positions = batchSize * depth.count * height.count * width.count
     var wanted = min(
-      positions / Self.fewestTasks, Self.writtenLimit / max(1, groupDestinationChannels))
+      positions / Self.fewestTasks, Self.writtenLimit / (isDepthwise ? groups : groupDestinationChannels))
     wanted = max(wanted, Self.fewestPositions)
     region = Region()
     region.width =

@@ -5,6 +5,8 @@
 /// A pure function of the geometry: neither the threads nor the instruction set change it.
 package struct WeightGradientPlan: Hashable, Sendable {
   package let geometry: ConvolutionGeometry
+  /// Whether every group has one channel on either side: channels are vectors, nothing is packed.
+  package let isDepthwise: Bool
   /// Input channels that are packed and multiplied at a time.
   package let channelBlock: Int
   /// Whether the taps of a kernel row, with their channels, are taken as one run of numbers.
@@ -25,8 +27,13 @@ package struct WeightGradientPlan: Hashable, Sendable {
     let channels = geometry.groupInputChannels
     let kernel = geometry.kernelExtent
     self.geometry = geometry
+    let isDepthwise =
+      geometry.groups > 1 && geometry.groups == geometry.inputChannels
+      && geometry.groups == geometry.outputChannels
+    self.isDepthwise = isDepthwise
+    let wanted = isDepthwise ? Self.wantedDepthwisePositions : Self.wantedPositions
     let merges =
-      kernel.width > 1 && geometry.dilation.width == 1 && channels <= 7 && kernel.width <= 64
+      !isDepthwise && kernel.width > 1 && geometry.dilation.width == 1 && channels <= 7 && kernel.width <= 64
     mergesWidth = merges
     let blocks = (channels + 13) / 14
     let block = merges ? channels : (channels + blocks - 1) / blocks
@@ -34,19 +41,19 @@ package struct WeightGradientPlan: Hashable, Sendable {
 
     let output = geometry.outputExtent
     var region = CorrelationPlan.Region()
-    region.width = Self.even(output.width, Self.wantedPositions)
+    region.width = Self.even(output.width, wanted)
     if region.width == output.width {
-      region.height = Self.even(output.height, Self.wantedPositions / region.width)
+      region.height = Self.even(output.height, wanted / region.width)
       if region.height == output.height {
-        region.depth = Self.even(output.depth, Self.wantedPositions / region.width / region.height)
+        region.depth = Self.even(output.depth, wanted / region.width / region.height)
         if region.depth == output.depth {
           region.images = Self.even(
             geometry.batchSize,
-            Self.wantedPositions / region.width / region.height / region.depth)
+            wanted / region.width / region.height / region.depth)
         }
       }
     }
-    while Self.packedCount(geometry, region, block) > Self.packedLimit, region.volume > 1 {
+    while !isDepthwise, Self.packedCount(geometry, region, block) > Self.packedLimit, region.volume > 1 {
       if region.images > 1 {
         region.images = (region.images + 1) / 2
       } else if region.depth > 1 {
@@ -66,7 +73,11 @@ package struct WeightGradientPlan: Hashable, Sendable {
 
     let gradientCount = geometry.weightCount + geometry.outputChannels
     let affordable = min(8, Self.partialLimit / gradientCount)
-    if affordable >= 4 {
+    if isDepthwise {
+      positionParts = max(1, min(affordable, regionCount.volume))
+      outputParts = 1
+      inputParts = 1
+    } else if affordable >= 4 {
       positionParts = min(affordable, regionCount.volume)
       outputParts = 1
       inputParts = 1
@@ -80,12 +91,21 @@ package struct WeightGradientPlan: Hashable, Sendable {
 
   /// The number of tasks, of any order.
   package var taskCount: Int {
-    positionParts * geometry.groups * outputParts * inputParts
+    isDepthwise ? positionParts : positionParts * geometry.groups * outputParts * inputParts
+  }
+
+  /// Whether tasks write partial gradients, which must be summed.
+  package var hasPartials: Bool { isDepthwise || positionParts > 1 }
+
+  /// The regions of one part of the positions.
+  package func regions(ofPart part: Int) -> Range<Int> {
+    let regions = regionCount.volume
+    return regions * part / positionParts..<regions * (part + 1) / positionParts
   }
 
   /// The part of the positions that a task takes.
   package func positionPart(ofTask task: Int) -> Int {
-    task / (geometry.groups * outputParts * inputParts)
+    isDepthwise ? task : task / (geometry.groups * outputParts * inputParts)
   }
 
   /// The output channels of one part: whole blocks of 32, but for the last part.
@@ -105,10 +125,13 @@ package struct WeightGradientPlan: Hashable, Sendable {
   package var isFeasible: Bool { packedCount <= 2 * Self.packedLimit }
 
   /// The floats of one packed block of input channels.
-  package var packedCount: Int { Self.packedCount(geometry, region, channelBlock) }
+  package var packedCount: Int {
+    isDepthwise ? 0 : Self.packedCount(geometry, region, channelBlock)
+  }
 
   /// The floats of a task's packed output gradient.
   package var packedGradientCount: Int {
+    if isDepthwise { return 0 }
     let channels = min(outputPartSize, CorrelationPlan.paddedChannels(geometry.groupOutputChannels))
     return region.volume * channels
   }
@@ -118,7 +141,7 @@ package struct WeightGradientPlan: Hashable, Sendable {
 
   /// The floats of the partial gradients of weights and bias.
   package var partialCount: Int {
-    positionParts == 1 ? 0 : positionParts * (geometry.weightCount + geometry.outputChannels)
+    !hasPartials ? 0 : positionParts * (geometry.weightCount + geometry.outputChannels)
   }
 
   /// The positions of one packed image of a region, along each axis.
@@ -128,6 +151,8 @@ package struct WeightGradientPlan: Hashable, Sendable {
 
   /// Positions whose numbers stay in the first-level cache while all taps visit them.
   private static let wantedPositions = 224
+  /// The same for 64 channels of a depthwise convolution, where many taps share one channel.
+  private static let wantedDepthwisePositions = 112
   /// The packed input of a region, in floats.
   private static let packedLimit = 48 * 1024
   /// All partial gradients, in floats.

@@ -85,9 +85,7 @@ extension NativeKernels {
       inputs =
         min(
           inputEnd, input &* plan.inputPartSize)..<min(inputEnd, (input &+ 1) &* plan.inputPartSize)
-      let regions = plan.regionCount.volume
-      self.regions =
-        regions &* part / plan.positionParts..<regions &* (part &+ 1) / plan.positionParts
+      regions = plan.regions(ofPart: part)
     }
   }
 

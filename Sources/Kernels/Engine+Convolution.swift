@@ -71,6 +71,14 @@ extension Engine {
     destination: UnsafeMutablePointer<Float>, accumulate: Bool, scratch: UnsafeMutableRawPointer
   ) {
     let kernels = kernels
+    if plan.isDepthwise {
+      pool.parallel(taskCount: plan.taskCount) { task, _ in
+        unsafe kernels.correlateDepthwise(
+          plan, task: task, source: source, weights: weights, bias: bias,
+          destination: destination, accumulate: accumulate)
+      }
+      return
+    }
     let panels = unsafe scratch.assumingMemoryBound(to: Float.self)
     let packedBias = unsafe panels + layout.panels
     let threads = unsafe packedBias + layout.bias
@@ -123,9 +131,15 @@ extension Engine {
     let weightCount = geometry.weightCount
     let outputChannels = geometry.outputChannels
     let distance = weightCount + outputChannels
-    let isPartial = plan.positionParts > 1
+    let isPartial = plan.hasPartials
     pool.parallel(taskCount: plan.taskCount) { task, worker in
       let partial = unsafe partials + plan.positionPart(ofTask: task) * distance
+      if plan.isDepthwise {
+        unsafe kernels.correlateDepthwiseWeights(
+          plan, task: task, input: input, outputGradient: outputGradient,
+          weightGradient: partial, biasGradient: biasGradient == nil ? nil : partial + weightCount)
+        return
+      }
       unsafe kernels.correlateWeights(
         plan, task: task, input: input, outputGradient: outputGradient,
         weightGradient: isPartial ? partial : weightGradient,

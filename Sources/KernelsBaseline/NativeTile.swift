@@ -2,6 +2,8 @@
 enum NativeTile {
   /// The most rows of one half of a tile: 12 of 16 registers hold sums.
   static let largestHalf = 3
+  /// The most neighbouring positions of a depthwise tile, which sums two vectors of channels for each.
+  static let largestRun = 5
 
   /// Computes a tile of two halves of `rows` rows and `vectors` vectors, 1 or 2, each.
   @inline(__always)

@@ -82,7 +82,9 @@ let package = Package(
     // MARK: Networks, schedules, execution
 
     .target(name: "Networks", dependencies: ["KernelInterface", "Kernels", "MemoryLedger"], swiftSettings: strict),
-    .target(name: "Schedules", dependencies: ["Networks", "MemoryLedger"], swiftSettings: strict),
+    .target(
+      name: "Schedules", dependencies: ["Files", "Networks", "MemoryLedger"],
+      swiftSettings: strict),
     .target(
       name: "Execution", dependencies: ["Kernels", "MemoryLedger", "Networks", "Schedules"],
       swiftSettings: optimized),
@@ -93,15 +95,27 @@ let package = Package(
         "Safetensors", "Schedules",
       ],
       swiftSettings: strict),
+    // Between Training and Reporting, so that it runs and is tested without a command line, and
+    // reports can be made of what it measured.
     .target(
-      name: "Reporting", dependencies: ["Files", "MemoryLedger", "Networks", "Schedules"],
+      name: "Comparisons",
+      dependencies: [
+        "Execution", "Files", "Kernels", "MemoryLedger", "Networks", "Schedules", "Training",
+      ],
+      swiftSettings: strict),
+    .target(
+      name: "Reporting",
+      dependencies: ["Comparisons", "Files", "MemoryLedger", "Networks", "Schedules"],
       swiftSettings: strict),
 
     // MARK: What users import
 
     .target(
       name: "Tidemark",
-      dependencies: ["Execution", "Kernels", "MemoryLedger", "Networks", "Schedules", "Training"],
+      dependencies: [
+        "Comparisons", "Execution", "Files", "Kernels", "MemoryLedger", "Networks", "Schedules",
+        "Training",
+      ],
       swiftSettings: strict),
     .target(
       name: "TidemarkTesting", dependencies: ["MemoryBudgets", "MemoryLedger"],

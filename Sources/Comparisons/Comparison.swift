@@ -1,0 +1,159 @@
+import Execution
+import Files
+import Kernels
+import MemoryLedger
+import Networks
+import Schedules
+import Training
+
+/// Trains one network under several strategies in turn and measures what each costs.
+///
+/// In every round each strategy makes one step on the same images, so that whatever slows the
+/// machine for a while slows all of them. Full storage is always among them: the others are
+/// measured against it.
+public struct Comparison {
+  /// What is told while a comparison runs.
+  public enum Progress: Sendable {
+    /// This many of so many training rounds are done.
+    case training(done: Int, of: Int)
+    /// A strategy's parameters are about to be evaluated on the test images.
+    case evaluating(strategy: String)
+    /// A strategy is about to run in a process of its own.
+    case measuringProcess(strategy: String)
+  }
+
+  /// Runs a strategy in a process of its own and returns that process's highest resident bytes.
+  public typealias ProcessPeak = (Strategy) throws -> Int
+
+  /// The network.
+  public let network: Network
+  /// The strategies, full storage first; no two are the same.
+  public let strategies: [Strategy]
+  /// Batch size, number of steps and the like.
+  public let settings: ComparisonSettings
+  /// The images.
+  public let dataset: Dataset
+  /// The most bytes that all strategies together hold at once, without the images.
+  public let forecastPeakByteCount: Int
+
+  private let engine: Engine
+
+  /// Prepares a comparison and finds out whether it can be made; takes no memory for tensors.
+  ///
+  /// - Parameters:
+  ///   - network: The network, which must take the data set's images.
+  ///   - strategies: The strategies; full storage is added where it is missing.
+  ///   - settings: Batch size, number of steps and the like.
+  ///   - dataset: The images.
+  ///   - engine: Runs the kernels.
+  /// - Throws: `BatchSizeError` if the data have fewer images than a batch, `ScheduleError` if a
+  ///   strategy does not fit the network.
+  public init(
+    _ network: Network, strategies: [Strategy], settings: ComparisonSettings, dataset: Dataset,
+    engine: Engine
+  ) throws {
+    precondition(settings.stepCount >= 1, "a comparison needs at least one step")
+    self.network = network
+    self.settings = settings
+    self.dataset = dataset
+    self.engine = engine
+    var distinct: [Strategy] = [.full]
+    for strategy in strategies where !distinct.contains(strategy) { distinct.append(strategy) }
+    self.strategies = distinct
+    _ = try BatchOrder(
+      imageCount: dataset.training.count, batchSize: settings.batchSize, arrangement: .fileOrder)
+    let baseline = BaselineMemory(
+      network: network, batchSize: settings.batchSize,
+      optimizerStateCount: MomentumOptimizer.stateCount)
+    let peaks = try distinct.map { strategy in
+      let schedule = try Schedule.training(
+        network, strategy: strategy, batchSize: settings.batchSize,
+        threadCount: engine.threadCount)
+      return Forecast(schedule, baseline: baseline).peakByteCount
+    }
+    // Only one strategy is in a step at a time; of the others stands what stands between steps.
+    forecastPeakByteCount = (peaks.max() ?? 0) + (peaks.count - 1) * baseline.bytes.total
+  }
+
+  /// Runs the comparison.
+  ///
+  /// - Parameters:
+  ///   - processPeak: Runs a strategy in a process of its own.
+  ///   - progress: Is told how far the comparison is.
+  /// - Returns: One row a strategy, full storage first.
+  /// - Throws: `StepError` if a step came to nothing, `AccountMismatch` or `InexactGradient` if a
+  ///   promise of this project is broken, and what `processPeak` throws.
+  public func run(
+    processPeak: ProcessPeak, progress: (Progress) -> Void = { _ in }
+  ) throws -> [ComparisonRow] {
+    let runs = try strategies.map {
+      try StrategyRun(network, strategy: $0, settings: settings, engine: engine)
+    }
+    let errors = try train(runs, progress: progress)
+    let full = runs[0]
+    var rows: [ComparisonRow] = []
+    for (run, error) in zip(runs, errors) {
+      progress(.evaluating(strategy: "\(run.strategy)"))
+      let score = try Evaluator(engine: engine).evaluate(
+        run.trainer.store, on: dataset.test, of: dataset, batchSize: settings.batchSize)
+      progress(.measuringProcess(strategy: "\(run.strategy)"))
+      let residentBytes = try processPeak(run.strategy)
+      rows.append(
+        try ComparisonRow(
+          dataset: dataset.name, run: run, full: full, gradientRelativeError: error,
+          testAccuracy: score.accuracy, processPeakResidentBytes: residentBytes))
+    }
+    return rows
+  }
+
+  /// Trains all runs in turn and returns the relative errors of their first gradients.
+  private func train(
+    _ runs: [StrategyRun], progress: (Progress) -> Void
+  ) throws -> [Double] {
+    var order = try BatchOrder(
+      imageCount: dataset.training.count, batchSize: settings.batchSize,
+      arrangement: .shuffled(seed: settings.seed))
+    var errors: [Double] = []
+    for round in 0..<settings.stepCount {
+      let images = order.batch(round)
+      // Every other round goes backwards, so that no strategy always follows the same one.
+      for run in round.isMultiple(of: 2) ? runs : runs.reversed() {
+        run.trainer.batch.fill(images, of: dataset.training, in: dataset)
+        try run.step()
+      }
+      if round == 0 { errors = try runs.map { try Self.checkedError($0, against: runs[0]) } }
+      progress(.training(done: round + 1, of: settings.stepCount))
+    }
+    return errors
+  }
+
+  private static func checkedError(
+    _ run: StrategyRun, against full: StrategyRun
+  ) throws(InexactGradient) -> Double {
+    let error = run.trainer.store.gradientRelativeError(to: full.trainer.store)
+    guard error == 0 || !run.strategy.isExact else {
+      throw InexactGradient(
+        network: full.trainer.network.name, strategy: "\(run.strategy)", relativeError: error)
+    }
+    return error
+  }
+}
+
+/// The gradients of an exact strategy differ from full storage's, which only a defect can cause.
+public struct InexactGradient: DescribedFailure, Equatable {
+  /// The network.
+  public let network: String
+  /// The strategy, as it is spelled.
+  public let strategy: String
+  /// The relative error of all parameter gradients together.
+  public let relativeError: Double
+
+  /// What kind of failure this is: always a defect of this project.
+  public var category: FailureCategory { .ownDefect }
+
+  /// One sentence with the error.
+  public var description: String {
+    "the gradients of \(network) under \(strategy) differ from full storage by \(relativeError), "
+      + "and they should not; this is a defect of Tidemark, please report it with the command"
+  }
+}

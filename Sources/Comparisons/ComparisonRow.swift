@@ -1,0 +1,84 @@
+import MemoryLedger
+import Networks
+import Schedules
+
+/// What one strategy costs on one network: a row of `comparison.csv`.
+public struct ComparisonRow: Sendable {
+  /// The network.
+  public let model: String
+  /// The data set.
+  public let dataset: String
+  /// The number of images of a step.
+  public let batchSize: Int
+  /// The number of threads.
+  public let threadCount: Int
+  /// The strategy, as it is spelled.
+  public let strategy: String
+  /// Whether the strategy's gradients are those of full storage, to the bit.
+  public let isExact: Bool
+  /// Requested bytes of activations at the end of the forward pass.
+  public let savedByteCount: Int
+  /// Highest total of activations, transients and workspace during a step.
+  public let activationPeakByteCount: Int
+  /// Highest total of all categories during a step, as the ledger counted it.
+  public let peakByteCount: Int
+  /// The same, forecast.
+  public let forecastPeakByteCount: Int
+  /// The same, rounded up to the allocator's size classes.
+  public let usablePeakByteCount: Int
+  /// Highest resident bytes of a process that ran only this strategy.
+  public let processPeakResidentBytes: Int
+  /// The arithmetic of recomputed forward passes over that of one forward pass.
+  public let recomputedFLOPsFraction: Double
+  /// The median of the seconds of a step.
+  public let stepSecondsMedian: Double
+  /// The median over all rounds of this strategy's seconds over full storage's.
+  public let stepRatioToFull: Double
+  /// ‖ĝ − g‖₂ / ‖g‖₂ over all parameter gradients of the first step against full storage.
+  public let gradientRelativeError: Double
+  /// The loss of the last training step.
+  public let finalLoss: Double
+  /// The share of test images that are told right after the last step.
+  public let testAccuracy: Double
+  /// The number of training steps.
+  public let stepCount: Int
+  /// The memory of the first step, action by action.
+  public let profile: StepProfile
+
+  init(
+    dataset: String, run: StrategyRun, full: StrategyRun, gradientRelativeError: Double,
+    testAccuracy: Double, processPeakResidentBytes: Int
+  ) throws {
+    guard let profile = run.profile, let measured = profile.measurement,
+      let finalLoss = run.losses.last
+    else { preconditionFailure("a run is compared before its first step") }
+    model = profile.network.name
+    self.dataset = dataset
+    batchSize = profile.schedule.batchSize
+    threadCount = profile.schedule.threadCount
+    strategy = profile.strategy
+    isExact = run.strategy.isExact
+    savedByteCount = measured.savedByteCount
+    activationPeakByteCount = measured.timeline.map(\.stepTotal).max() ?? 0
+    peakByteCount = measured.memory.globalPeak
+    forecastPeakByteCount = profile.forecast.peakByteCount
+    usablePeakByteCount = measured.memory.usableGlobalPeak
+    self.processPeakResidentBytes = processPeakResidentBytes
+    recomputedFLOPsFraction = profile.schedule.recomputedFLOPsFraction
+    stepSecondsMedian = median(run.stepSeconds)
+    stepRatioToFull = median(zip(run.stepSeconds, full.stepSeconds).map { $0 / $1 })
+    self.gradientRelativeError = gradientRelativeError
+    self.finalLoss = Double(finalLoss)
+    self.testAccuracy = testAccuracy
+    stepCount = run.losses.count
+    self.profile = profile
+  }
+}
+
+/// The middle of the values, or the mean of the two in the middle; there must be at least one.
+func median(_ values: [Double]) -> Double {
+  let sorted = values.sorted()
+  let middle = sorted.count / 2
+  return sorted.count.isMultiple(of: 2)
+    ? (sorted[middle - 1] + sorted[middle]) / 2 : sorted[middle]
+}

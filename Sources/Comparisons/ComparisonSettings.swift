@@ -1,0 +1,24 @@
+import Training
+
+/// How strategies are compared with one another.
+public struct ComparisonSettings: Sendable {
+  /// The number of images of a step.
+  public var batchSize: Int
+  /// The number of training steps of each strategy.
+  public var stepCount: Int
+  /// The seed of starting values, of the order of images and of everything random in a step.
+  public var seed: UInt64
+  /// The optimiser's settings.
+  public var optimizer: MomentumOptimizer.Settings
+
+  /// Creates settings.
+  public init(
+    batchSize: Int = 64, stepCount: Int = 100, seed: UInt64 = 0,
+    optimizer: MomentumOptimizer.Settings = .init()
+  ) {
+    self.batchSize = batchSize
+    self.stepCount = stepCount
+    self.seed = seed
+    self.optimizer = optimizer
+  }
+}

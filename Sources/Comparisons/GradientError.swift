@@ -1,0 +1,25 @@
+import Execution
+
+extension ParameterStore {
+  /// ‖ĝ − g‖₂ / ‖g‖₂ over all parameter gradients, ĝ being this store's; 0 if both are zero.
+  ///
+  /// Allocates nothing; sums are 64 bits wide.
+  ///
+  /// - Parameter exact: The store with the gradients g, of the same network.
+  func gradientRelativeError(to exact: ParameterStore) -> Double {
+    precondition(parameters == exact.parameters, "the stores hold different parameters")
+    var difference = 0.0
+    var norm = 0.0
+    for index in parameters.indices {
+      let estimate = unsafe gradient(index)
+      let reference = unsafe exact.gradient(index)
+      for element in 0..<estimate.count {
+        let value = unsafe Double(reference[element])
+        let error = unsafe Double(estimate[element]) - value
+        difference += error * error
+        norm += value * value
+      }
+    }
+    return difference == 0 ? 0 : (difference / norm).squareRoot()
+  }
+}

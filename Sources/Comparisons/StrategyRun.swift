@@ -1,0 +1,62 @@
+import Execution
+import Kernels
+import MemoryLedger
+import Networks
+import Schedules
+import Training
+
+/// A training run under one strategy, measured step by step.
+public final class StrategyRun {
+  /// The strategy.
+  public let strategy: Strategy
+  /// What trains.
+  public let trainer: Trainer
+  /// The seconds that each step took.
+  public private(set) var stepSeconds: [Double] = []
+  /// The loss of each step.
+  public private(set) var losses: [Float] = []
+  /// The memory of the first step; nil before it ran.
+  public private(set) var profile: StepProfile?
+
+  /// Creates a run and takes the memory that stands between steps.
+  ///
+  /// - Parameters:
+  ///   - network: The network.
+  ///   - strategy: How activations are kept.
+  ///   - settings: Batch size, seed and optimiser.
+  ///   - engine: Runs the kernels.
+  ///   - limits: Limits that the ledger enforces.
+  /// - Throws: What `Trainer` throws.
+  public init(
+    _ network: Network, strategy: Strategy, settings: ComparisonSettings, engine: Engine,
+    limits: MemoryLimits = MemoryLimits()
+  ) throws {
+    self.strategy = strategy
+    trainer = try Trainer(
+      network, strategy: strategy, batchSize: settings.batchSize, engine: engine,
+      optimizer: settings.optimizer, limits: limits, seed: settings.seed)
+  }
+
+  /// Trains on the samples in the trainer's batch and checks the forecast of the step.
+  ///
+  /// The first step also tells what stood at the peak. All steps follow the same schedule, so that
+  /// every one must agree with the same forecast.
+  ///
+  /// - Throws: `StepError` if the step came to nothing, `AccountMismatch` if forecast and ledger
+  ///   disagree.
+  public func step() throws {
+    let scope = trainer.ledger.beginScope()
+    let clock = ContinuousClock()
+    let start = clock.now
+    let result = try trainer.step()
+    stepSeconds.append((clock.now - start) / .seconds(1))
+    losses.append(result.report.loss)
+    let measured = try StepProfile(
+      schedule: trainer.schedule, strategy: "\(strategy)",
+      forecast: profile?.forecast ?? trainer.forecast,
+      measurement: StepProfile.Measurement(
+        timeline: result.timeline, savedByteCount: result.savedByteCount,
+        memory: scope.measurement, standingAtPeak: scope.standingAtPeak))
+    if profile == nil { profile = measured }
+  }
+}

@@ -1,0 +1,96 @@
+import MemoryLedger
+import Networks
+import Schedules
+
+/// What one layer costs in a training step, and how its backward pass finds what it needs.
+package struct LayerFacts: Sendable {
+  /// The layer's name.
+  package let layer: String
+  /// The kind of operation.
+  package let operation: String
+  /// The output of a batch: samples first, channels last.
+  package let outputShape: String
+  /// The arithmetic of the forward pass of a batch.
+  package let flops: Int
+  /// The bytes of its trained parameters.
+  package let parameterByteCount: Int
+  /// The bytes that are kept of its value and residuals at the end of the forward pass.
+  package let savedByteCount: Int
+  /// How its value and residuals are kept: `whole`, `mask`, `sketch(…)`, names of its own
+  /// residuals, several joined by plus signs; `recomputed`, or `none`.
+  package let representation: String
+  /// How its backward pass finds what it reads, in the same words; `input` is the batch itself.
+  package let reads: String
+
+  /// The facts of all layers of a training step, the input left out.
+  package static func all(of schedule: Schedule) -> [LayerFacts] {
+    let saved = schedule.savedByteCounts
+    let kept = schedule.keptItems
+    let recomputed = schedule.actions.reduce(into: Set<NodeID>()) { nodes, action in
+      if case .recompute(let node) = action.deed { nodes.insert(node) }
+    }
+    return schedule.network.nodes.dropFirst().map { node in
+      let shapes = node.shapes(batchSize: schedule.batchSize)
+      let items = kept[node.id].map { schedule.network.word(for: $0) }
+      let parameters = node.operation.parameters(for: node.inputShapes)
+      let isLost = recomputed.contains(node.id)
+      return LayerFacts(
+        layer: node.name, operation: node.operation.kind,
+        outputShape: node.operation.isLoss
+          ? "1" : "\(schedule.batchSize)x\(node.outputShape)",
+        flops: node.operation.forwardFLOPs(shapes),
+        parameterByteCount: parameters.reduce(0) { $0 + $1.byteCount },
+        savedByteCount: saved[node.id],
+        representation: items.isEmpty
+          ? (isLost ? "recomputed" : "none") : items.joined(separator: "+"),
+        reads: schedule.words(forNeedsOf: node.id).joined(separator: "+"))
+    }
+  }
+}
+
+extension Schedule {
+  /// For every node, the items of category `activations` that stand at the end of the forward pass.
+  fileprivate var keptItems: [[Item]] {
+    var owners: [Item: NodeID] = [:]
+    for action in actions[..<backwardStart] {
+      for creation in action.creates where creation.category == .activations {
+        owners[creation.item] = creation.owner
+      }
+      for handOver in action.handsOver {
+        owners[handOver.to] = owners.removeValue(forKey: handOver.from)
+      }
+      for item in action.releases { owners[item] = nil }
+    }
+    var kept = [[Item]](repeating: [], count: network.nodes.count)
+    for (item, owner) in owners { kept[owner].append(item) }
+    // A dictionary has no order of its own.
+    return kept.map { items in
+      items.sorted { network.word(for: $0) < network.word(for: $1) }
+    }
+  }
+
+  fileprivate func words(forNeedsOf node: NodeID) -> [String] {
+    guard network.requiresGradient[node] else { return [] }
+    let operation = network.nodes[node].operation
+    return zip(operation.residualNeeds, representations[node]).map { need, representation in
+      switch need.source {
+      case .own(let index): network.word(for: .residual(node, index))
+      case .output: representation.description
+      case .input(let index):
+        network.nodes[node].inputs[index] == Network.input ? "input" : representation.description
+      }
+    }
+  }
+}
+
+extension Network {
+  /// How reports name the way in which an item is kept.
+  fileprivate func word(for item: Item) -> String {
+    switch item {
+    case .value, .gradient: "whole"
+    case .residual(let node, let index):
+      nodes[node].operation.ownResiduals(nodes[node].shapes(batchSize: 1))[index].name
+    case .encoded(_, let representation): representation.description
+    }
+  }
+}

@@ -1,0 +1,51 @@
+import Comparisons
+import MemoryLedger
+import Networks
+import Schedules
+
+/// `layers.csv`, and the same as a table for people.
+package enum LayerReport {
+  private static let columns = [
+    "model", "strategy", "layer", "operation", "output_shape", "flops", "parameter_bytes",
+    "saved_bytes", "representation", "backward_reads",
+  ]
+
+  /// The rows of several steps, one after the other.
+  package static func csv(_ profiles: [StepProfile]) -> CSVTable {
+    var table = CSVTable(columns: columns)
+    for profile in profiles {
+      for facts in LayerFacts.all(of: profile.schedule) {
+        table.append([
+          .text(profile.network.name), .text(profile.strategy), .text(facts.layer),
+          .text(facts.operation), .text(facts.outputShape), .integer(facts.flops),
+          .integer(facts.parameterByteCount), .integer(facts.savedByteCount),
+          .text(facts.representation), .text(facts.reads),
+        ])
+      }
+    }
+    return table
+  }
+
+  /// The layers of one step.
+  package static func table(_ profile: StepProfile) -> ReportTable {
+    var table = ReportTable(columns: [
+      .init("layer", alignment: .left), .init("output", alignment: .left),
+      .init("FLOPs"), .init("parameters"), .init("saved"), .init("kept as", alignment: .left),
+      .init("backward reads", alignment: .left),
+    ])
+    for facts in LayerFacts.all(of: profile.schedule) {
+      table.append([
+        .init(facts.layer), .init(facts.outputShape),
+        .init(NumberFormat.prefixed(Double(facts.flops))), .init(size(facts.parameterByteCount)),
+        .init(size(facts.savedByteCount)),
+        .init(facts.representation == "none" ? "-" : facts.representation),
+        .init(facts.reads.isEmpty ? "-" : facts.reads),
+      ])
+    }
+    return table
+  }
+
+  private static func size(_ bytes: Int) -> String {
+    bytes == 0 ? "-" : ByteCount(bytes: bytes).description
+  }
+}

@@ -1,0 +1,44 @@
+/// The names that strategies are spelled with.
+public enum StrategyName: String, CaseIterable, Sendable {
+  case full
+  case sqrt
+  case checkpoint
+  case trace
+
+  /// How it is spelled: `name[:value][,key=value…]`.
+  public var spelling: String {
+    switch self {
+    case .full: "full"
+    case .sqrt: "sqrt"
+    case .checkpoint: "checkpoint:K"
+    case .trace: "trace:R[,estimator=gaussian|rademacher]"
+    }
+  }
+
+  /// An example that can be used as it is.
+  public var example: String {
+    switch self {
+    case .full: "full"
+    case .sqrt: "sqrt"
+    case .checkpoint: "checkpoint:4"
+    case .trace: "trace:16"
+    }
+  }
+
+  /// What it does, in one sentence.
+  public var summary: String {
+    switch self {
+    case .full:
+      "keeps everything that the backward pass reads, each value once and as small as is exact"
+    case .sqrt:
+      "as checkpoint, with as many segments as the square root of the places to cut the network at"
+    case .checkpoint:
+      "keeps the ends of K equal segments and computes the rest anew, but for the last segment"
+    case .trace:
+      "keeps R random combinations of a convolution's input pixels instead of the input"
+    }
+  }
+
+  /// Whether gradients are the same, to the bit, as those of full storage.
+  public var isExact: Bool { self != .trace }
+}

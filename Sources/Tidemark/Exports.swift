@@ -1,0 +1,9 @@
+// One import gives users all that they need: networks, schedules, training, the ledger.
+@_exported import Comparisons
+@_exported import Execution
+@_exported import Files
+@_exported import Kernels
+@_exported import MemoryLedger
+@_exported import Networks
+@_exported import Schedules
+@_exported import Training

@@ -1,0 +1,60 @@
+import ArgumentParser
+import Tidemark
+
+/// What tells one training step from another: model, strategy, batch.
+struct StepOptions: ParsableArguments {
+  @Option(help: ArgumentHelp("The model; 'tidemark models' lists them.", valueName: "name"))
+  var model: String
+
+  @Option(
+    help: ArgumentHelp("The strategy; 'tidemark strategies' lists them.", valueName: "strategy"))
+  var strategy = "full"
+
+  @Option(
+    parsing: .unconditional, help: ArgumentHelp("The number of samples of a step.", valueName: "n"))
+  var batchSize = "64"
+
+  @OptionGroup var input: InputOptions
+
+  /// The network.
+  func network() throws -> Network {
+    try input.network(of: try Value.model(model))
+  }
+
+  /// The strategy.
+  func parsedStrategy() throws -> Strategy {
+    try Strategy(parsing: strategy)
+  }
+
+  /// The number of samples of a step.
+  func batchSizeValue() throws -> Int {
+    let size = try Value.integer(batchSize, flag: "--batch-size", in: 1...Value.largestCount)
+    let elements = try input.shape().elementCount
+    guard elements <= InputOptions.largestElementCount / size else {
+      throw UsageError(
+        flag: "--batch-size", value: batchSize,
+        expectation: "at most \(InputOptions.largestElementCount / elements) for samples of "
+          + "\(try input.shape())")
+    }
+    return size
+  }
+
+  /// A run on made-up images: memory does not depend on what images show.
+  ///
+  /// - Throws: What the options' values are wrong about, and what `StrategyRun` throws.
+  func makeRun(common: CommonOptions, limits: MemoryLimits = MemoryLimits()) throws -> StrategyRun {
+    let network = try network()
+    let size = try batchSizeValue()
+    let run = try StrategyRun(
+      network, strategy: try parsedStrategy(),
+      settings: ComparisonSettings(batchSize: size, seed: try common.seedValue()),
+      engine: try .standard(threadCount: try common.threadCount()), limits: limits)
+    let shape = network.inputShape
+    let images = Dataset.synthetic(
+      height: shape.pixelCount, width: 1, channels: shape.channels,
+      // Labels are bytes.
+      classCount: min(256, network.classCount), trainingCount: size, testCount: 0)
+    run.trainer.batch.fill(0..<size, of: images.training, in: images)
+    return run
+  }
+}

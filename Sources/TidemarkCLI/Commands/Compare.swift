@@ -1,0 +1,143 @@
+import ArgumentParser
+import Glibc
+import Reporting
+import Tidemark
+
+/// `tidemark compare`: what each strategy costs, measured side by side.
+struct Compare: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Trains models under several strategies and compares memory, time and gradients.",
+    discussion: """
+      Trains on Fashion-MNIST, prints a table a model and writes comparison.csv, layers.csv and \
+      timeline.csv. Full storage always takes part: the others are measured against it.
+
+      Example:
+        tidemark compare --model vgg8 --strategy sqrt trace:16 checkpoint:4+trace:16 --steps 50
+      """)
+
+  @Option(
+    parsing: .upToNextOption,
+    help: ArgumentHelp("The models; 'tidemark models' lists them.", valueName: "name"))
+  var model = ["vgg8", "resnet8"]
+
+  @Option(
+    parsing: .upToNextOption,
+    help: ArgumentHelp("The strategies; 'tidemark strategies' lists them.", valueName: "strategy"))
+  var strategy = ["full", "sqrt", "checkpoint:3", "trace:8", "trace:32"]
+
+  @Option(
+    parsing: .unconditional, help: ArgumentHelp("The number of images of a step.", valueName: "n"))
+  var batchSize = "64"
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("The number of training steps of each strategy.", valueName: "n"))
+  var steps = "100"
+
+  @Option(
+    help: ArgumentHelp(
+      "The folder with the four files of Fashion-MNIST; Debian's or the bundled images if not "
+        + "given.", valueName: "folder"))
+  var data: String?
+
+  @Option(help: ArgumentHelp("The folder that the reports are written to.", valueName: "folder"))
+  var output = "Reports"
+
+  @OptionGroup var common: CommonOptions
+
+  private static let testImageLimit = 2_000
+
+  func run() throws {
+    let models = try distinct(model.map { try Value.model($0) })
+    let strategies = try strategy.map { try Strategy(parsing: $0) }
+    let settings = ComparisonSettings(
+      batchSize: try Value.integer(batchSize, flag: "--batch-size", in: 1...Value.largestCount),
+      stepCount: try Value.integer(steps, flag: "--steps", in: 1...Value.largestCount),
+      seed: try common.seedValue())
+    let engine = try Engine.standard(threadCount: try common.threadCount())
+
+    let dataset = try FashionMNIST.load(folder: data, testLimit: Self.testImageLimit)
+    let comparisons = try models.map { model in
+      try Comparison(
+        try model.network(
+          input: Shape(dataset.height, dataset.width, channels: dataset.channels),
+          classes: dataset.classCount),
+        strategies: strategies, settings: settings, dataset: dataset, engine: engine)
+    }
+    for comparison in comparisons {
+      try MemoryCheck.require(
+        comparison.forecastPeakByteCount,
+        for: "\(comparison.network.name) at batch size \(settings.batchSize)",
+        advice: "choose a smaller --batch-size")
+    }
+    let folder = try ReportFolder(
+      output, reports: ["comparison.csv", "layers.csv", "timeline.csv"])
+
+    StandardStream.output.line("Data: \(dataset.provenance).")
+    var results: [[ComparisonRow]] = []
+    for comparison in comparisons { results.append(try run(comparison)) }
+    for rows in results { show(rows) }
+    StandardStream.output.line(ComparisonReport.conclusion(results))
+    try write(results.flatMap { $0 }, to: folder)
+  }
+
+  private func distinct(_ models: [Model]) -> [Model] {
+    var seen = Set<Model>()
+    return models.filter { seen.insert($0).inserted }
+  }
+
+  /// Compares on one model and says on standard error how far it is.
+  private func run(_ comparison: Comparison) throws -> [ComparisonRow] {
+    let name = comparison.network.name
+    let settings = comparison.settings
+    var reporter = ProgressReporter()
+    reporter.begin("\(name): training", total: settings.stepCount)
+    var afterTraining = 0
+    let rows = try comparison.run { strategy in
+      try MeasuringProcess(
+        arguments: [
+          "measure", "--model", name, "--strategy", "\(strategy)", "--input",
+          "\(comparison.network.inputShape)", "--classes", "\(comparison.network.classCount)",
+          "--batch-size", "\(settings.batchSize)", "--threads", "\(try common.threadCount())",
+          "--seed", "\(settings.seed)",
+        ]
+      ).peakResidentBytes()
+    } progress: { progress in
+      switch progress {
+      case .training(let done, let total):
+        reporter.update(done)
+        guard done == total else { return }
+        reporter.end()
+        reporter.begin("\(name): testing", total: 2 * comparison.strategies.count)
+      case .evaluating(let strategy):
+        reporter.update(afterTraining, detail: "\(strategy) on test images")
+        afterTraining += 1
+      case .measuringProcess(let strategy):
+        reporter.update(afterTraining, detail: "\(strategy) in a process of its own")
+        afterTraining += 1
+      }
+    }
+    reporter.end()
+    return rows
+  }
+
+  private func show(_ rows: [ComparisonRow]) {
+    guard let first = rows.first else { return }
+    StandardStream.output.line(
+      "\n\(first.model): \(first.stepCount) steps of \(first.batchSize) images, "
+        + "\(first.threadCount) threads\n")
+    StandardStream.output.line(ComparisonReport.table(rows).text)
+  }
+
+  private func write(_ rows: [ComparisonRow], to folder: ReportFolder) throws {
+    // An interrupt in these few milliseconds would leave a temporary file behind.
+    signal(SIGINT, SIG_IGN)
+    let profiles = rows.map(\.profile)
+    let paths = try folder.write([
+      ("comparison.csv", ComparisonReport.csv(rows).text),
+      ("layers.csv", LayerReport.csv(profiles).text),
+      ("timeline.csv", TimelineReport.csv(profiles).text),
+    ])
+    StandardStream.error.line("Wrote \(paths.joined(separator: ", ")).")
+  }
+}

@@ -1,0 +1,39 @@
+import ArgumentParser
+import Reporting
+import Tidemark
+
+/// `tidemark models`: the models that there are, and what they take.
+struct Models: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Lists the models: parameters, arithmetic and saved bytes of a sample.",
+    discussion: """
+      Example:
+        tidemark models --input 32x32x3 --classes 100
+      """)
+
+  @OptionGroup var input: InputOptions
+  @OptionGroup var common: CommonOptions
+
+  func run() throws {
+    let threadCount = try common.threadCount()
+    var table = ReportTable(columns: [
+      .init("model", alignment: .left), .init("parameters"), .init("FLOPs", unit: "a sample"),
+      .init("saved", unit: "a sample"), .init("what it is", alignment: .left),
+    ])
+    for model in Model.allCases {
+      let network = try input.network(of: model)
+      let schedule = try Schedule.training(
+        network, strategy: .full, batchSize: 1, threadCount: threadCount)
+      table.append([
+        .init(model.rawValue), .init(String(network.parameterCount)),
+        .init(NumberFormat.prefixed(Double(network.forwardFLOPs))),
+        .init(ByteCount(bytes: schedule.savedByteCounts.reduce(0, +)).description),
+        .init(model.summary),
+      ])
+    }
+    StandardStream.output.line(
+      "For samples of \(try input.shape()) and \(input.classes) classes; FLOPs are those of the "
+        + "forward pass, saved are the\nbytes that full storage keeps for the backward pass.\n")
+    StandardStream.output.write(table.text)
+  }
+}

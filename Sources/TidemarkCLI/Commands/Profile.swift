@@ -1,0 +1,149 @@
+import ArgumentParser
+import Glibc
+import Reporting
+import Tidemark
+
+/// `tidemark profile`: one strategy in detail.
+struct Profile: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Shows the memory of one strategy: layers, timeline, what stands at the peak.",
+    discussion: """
+      Runs a few training steps on made-up images, since bytes do not depend on what images show, \
+      and writes layers.csv, timeline.csv and timeline.html. With --forecast-only nothing runs and \
+      no tensor is allocated, so that networks larger than this machine can be looked at.
+
+      Example:
+        tidemark profile --model resnet18 --strategy checkpoint:4 --batch-size 4096 --forecast-only
+      """)
+
+  @OptionGroup var subject: StepOptions
+
+  @Option(
+    parsing: .unconditional, help: ArgumentHelp("The number of training steps.", valueName: "n"))
+  var steps = "3"
+
+  @Flag(help: "Compute everything and run nothing.")
+  var forecastOnly = false
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("The most bytes that may stand at once, such as 64MiB.", valueName: "size"))
+  var budget: String?
+
+  @Option(help: ArgumentHelp("The folder that the reports are written to.", valueName: "folder"))
+  var output = "Reports/profile"
+
+  @OptionGroup var common: CommonOptions
+
+  func run() throws {
+    let stepCount = try Value.integer(steps, flag: "--steps", in: 1...Value.largestCount)
+    let limit = try budgetValue()
+    let forecast = try self.forecast()
+    let folder = try ReportFolder(
+      output, reports: ["layers.csv", "timeline.csv", "timeline.html"])
+    if forecastOnly {
+      try require(forecast, fits: limit)
+      try finish(forecast, facts: facts(of: forecast), budget: limit, folder: folder)
+      return
+    }
+    try MemoryCheck.require(
+      min(limit ?? .max, forecast.forecast.peakByteCount),
+      for: "\(forecast.network.name) at batch size \(forecast.schedule.batchSize)",
+      advice: "choose a smaller --batch-size, or --forecast-only")
+    let run = try subject.makeRun(common: common, limits: MemoryLimits(total: limit))
+    var reporter = ProgressReporter()
+    reporter.begin("\(forecast.network.name) under \(forecast.strategy)", total: stepCount)
+    for step in 1...stepCount {
+      try run.step()
+      reporter.update(step)
+    }
+    reporter.end()
+    let profile = run.profile ?? forecast
+    try finish(profile, facts: facts(of: profile), budget: limit, folder: folder)
+  }
+
+  private func budgetValue() throws -> Int? {
+    guard let budget else { return nil }
+    do {
+      return try ByteCount(parsing: budget).bytes
+    } catch {
+      throw UsageError(
+        flag: "--budget", value: budget,
+        expectation: "a number and one of B, KiB, MiB, GiB, KB, MB, GB, such as 64MiB")
+    }
+  }
+
+  private func forecast() throws -> StepProfile {
+    let network = try subject.network()
+    let strategy = try subject.parsedStrategy()
+    let batchSize = try subject.batchSizeValue()
+    _ = try common.seedValue()
+    return StepProfile(
+      schedule: try Schedule.training(
+        network, strategy: strategy, batchSize: batchSize, threadCount: try common.threadCount()),
+      strategy: "\(strategy)",
+      baseline: BaselineMemory(
+        network: network, batchSize: batchSize,
+        optimizerStateCount: MomentumOptimizer.stateCount))
+  }
+
+  private func require(_ profile: StepProfile, fits limit: Int?) throws {
+    let peak = profile.forecast.peakByteCount
+    guard let limit, peak > limit else { return }
+    throw CommandFailure(
+      category: .overBudget,
+      description: "\(profile.network.name) under \(profile.strategy) needs "
+        + "\(ByteCount(bytes: peak).fullDescription) at \(PeakReport(profile).moment), "
+        + "\(ByteCount(bytes: peak - limit).fullDescription) more than the budget of "
+        + ByteCount(bytes: limit).fullDescription)
+  }
+
+  private func facts(of profile: StepProfile) throws -> [String] {
+    let schedule = profile.schedule
+    let saved = ByteCount(bytes: schedule.savedByteCounts.reduce(0, +))
+    let peak = ByteCount(bytes: profile.forecast.peakByteCount)
+    var facts = [
+      "Batch of \(schedule.batchSize) samples of \(profile.network.inputShape), "
+        + "\(schedule.threadCount) threads.",
+      "Saved for the backward pass: \(saved.fullDescription); recomputed: "
+        + "\(NumberFormat.percent(schedule.recomputedFLOPsFraction)) of a forward pass.",
+    ]
+    if let measurement = profile.measurement {
+      let resident = ByteCount(bytes: try SystemFacts.peakResidentBytes())
+      facts += [
+        "Peak: \(peak.fullDescription) requested; the forecast agrees to the byte at all "
+          + "\(measurement.timeline.count) actions.",
+        "With the allocator's size classes: "
+          + "\(ByteCount(bytes: measurement.memory.usableGlobalPeak).fullDescription) usable; "
+          + "the whole process: \(resident.fullDescription) resident.",
+      ]
+    } else {
+      facts.append("Peak: \(peak.fullDescription) requested, as forecast; nothing ran.")
+    }
+    return facts
+  }
+
+  private func finish(
+    _ profile: StepProfile, facts: [String], budget: Int?, folder: ReportFolder
+  ) throws {
+    let output = StandardStream.output
+    output.line("\(profile.network.name) under \(profile.strategy)\n")
+    output.line(LayerReport.table(profile).text)
+    let peak = PeakReport(profile)
+    output.line("Memory from action to action, from nothing to the peak:\n")
+    for line in TimelineSketch.lines(profile) { output.line("  \(line)") }
+    output.line("\nAt the peak, \(peak.moment):\n")
+    output.line(peak.byCategory.text)
+    if let owners = peak.byOwner { output.line(owners.text) }
+    for fact in facts { output.line(fact) }
+
+    // An interrupt in these few milliseconds would leave a temporary file behind.
+    signal(SIGINT, SIG_IGN)
+    let paths = try folder.write([
+      ("layers.csv", LayerReport.csv([profile]).text),
+      ("timeline.csv", TimelineReport.csv([profile]).text),
+      ("timeline.html", TimelineReport(profile, facts: facts, budget: budget).html),
+    ])
+    StandardStream.error.line("Wrote \(paths.joined(separator: ", ")).")
+  }
+}

@@ -1,0 +1,30 @@
+import ArgumentParser
+import Reporting
+import Tidemark
+
+/// `tidemark strategies`: the ways of keeping activations.
+struct Strategies: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Lists the strategies: how each is spelled and what it does.",
+    discussion: """
+      Example:
+        tidemark strategies
+      """)
+
+  @OptionGroup var common: CommonOptions
+
+  func run() throws {
+    _ = try (common.threadCount(), common.seedValue())
+    for name in StrategyName.allCases {
+      StandardStream.output.line(
+        """
+        \(name.spelling)
+            \(name.summary)
+            \(name.isExact ? "exact" : "estimates weight gradients, right on average"); \
+        example: \(name.example)
+        """)
+    }
+    StandardStream.output.line(
+      "\nA plus sign combines one that recomputes with one that sketches: checkpoint:4+trace:16")
+  }
+}

@@ -1,0 +1,59 @@
+import ArgumentParser
+import Glibc
+import Tidemark
+
+/// A flag whose value cannot be used.
+struct UsageError: DescribedFailure {
+  let flag: String
+  let value: String
+  let expectation: String
+
+  var category: FailureCategory { .wrongUsage }
+
+  var description: String { "\(flag) is '\(value)'; it must be \(expectation)" }
+}
+
+/// Something that goes wrong while a command runs, in one sentence.
+struct CommandFailure: DescribedFailure {
+  let category: FailureCategory
+  let description: String
+}
+
+extension TidemarkCommand {
+  /// Ends the process with what an error means to a user: a sentence, and an exit code.
+  static func end(with error: any Error) -> Never {
+    if let category = category(of: error) {
+      complain("\(error)")
+      Glibc.exit(category.rawValue)
+    }
+    let code = exitCode(for: error)
+    guard code.isSuccess || code == .validationFailure else {
+      complain("\(error); this is a defect of Tidemark, please report it with the command")
+      Glibc.exit(FailureCategory.ownDefect.rawValue)
+    }
+    // Help and version are errors to the parser, and go to standard output.
+    if code.isSuccess { exit(withError: error) }
+    complain("\(message(for: error)) (see 'tidemark --help')")
+    Glibc.exit(FailureCategory.wrongUsage.rawValue)
+  }
+
+  /// Which kind of failure an error is; nil if it is none that commands foresee.
+  private static func category(of error: any Error) -> FailureCategory? {
+    switch error {
+    case let failure as any DescribedFailure: failure.category
+    case is NetworkError, is ScheduleError, is ByteCountError, is InstructionSetError: .wrongUsage
+    case is MemoryBudgetExceeded: .overBudget
+    case let error as StepError:
+      switch error {
+      case .budget: .overBudget
+      case .nonFiniteLoss: .badData
+      case .interrupted: .inputOutput
+      }
+    default: nil
+    }
+  }
+
+  private static func complain(_ sentence: String) {
+    StandardStream.error.write("tidemark: \(sentence)\n")
+  }
+}

@@ -1,0 +1,28 @@
+import ArgumentParser
+import Tidemark
+
+/// The command line: parses, runs one command, and turns errors into a sentence and an exit code.
+@main
+struct TidemarkCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "tidemark",
+    abstract: "Measures, forecasts and reduces the memory that training a network takes.",
+    discussion: """
+      Example:
+        tidemark compare --model vgg8 --strategy full trace:16
+
+      Exit codes: 0 done, 64 wrong usage, 65 bad data, 66 missing input, 70 a defect of Tidemark, \
+      73 or 74 cannot write, 75 does not fit the memory budget.
+      """,
+    version: tidemarkVersion,
+    subcommands: [Compare.self, Profile.self, Models.self, Strategies.self, Measure.self])
+
+  static func main() {
+    do {
+      var command = try parseAsRoot()
+      try command.run()
+    } catch {
+      end(with: error)
+    }
+  }
+}

@@ -56,6 +56,10 @@ let package = Package(
     // MARK: Memory
 
     .target(name: "MemoryLedger", dependencies: ["CJemalloc"], swiftSettings: strict),
+    .target(name: "CAllocationTracker", dependencies: ["CJemalloc"]),
+    .target(
+      name: "MemoryBudgets", dependencies: ["CAllocationTracker", "MemoryLedger"],
+      swiftSettings: strict),
 
     // MARK: Files
 
@@ -123,9 +127,11 @@ let package = Package(
       ],
       swiftSettings: strict),
     .target(
-      name: "TidemarkTesting", dependencies: ["MemoryLedger"], swiftSettings: strict),
+      name: "TidemarkTesting", dependencies: ["MemoryBudgets", "MemoryLedger"],
+      swiftSettings: strict),
     .target(
-      name: "TidemarkXCTest", dependencies: ["MemoryLedger"], swiftSettings: strict),
+      name: "TidemarkXCTest", dependencies: ["MemoryBudgets", "MemoryLedger"],
+      swiftSettings: strict),
     .executableTarget(
       name: "TidemarkCLI",
       dependencies: [
@@ -179,10 +185,12 @@ let package = Package(
       name: "ReportingTests", dependencies: ["Files", "Reporting", "TestSupport"],
       swiftSettings: strict),
     .testTarget(
-      name: "TidemarkTestingTests", dependencies: ["TidemarkTesting", "MemoryLedger"],
+      name: "TidemarkTestingTests",
+      dependencies: ["TidemarkTesting", "TidemarkXCTest", "MemoryBudgets", "MemoryLedger"],
       swiftSettings: strict),
     .testTarget(
-      name: "TidemarkXCTestTests", dependencies: ["TidemarkXCTest", "MemoryLedger"],
+      name: "TidemarkXCTestTests",
+      dependencies: ["TidemarkXCTest", "TidemarkTesting", "MemoryBudgets", "MemoryLedger"],
       swiftSettings: strict),
   ]
 )

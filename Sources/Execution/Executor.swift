@@ -45,6 +45,7 @@ import Schedules
   ///   - batch: The samples.
   ///   - seed: The seed of this run's random numbers.
   ///   - shouldStop: Asked before every action; true ends the run.
+  /// - Returns: What the run did.
   /// - Throws: `StepError`; nothing is left in memory then.
   public func run(
     store: ParameterStore, batch: BatchMemory, seed: UInt64, shouldStop: () -> Bool = { false }

@@ -9,6 +9,7 @@ extension Engine {
   /// - Parameters:
   ///   - rows: The number of rows.
   ///   - columns: The number of columns.
+  /// - Returns: A number of bytes.
   public static func sumRowsScratchByteCount(rows: Int, columns: Int) -> Int {
     partCount(rows: rows) * columns * MemoryLayout<Float>.stride
   }

@@ -21,6 +21,7 @@ struct ArenaSet: Sendable {
     for index in 0..<MemoryCategory.count {
       guard let arena = Jemalloc.createArena() else { throw .noMoreArenas }
       arenas[index] = arena
+      unsafe ArenaCategories.table[Int(arena)] = UInt8(index)
     }
     return ArenaSet(arenas: arenas)
   }
@@ -70,4 +71,14 @@ struct ArenaSet: Sendable {
   // MALLOCX_LG_ALIGN(6) | MALLOCX_TCACHE_NONE; Swift does not see these macros, nor
   // MALLOCX_ARENA(i), which is (i + 1) << 20. A thread cache would hide frees from the statistics.
   private static let flags: Int32 = 6 | (1 << 8)
+}
+
+/// Which category each of jemalloc's arenas serves, for those who watch allocations from outside.
+package enum ArenaCategories {
+  /// One element for each possible arena: a category's raw value, or 7 for no ledger's arena.
+  package static nonisolated(unsafe) let table: UnsafeMutablePointer<UInt8> = {
+    let table = UnsafeMutablePointer<UInt8>.allocate(capacity: 4_096)
+    unsafe table.initialize(repeating: UInt8(MemoryCategory.count), count: 4_096)
+    return unsafe table
+  }()
 }

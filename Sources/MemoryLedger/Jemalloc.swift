@@ -1,5 +1,4 @@
 import CJemalloc
-import Synchronization
 
 /// What the process's allocator says about itself.
 public enum Jemalloc {
@@ -11,15 +10,13 @@ public enum Jemalloc {
   public static let isActive: Bool = {
     guard let counter = ThreadCounter() else { return false }
     let before = counter.allocatedBytes
-    // The address is published so that no compiler may drop the pair of calls.
-    let probe = unsafe malloc(1 << 16)
-    probeAddress.store(UInt(bitPattern: probe), ordering: .relaxed)
-    let after = counter.allocatedBytes
+    // Not `malloc`: an optimiser may drop a pair of malloc and free.
+    var probe: UnsafeMutableRawPointer?
+    unsafe posix_memalign(&probe, 16, 1 << 16)
     unsafe free(probe)
+    let after = counter.allocatedBytes
     return after >= before + 1 << 16
   }()
-
-  private static let probeAddress = Atomic<UInt>(0)
 
   /// Bytes that an arena's blocks take, rounded up to size classes; fresh after ``refresh()``.
   package static func allocatedBytes(arena: UInt32) -> Int? {

@@ -23,6 +23,7 @@ extension Ledger {
     // books and the allocator's statistics agree at every moment that the lock is free.
     let (address, usable) = try state.withLock {
       (state) throws(MemoryBudgetExceeded) -> (UInt, Int) in
+      if LedgerWatch.isAnyActive { LedgerWatch.current?.attach(self, state: &state) }
       if let cause = refusal(of: byteCount, category: category, state: &state) {
         throw refuse(byteCount, category, owner, because: cause, state: &state)
       }

@@ -13,6 +13,9 @@ struct LedgerState: ~Copyable {
   /// The first watermark spans the ledger's life; the others belong to scopes.
   private(set) var watermarks: [Watermark]
 
+  /// Joint accounts over several ledgers that this one takes part in, with their watermarks here.
+  private(set) var watches: [(watch: LedgerWatch, watermark: Int)] = []
+
   // One element for each owner, the unattributed bytes first, and a table of owners by categories.
   private let owners: UnsafeMutableBufferPointer<MemoryUsage>
   private let standing: UnsafeMutableBufferPointer<Int>
@@ -66,6 +69,7 @@ struct LedgerState: ~Copyable {
     for index in watermarks.indices where watermarks[index].isOpen {
       watermarks[index].didRise(category, all: all, bytes: bytes)
     }
+    for entry in watches { entry.watch.rise(category, by: byteCount) }
     record(
       .allocate, address: address, byteCount: byteCount, usable: usable, category: category,
       owner: owner)
@@ -82,6 +86,7 @@ struct LedgerState: ~Copyable {
     unsafe owners[owner.slot].remove(bytes: byteCount, usable: usable)
     unsafe standing[cell(owner, category)] -= byteCount
     bytes[category] -= byteCount
+    for entry in watches { entry.watch.fall(category, by: byteCount) }
     record(
       .free, address: address, byteCount: byteCount, usable: usable, category: category,
       owner: owner)
@@ -117,6 +122,20 @@ struct LedgerState: ~Copyable {
 
   mutating func closeWatermark(_ index: Int) {
     watermarks[index].close()
+  }
+
+  /// Lets a joint account follow this ledger from now on; allocates.
+  mutating func join(_ watch: LedgerWatch) {
+    watches.append((watch, openWatermark(watching: watch.watched)))
+  }
+
+  /// Ends what ``join(_:)`` began and returns what stood at the peak; allocates.
+  mutating func leave(_ watch: LedgerWatch, ownerNames: [String]) -> StandingMemory? {
+    guard let index = watches.firstIndex(where: { $0.watch === watch }) else { return nil }
+    let watermark = watches.remove(at: index).watermark
+    let result = standing(atPeakOf: watermark, ownerNames: ownerNames)
+    closeWatermark(watermark)
+    return result
   }
 
   /// What stands now, or stood at the peak of a watermark; allocates an array.

@@ -6,6 +6,15 @@ public struct OwnerBytes: Equatable, Sendable {
   public let name: String
   /// What it holds.
   public let bytes: CategoryBytes
+
+  /// The same owner with what it holds of some categories only.
+  package func only(_ categories: MemoryCategorySet) -> Self {
+    var bytes = CategoryBytes()
+    for category in MemoryCategory.allCases where categories.contains(category) {
+      bytes[category] = self.bytes[category]
+    }
+    return Self(owner: owner, name: name, bytes: bytes)
+  }
 }
 
 /// What stands at one moment: every owner that holds anything, and what of each category.

@@ -118,7 +118,7 @@ import Networks
   private var pieces: [(start: UnsafeMutableRawPointer, count: Int)] = unsafe []
 
   deinit {
-    for unsafe piece in unsafe pieces { unsafe piece.start.deallocate() }
+    unsafe pieces.forEach { unsafe $0.start.deallocate() }
   }
 
   mutating func bytes(_ count: Int) -> UnsafeMutableRawPointer {

@@ -113,7 +113,8 @@ import Testing
     harness.forward()
     expect(try oracle.compare([harness.report.loss], with: "loss"), harness.engine)
     harness.backward(outputGradient: [0])
-    expect(try oracle.compare(harness.inputGradients[0], with: "dlogits", layout: ours), harness.engine)
+    expect(
+      try oracle.compare(harness.inputGradients[0], with: "dlogits", layout: ours), harness.engine)
     #expect(!harness.overran, "\(oracle.name) wrote behind its memory")
   }
 

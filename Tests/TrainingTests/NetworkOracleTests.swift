@@ -74,7 +74,8 @@ import Testing
     for (index, parameter) in trainer.store.parameters.enumerated() {
       let final = try parameter.ours(oracle.tensor("final/\(parameter.name)")).values
       let start = try parameter.ours(oracle.tensor("init/\(parameter.name)")).values
-      let error = unsafe distance(Array(trainer.store.value(index)), final)
+      let error =
+        unsafe distance(Array(trainer.store.value(index)), final)
         / distance(final, start)
       #expect(
         error <= (try tolerances.double("update_l2")),

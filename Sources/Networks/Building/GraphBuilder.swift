@@ -33,6 +33,7 @@ public struct GraphBuilder: Sendable {
   ///   - operation: What the node does.
   ///   - inputs: The nodes whose values it reads.
   ///   - name: Its name within the enclosing groups; numbered after its kind if nil.
+  /// - Returns: The node's number.
   /// - Throws: `NetworkError` that names the layer, if its inputs do not fit or its name is taken.
   @discardableResult
   public mutating func add(
@@ -81,7 +82,8 @@ public struct GraphBuilder: Sendable {
       nodes.filter(\.operation.isLoss).count == 1
     else {
       throw NetworkError(
-        layer: networkName, reason: "a network ends with its only loss, such as "
+        layer: networkName,
+        reason: "a network ends with its only loss, such as "
           + "SoftmaxCrossEntropy()")
     }
     let network = Network(name: networkName, nodes: nodes)

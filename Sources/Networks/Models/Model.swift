@@ -20,6 +20,7 @@ public enum Model: String, CaseIterable, Sendable {
   /// - Parameters:
   ///   - input: The shape of one sample.
   ///   - classes: The number of classes.
+  /// - Returns: The network.
   /// - Throws: `NetworkError` that names the layer for which the input is too small.
   public func network(input: Shape, classes: Int) throws(NetworkError) -> Network {
     switch self {

@@ -37,11 +37,13 @@ extension Network {
   ///   - classes: The number of classes.
   ///   - width: The channels of the stem and the first block; the others have twice and four times
   ///     as many.
+  /// - Returns: The network.
   /// - Throws: `NetworkError` if the input is too small for it.
   public static func resnet8(
     input: Shape, classes: Int, width: Int = 16
   ) throws(NetworkError) -> Network {
-    try residual("resnet8", input: input, classes: classes, width: width, blocksPerStage: [1, 1, 1])
+    try residual(
+      "resnet8", input: input, classes: classes, width: width, blocksPerStage: [1, 1, 1])
   }
 
   /// ResNet-18 with the 3×3 stem of stride 1 that suits small images, widths 64 to 512.

@@ -18,7 +18,7 @@ public enum Mode: Hashable, Sendable {
   public let mode: Mode
   /// The inputs' values.
   public let inputs: [UnsafePointer<Float>]
-  /// Where the output goes; it may be the memory of an input. A loss has none.
+  /// Where the output goes, possibly the memory of an input; a loss has none.
   public let output: UnsafeMutablePointer<Float>?
   /// Where the own residuals go; nil for one that nobody will read.
   public let residuals: [UnsafeMutableRawPointer?]

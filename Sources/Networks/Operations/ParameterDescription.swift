@@ -20,7 +20,7 @@ public struct ParameterDescription: Hashable, Sendable {
     case linear
   }
 
-  /// The name within the operation: `w`, `b`, `gamma`, …
+  /// The name within the operation, such as `w`.
   public let name: String
   /// The extents of its axes, the outermost first.
   public let shape: [Int]

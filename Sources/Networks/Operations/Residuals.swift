@@ -24,7 +24,7 @@ public struct ResidualNeed: Hashable, Sendable {
 
 /// Something that an operation's forward pass writes besides its output.
 public struct OwnResidual: Hashable, Sendable {
-  /// What it is: `statistics`, `indices`, …
+  /// What it is, such as `statistics`.
   public let name: String
   /// Its bytes for the whole batch.
   public let byteCount: Int

@@ -19,6 +19,7 @@ extension Schedule {
   ///   - strategy: What decides how activations are kept.
   ///   - batchSize: The number of samples; from 1 to a million.
   ///   - threadCount: The number of threads that scratch is booked for.
+  /// - Returns: The schedule.
   /// - Throws: `ScheduleError` if the strategy does not fit the network or the batch size is out of
   ///   range.
   public static func training(

@@ -11,6 +11,7 @@ extension Network {
   ///   - wholeValues: Values that are there whole for another reason.
   ///   - sketch: The sketch that convolutions keep; nil to keep their inputs.
   ///   - batchSize: The number of samples.
+  /// - Returns: The representations, by node and need.
   func leanRepresentations(
     wholeValues: Set<NodeID>, sketch: SketchDescription?, batchSize: Int
   ) -> [[Representation]] {

@@ -98,7 +98,8 @@ extension Network {
         // The value at the segment's end is still there; its node runs again only for what it
         // leaves behind.
         let boundary = nodes[segment.upperBound - 1]
-        let leavesResiduals = !boundary.operation.ownResiduals(boundary.shapes(batchSize: 1)).isEmpty
+        let leavesResiduals = !boundary.operation.ownResiduals(boundary.shapes(batchSize: 1))
+          .isEmpty
         let rerun = leavesResiduals ? segment : segment.dropLast()
         passes += rerun.map { .forward($0) }
       }

@@ -30,6 +30,7 @@ public struct Evaluator {
   ///   - images: The images, of the data set.
   ///   - dataset: The data set, which knows how images become numbers.
   ///   - batchSize: The most images that run at once.
+  /// - Returns: Mean loss and accuracy over all images.
   /// - Throws: `ScheduleError`, `LedgerError` or `StepError` if a batch cannot be run.
   public func evaluate(
     _ store: ParameterStore, on images: LabelledImages, of dataset: Dataset, batchSize: Int

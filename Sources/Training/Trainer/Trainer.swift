@@ -88,6 +88,7 @@ public final class Trainer {
   /// Computes the gradients of the samples in `batch` without moving any parameter.
   ///
   /// - Parameter shouldStop: Asked before every action; true ends the step.
+  /// - Returns: What the step did.
   /// - Throws: `StepError`; parameters, optimiser and statistics are as before then.
   public func computeGradients(
     shouldStop: () -> Bool = { false }
@@ -99,6 +100,7 @@ public final class Trainer {
   /// Trains on the samples in `batch`.
   ///
   /// - Parameter shouldStop: Asked before every action; true ends the step.
+  /// - Returns: What the step did.
   /// - Throws: `StepError`; parameters, optimiser and statistics are as before then.
   public func step(shouldStop: () -> Bool = { false }) throws(StepError) -> StepResult {
     let result = try computeGradients(shouldStop: shouldStop)

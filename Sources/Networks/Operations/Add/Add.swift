@@ -5,7 +5,7 @@ public struct Add: Operation {
   /// Creates a sum.
   public init() {}
 
-  /// `add`
+  /// The kind `add`.
   public var kind: String { "add" }
 
   /// The shape that both inputs have.
@@ -41,7 +41,8 @@ public struct Add: Operation {
   /// Hands the gradient on to both inputs.
   public func backward(_ pass: BackwardPass) {
     let source = unsafe pass.outputGradient.unwrapped
-    for unsafe case let destination? in unsafe pass.inputGradients {
+    for index in unsafe pass.inputGradients.indices {
+      guard let destination = unsafe pass.inputGradients[index] else { continue }
       if unsafe destination.accumulate {
         unsafe pass.engine.accumulate(
           source, into: destination.memory, count: pass.shapes.outputElementCount)

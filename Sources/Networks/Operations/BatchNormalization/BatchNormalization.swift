@@ -25,7 +25,7 @@ public struct BatchNormalization: Operation {
 }
 
 extension BatchNormalization {
-  /// `bn`
+  /// The kind `bn`.
   public var kind: String { "bn" }
 
   /// The shape of the input.

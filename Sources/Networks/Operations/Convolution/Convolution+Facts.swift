@@ -1,7 +1,7 @@
 import Kernels
 
 extension Convolution {
-  /// `conv`
+  /// The kind `conv`.
   public var kind: String { "conv" }
 
   /// The map of window positions, with the output channels.

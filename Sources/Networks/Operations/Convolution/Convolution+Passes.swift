@@ -5,7 +5,8 @@ extension Convolution {
   public func forward(_ pass: ForwardPass) {
     unsafe pass.engine.convolve(
       geometry(pass.shapes), input: pass.inputs[0], weights: pass.parameters[0],
-      bias: hasBias ? pass.parameters[1] : nil, output: pass.output.unwrapped, scratch: pass.scratch)
+      bias: hasBias ? pass.parameters[1] : nil, output: pass.output.unwrapped, scratch: pass.scratch
+    )
   }
 
   /// Computes the gradients of weights, bias and input.

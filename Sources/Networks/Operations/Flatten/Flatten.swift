@@ -8,7 +8,7 @@ public struct Flatten: Operation {
   /// Creates a flattening.
   public init() {}
 
-  /// `flatten`
+  /// The kind `flatten`.
   public var kind: String { "flatten" }
 
   /// A vector of all elements.

@@ -32,7 +32,7 @@ public struct Linear: Operation {
 }
 
 extension Linear {
-  /// `fc`
+  /// The kind `fc`.
   public var kind: String { "fc" }
 
   /// A vector of the outputs.

@@ -20,7 +20,7 @@ public struct AveragePooling: Operation {
     self.countsPadding = countsPadding
   }
 
-  /// `avgpool`
+  /// The kind `avgpool`.
   public var kind: String { "avgpool" }
 
   /// The map of window positions.

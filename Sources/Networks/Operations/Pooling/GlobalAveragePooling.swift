@@ -5,7 +5,7 @@ public struct GlobalAveragePooling: Operation {
   /// Creates a global average-pooling.
   public init() {}
 
-  /// `gap`
+  /// The kind `gap`.
   public var kind: String { "gap" }
 
   /// A vector of the channels.

@@ -16,7 +16,7 @@ public struct MaxPooling: Operation {
     window = PoolingWindow(kernel: kernel, stride: stride ?? kernel, padding: padding)
   }
 
-  /// `pool`
+  /// The kind `pool`.
   public var kind: String { "pool" }
 
   /// The map of window positions.

@@ -21,13 +21,14 @@ public struct ReLU: Operation {
 }
 
 extension ReLU {
-  /// `relu`
+  /// The kind `relu`.
   public var kind: String { "relu" }
 
   /// The shape of the input.
   public func outputShape(for inputs: [Shape]) throws(ShapeError) -> Shape {
     guard negativeSlope >= 0, negativeSlope.isFinite else {
-      throw ShapeError("the slope \(negativeSlope) of a leaky rectifier must be positive and finite")
+      throw ShapeError(
+        "the slope \(negativeSlope) of a leaky rectifier must be positive and finite")
     }
     return try onlyInput(inputs)
   }

@@ -17,7 +17,7 @@ public struct SoftmaxCrossEntropy: Operation {
 }
 
 extension SoftmaxCrossEntropy {
-  /// `loss`
+  /// The kind `loss`.
   public var kind: String { "loss" }
 
   /// Always: it ends a network.

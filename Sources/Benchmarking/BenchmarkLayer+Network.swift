@@ -24,7 +24,8 @@ extension BenchmarkLayer {
         throw BenchmarkError("the layer '\(name)' cannot be: \(error.reason)")
       }
       guard let geometry, seen.insert(geometry).inserted else { continue }
-      layers.append(try BenchmarkLayer(timing: geometry, named: name))
+      try requireCountable(geometry, named: name)
+      layers.append(BenchmarkLayer(name: name, geometry: geometry))
     }
     return layers
   }

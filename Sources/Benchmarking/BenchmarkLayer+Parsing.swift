@@ -8,7 +8,7 @@ extension BenchmarkLayer {
   /// The most floats of one tensor; low enough that no number of bytes overflows.
   private static let largestElementCount = 1 << 36
   /// The most arithmetic of one pass: hours on any machine.
-  private static let largestArithmetic = 1e16
+  private static let largestOperationCount = 1e16
 
   /// Creates a layer from the name of one of the table, or from any geometry of a map.
   ///
@@ -46,22 +46,24 @@ extension BenchmarkLayer {
     } catch {
       throw BenchmarkError("the layer '\(text)' cannot be: \(error)")
     }
-    try self.init(timing: geometry, named: text)
+    try Self.requireCountable(geometry, named: text)
+    self.init(name: text, geometry: geometry)
   }
 
-  /// Creates a layer whose bytes and arithmetic can be counted.
+  /// Requires that bytes and arithmetic can be counted.
   ///
   /// - Throws: `BenchmarkError` if they are beyond any machine.
-  init(timing geometry: ConvolutionGeometry, named name: String) throws(BenchmarkError) {
+  static func requireCountable(
+    _ geometry: ConvolutionGeometry, named name: String
+  ) throws(BenchmarkError) {
     let largest = max(geometry.inputCount, geometry.outputCount, geometry.weightCount)
-    let arithmetic = 2 * Double(geometry.outputCount) * Double(geometry.weightCount)
-    guard largest <= Self.largestElementCount,
-      arithmetic / Double(geometry.outputChannels) <= Self.largestArithmetic
-    else {
+    let operations =
+      2 * Double(geometry.outputCount) * Double(geometry.weightCount)
+      / Double(geometry.outputChannels)
+    guard largest <= largestElementCount, operations <= largestOperationCount else {
       throw BenchmarkError(
-        "the layer '\(name)' is too large: a tensor may have \(Self.largestElementCount) numbers "
+        "the layer '\(name)' is too large: a tensor may have \(largestElementCount) numbers "
           + "and a pass 10^16 operations")
     }
-    self.init(name: name, geometry: geometry)
   }
 }

@@ -60,7 +60,7 @@ public struct LayerBenchmark: Sendable {
     let memory = LayerMemory(self)
     let triadMemory = TriadMemory(byteCount: largestTraffic)
     var roofline = Roofline()
-    var samples = layers.map { _ in directions.map { _ in [Double]() } }
+    var samples = layers.map { _ in directions.map { _ in [ElapsedSeconds]() } }
     var visits = 0
     for _ in 0..<Self.roundCount {
       roofline.measurePeak(engine)
@@ -78,26 +78,29 @@ public struct LayerBenchmark: Sendable {
       directions.enumerated().map { position, direction in
         LayerTiming(
           layer: layer, direction: direction, threadCount: engine.threadCount,
-          instructionSet: engine.instructionSet, seconds: samples[index][position],
+          instructionSet: engine.instructionSet, samples: samples[index][position],
           roofline: roofline)
       }
     }
   }
 
-  /// Times a pass for one round: the seconds of each sample.
+  /// Times a pass for one round: the seconds of one pass in each sample.
   private func time(
     _ layer: BenchmarkLayer, _ direction: ConvolutionDirection, _ memory: borrowing LayerMemory
-  ) -> [Double] {
+  ) -> [ElapsedSeconds] {
     // The first pass brings weights and code into the caches.
     let first = Stopwatch()
     memory.run(layer.geometry, direction, engine)
     let passes = max(1, Int(Self.shortestSampleSeconds / max(first.seconds, 1e-7)))
-    var samples: [Double] = []
+    var samples: [ElapsedSeconds] = []
     let round = Stopwatch()
     repeat {
       let sample = Stopwatch()
       for _ in 0..<passes { memory.run(layer.geometry, direction, engine) }
-      samples.append(sample.seconds / Double(passes))
+      let elapsed = sample.elapsed
+      samples.append(
+        ElapsedSeconds(
+          wall: elapsed.wall / Double(passes), processor: elapsed.processor / Double(passes)))
     } while round.seconds < seconds / Double(Self.roundCount)
     return samples
   }

@@ -11,16 +11,21 @@ public struct LayerTiming: Sendable {
   public let threadCount: Int
   /// The instruction set.
   public let instructionSet: InstructionSet
-  /// The seconds of every sample, in the order in which they were taken.
-  public let seconds: [Double]
+  /// The seconds of one pass in every sample, in the order in which they were taken.
+  public let samples: [ElapsedSeconds]
   /// The machine's limits, measured in the same run with the same threads.
   public let roofline: Roofline
 
   /// The median of the seconds of one pass.
-  public var medianSeconds: Double { median(seconds) }
+  public var medianSeconds: Double { median(samples.map(\.wall)) }
 
-  /// The shortest time of one pass.
-  public var fastestSeconds: Double { seconds.min() ?? .nan }
+  /// The median of the processor time of one pass, a thread's share of it.
+  ///
+  /// This is what a pass takes when no other program runs, as long as all threads are busy: those
+  /// that wait do so awake.
+  public var medianProcessorSeconds: Double {
+    median(samples.map(\.processor)) / Double(threadCount)
+  }
 
   /// The rate of arithmetic of the median pass, taps on the padding included.
   public var gigaFLOPs: Double {

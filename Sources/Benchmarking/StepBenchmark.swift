@@ -49,7 +49,7 @@ public struct StepBenchmark: Sendable {
     return Forecast(schedule, baseline: baseline).peakByteCount
   }
 
-  /// Runs one step that is not counted, then those that are, on made-up images.
+  /// Runs one step that is not counted but checked against its forecast, then those that are, on made-up images.
   ///
   /// - Throws: What `StrategyRun` throws.
   public func run() throws -> StepTiming {
@@ -63,12 +63,15 @@ public struct StepBenchmark: Sendable {
       classCount: min(256, network.classCount), trainingCount: batchSize, testCount: 0)
     run.trainer.batch.fill(0..<batchSize, of: images.training, in: images)
     try run.step()
+    var samples: [ElapsedSeconds] = []
     let watch = Stopwatch()
-    while watch.seconds < seconds || run.stepSeconds.count <= Self.leastStepCount {
-      try run.step()
+    while watch.seconds < seconds || samples.count < Self.leastStepCount {
+      let step = Stopwatch()
+      _ = try run.trainer.step()
+      samples.append(step.elapsed)
     }
     return StepTiming(
       model: network.name, batchSize: batchSize, threadCount: engine.threadCount,
-      instructionSet: engine.instructionSet, seconds: Array(run.stepSeconds.dropFirst()))
+      instructionSet: engine.instructionSet, samples: samples)
   }
 }

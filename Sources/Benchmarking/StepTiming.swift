@@ -12,11 +12,13 @@ public struct StepTiming: Sendable {
   /// The instruction set.
   public let instructionSet: InstructionSet
   /// The seconds of every step, in order.
-  public let seconds: [Double]
+  public let samples: [ElapsedSeconds]
 
   /// The median of the seconds of a step.
-  public var medianSeconds: Double { median(seconds) }
+  public var medianSeconds: Double { median(samples.map(\.wall)) }
 
-  /// The shortest time of a step.
-  public var fastestSeconds: Double { seconds.min() ?? .nan }
+  /// The median of the processor time of a step, a thread's share of it.
+  public var medianProcessorSeconds: Double {
+    median(samples.map(\.processor)) / Double(threadCount)
+  }
 }

@@ -6,7 +6,7 @@ package enum BenchmarkReport {
   private static let columns = [
     "layer", "direction", "batch_size", "threads", "instruction_set", "gflops", "limit_fraction",
     "scratch_bytes", "limit_gflops", "peak_gflops", "triad_gigabytes_per_second",
-    "seconds_median", "seconds_fastest", "samples", "flops", "traffic_bytes", "input_channels",
+    "seconds_median", "processor_seconds_median", "samples", "flops", "traffic_bytes", "input_channels",
     "output_channels", "groups", "input_extent", "kernel_extent", "stride", "padding_before",
     "padding_after", "dilation",
   ]
@@ -24,8 +24,8 @@ package enum BenchmarkReport {
         .number(timing.limitFraction), .integer(timing.scratchByteCount),
         .number(timing.limitGigaFLOPs), .number(timing.roofline.peakGigaFLOPs),
         timing.roofline.triadGigabytesPerSecond[bytes].map { .number($0) } ?? .missing,
-        .number(timing.medianSeconds), .number(timing.fastestSeconds),
-        .integer(timing.seconds.count), .integer(geometry.floatingPointOperations),
+        .number(timing.medianSeconds), .number(timing.medianProcessorSeconds),
+        .integer(timing.samples.count), .integer(geometry.floatingPointOperations),
         .integer(bytes), .integer(geometry.inputChannels), .integer(geometry.outputChannels),
         .integer(geometry.groups), .text(spelled(geometry.inputExtent)),
         .text(spelled(geometry.kernelExtent)), .text(spelled(geometry.stride)),

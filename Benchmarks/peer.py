@@ -1,0 +1,117 @@
+"""What the two peer comparisons share: running tidemark, timing PyTorch, writing tables."""
+
+import csv
+import math
+import os
+import platform
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+
+try:
+    import torch
+except ImportError:
+    sys.exit(
+        "This comparison needs PyTorch: python3 -m venv .venv && .venv/bin/pip install torch, "
+        "then run it with .venv/bin/python."
+    )
+
+REPOSITORY = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+
+
+def add_common_arguments(parser):
+    parser.add_argument(
+        "--tidemark",
+        default=os.path.join(REPOSITORY, ".build", "release", "tidemark"),
+        help="the program to compare; by default what 'swift build -c release' builds",
+    )
+    parser.add_argument(
+        "--output", default="Reports", help="the folder for the tables (default: %(default)s)"
+    )
+    parser.add_argument(
+        "--rounds",
+        type=int,
+        default=5,
+        help="how often the two take turns at each measurement (default: %(default)s)",
+    )
+
+
+def check(arguments):
+    """Ends the program with one sentence if it cannot begin."""
+    if not os.access(arguments.tidemark, os.X_OK):
+        sys.exit(f"There is no program {arguments.tidemark}: build it with 'swift build -c release'.")
+    if arguments.rounds < 1:
+        sys.exit(f"--rounds is {arguments.rounds}; it must be at least 1.")
+
+
+def run_tidemark(arguments, options, report="bench.csv"):
+    """Runs `tidemark bench` with the options and returns the rows of its report."""
+    with tempfile.TemporaryDirectory() as folder:
+        command = [arguments.tidemark, "bench", *options, "--output", folder]
+        result = subprocess.run(command, capture_output=True, text=True)
+        if result.returncode != 0:
+            sys.exit(f"'{' '.join(command)}' failed: {result.stderr.strip()}")
+        with open(os.path.join(folder, report), newline="") as file:
+            return list(csv.DictReader(file))
+
+
+def sample(work, seconds, least=1):
+    """The seconds of each call of `work`, for so many seconds, after one call that is not counted."""
+    work()
+    samples = []
+    start = time.perf_counter()
+    while len(samples) < least or time.perf_counter() - start < seconds:
+        before = time.perf_counter()
+        work()
+        samples.append(time.perf_counter() - before)
+    return samples
+
+
+def geometric_mean(values):
+    return math.exp(statistics.fmean(math.log(value) for value in values))
+
+
+def machine():
+    """One line that names the machine and the versions."""
+    processor = platform.processor() or platform.machine()
+    try:
+        with open("/proc/cpuinfo") as file:
+            names = [line.split(":", 1)[1].strip() for line in file if line.startswith("model name")]
+        processor = names[0] if names else processor
+    except OSError:
+        pass
+    return (
+        f"{processor}, {len(os.sched_getaffinity(0))} processors; "
+        f"PyTorch {torch.__version__}; load average before the run {os.getloadavg()[0]:.1f}"
+    )
+
+
+def markdown(columns, rows):
+    """A table in Markdown; the first two columns are words, the others numbers."""
+    lines = [
+        "| " + " | ".join(columns) + " |",
+        "| " + " | ".join("---" if i < 2 else "---:" for i in range(len(columns))) + " |",
+    ]
+    lines += ["| " + " | ".join(row) + " |" for row in rows]
+    return "\n".join(lines) + "\n"
+
+
+def write(path, text):
+    """Writes a file whole or not at all."""
+    partial = f"{path}.partial"
+    with open(partial, "w", newline="") as file:
+        file.write(text)
+    os.replace(partial, path)
+    print(f"Wrote {path}.", file=sys.stderr)
+
+
+def csv_text(columns, rows):
+    import io
+
+    text = io.StringIO()
+    writer = csv.writer(text)
+    writer.writerow(columns)
+    writer.writerows(rows)
+    return text.getvalue()

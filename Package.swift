@@ -179,5 +179,7 @@ let package = Package(
       name: "TidemarkXCTestTests",
       dependencies: ["TidemarkXCTest", "TidemarkTesting", "MemoryBudgets", "MemoryLedger"],
       swiftSettings: strict),
+    .testTarget(
+      name: "ReadmeTests", dependencies: ["Tidemark", "TidemarkTesting"], swiftSettings: strict),
   ]
 )

@@ -55,7 +55,10 @@ let package = Package(
 
     // MARK: Memory
 
-    .target(name: "MemoryLedger", dependencies: ["CJemalloc"], swiftSettings: strict),
+    .target(name: "CSanitizerOperators"),
+    .target(
+      name: "MemoryLedger", dependencies: ["CJemalloc", "CSanitizerOperators"],
+      swiftSettings: strict),
     .target(name: "CAllocationTracker", dependencies: ["CJemalloc"]),
     .target(
       name: "MemoryBudgets", dependencies: ["CAllocationTracker", "MemoryLedger"],

@@ -132,8 +132,9 @@ package struct WeightGradientPlan: Hashable, Sendable {
   package func channels(ofBlock block: Int) -> Range<Int> {
     if blockCount == 1 { return 0..<geometry.groupInputChannels }
     let pairs = Self.parts(geometry.groupInputChannels, 2)
-    return 2 * (pairs * block / blockCount)
-    ..<min(2 * (pairs * (block + 1) / blockCount), geometry.groupInputChannels)
+    let start = 2 * (pairs * block / blockCount)
+    let end = 2 * (pairs * (block + 1) / blockCount)
+    return start..<min(end, geometry.groupInputChannels)
   }
 
   /// Whether the packed input fits its scratch; where a window spans too much, the plain

@@ -7,8 +7,10 @@ package struct WeightGradientPlan: Hashable, Sendable {
   package let geometry: ConvolutionGeometry
   /// Whether every group has one channel on either side: channels are vectors, nothing is packed.
   package let isDepthwise: Bool
-  /// Input channels that are packed and multiplied at a time.
+  /// The most input channels that are packed and multiplied at a time.
   package let channelBlock: Int
+  /// The number of blocks of input channels of a group.
+  package let blockCount: Int
   /// Whether the taps of a kernel row, with their channels, are taken as one run of numbers.
   package let mergesWidth: Bool
   /// The output positions that are packed at a time, and how many such regions there are.
@@ -33,10 +35,14 @@ package struct WeightGradientPlan: Hashable, Sendable {
     self.isDepthwise = isDepthwise
     let wanted = isDepthwise ? Self.wantedDepthwisePositions : Self.wantedPositions
     let merges =
-      !isDepthwise && kernel.width > 1 && geometry.dilation.width == 1 && channels <= 7 && kernel.width <= 64
+      !isDepthwise && kernel.width > 1 && geometry.dilation.width == 1 && channels <= 7
+      && kernel.width <= 64
     mergesWidth = merges
-    let blocks = (channels + 13) / 14
-    let block = merges ? channels : (channels + blocks - 1) / blocks
+    let largest = geometry.groupOutputChannels <= 16 ? 16 : 14
+    let blocks = merges || isDepthwise ? 1 : Self.parts(channels, largest)
+    let pairs = Self.parts(channels, 2)
+    let block = merges ? channels : 2 * Self.parts(pairs, blocks)
+    blockCount = blocks
     channelBlock = block
 
     let output = geometry.outputExtent
@@ -53,7 +59,9 @@ package struct WeightGradientPlan: Hashable, Sendable {
         }
       }
     }
-    while !isDepthwise, Self.packedCount(geometry, region, block) > Self.packedLimit, region.volume > 1 {
+    while !isDepthwise, Self.packedCount(geometry, region, block) > Self.packedLimit,
+      region.volume > 1
+    {
       if region.images > 1 {
         region.images = (region.images + 1) / 2
       } else if region.depth > 1 {
@@ -114,10 +122,19 @@ package struct WeightGradientPlan: Hashable, Sendable {
     return Self.parts(blocks, outputParts) * 32
   }
 
-  /// The input channels of one part: whole blocks, but for the last part.
-  package var inputPartSize: Int {
-    let blocks = Self.parts(geometry.groupInputChannels, channelBlock)
-    return Self.parts(blocks, inputParts) * channelBlock
+  /// The blocks of input channels of one part.
+  package func blocks(ofInputPart part: Int) -> Range<Int> {
+    blockCount * part / inputParts..<blockCount * (part + 1) / inputParts
+  }
+
+  /// The channels of one block: an even number, but for the last, so that the two halves of a tile
+  /// share none.
+  package func channels(ofBlock block: Int) -> Range<Int> {
+    if blockCount == 1 { return 0..<geometry.groupInputChannels }
+    let pairs = Self.parts(geometry.groupInputChannels, 2)
+    let start = 2 * (pairs * block / blockCount)
+    let end = 2 * (pairs * (block + 1) / blockCount)
+    return start..<min(end, geometry.groupInputChannels)
   }
 
   /// Whether the packed input fits its scratch; where a window spans too much, the plain

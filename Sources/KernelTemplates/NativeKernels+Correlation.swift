@@ -94,7 +94,7 @@ extension NativeKernels: ConvolutionKernels {
   /// Walks over the rows of the region; rows that fit half a tile are taken two at a time.
   private func runRows(_ block: Block, _ result: UnsafeMutablePointer<Float>) {
     let region = unsafe part.region
-    let isShort = region.width <= NativeTile.largestHalf
+    let isShort = unsafe region.width <= NativeTile.largestHalf(vectors: block.run.vectors)
     var waiting: Row?
     for image in 0..<region.images {
       for plane in 0..<region.depth {
@@ -143,7 +143,8 @@ extension NativeKernels: ConvolutionKernels {
   private func runRow(_ block: Block, _ row: Row) {
     let width = unsafe part.region.width
     let pairs = (width &+ 1) / 2
-    let tiles = (pairs &+ NativeTile.largestHalf &- 1) / NativeTile.largestHalf
+    let largest = unsafe NativeTile.largestHalf(vectors: block.run.vectors)
+    let tiles = (pairs &+ largest &- 1) / largest
     var first = 0
     for tile in 0..<tiles {
       let end = pairs &* (tile &+ 1) / tiles

@@ -66,7 +66,8 @@ extension NativeKernels {
     let group: Int
     /// Channels within the group.
     let outputs: Range<Int>
-    let inputs: Range<Int>
+    /// Blocks of input channels.
+    let blocks: Range<Int>
     let regions: Range<Int>
 
     init(_ plan: WeightGradientPlan, task: Int) {
@@ -81,16 +82,13 @@ extension NativeKernels {
         min(
           outputEnd, output &* plan.outputPartSize)..<min(
           outputEnd, (output &+ 1) &* plan.outputPartSize)
-      let inputEnd = geometry.groupInputChannels
-      inputs =
-        min(
-          inputEnd, input &* plan.inputPartSize)..<min(inputEnd, (input &+ 1) &* plan.inputPartSize)
+      blocks = plan.blocks(ofInputPart: input)
       regions = plan.regions(ofPart: part)
     }
   }
 
   func run() {
-    guard unsafe !share.outputs.isEmpty, unsafe !share.inputs.isEmpty else { return }
+    guard unsafe !share.outputs.isEmpty, unsafe !share.blocks.isEmpty else { return }
     for region in unsafe share.regions {
       let part = unsafe TaskPart(
         region, region: plan.region, counts: plan.regionCount, images: geometry.batchSize,
@@ -106,17 +104,17 @@ extension NativeKernels {
     var panel = unsafe panels
     for run in unsafe runs {
       unsafe packGradient(part, run, into: panel)
-      if let biasGradient = unsafe biasGradient, unsafe share.inputs.lowerBound == 0 {
+      if let biasGradient = unsafe biasGradient, unsafe share.blocks.lowerBound == 0 {
         let channel = unsafe share.group &* geometry.groupOutputChannels &+ run.first
         unsafe sumBias(
           panel, positions: positions, run, into: biasGradient + channel, isFirst: isFirst)
       }
       unsafe panel += positions &* run.width
     }
-    for first in unsafe stride(
-      from: share.inputs.lowerBound, to: share.inputs.upperBound, by: plan.channelBlock)
-    {
-      let block = unsafe min(plan.channelBlock, share.inputs.upperBound &- first)
+    for index in unsafe share.blocks {
+      let channelRange = unsafe plan.channels(ofBlock: index)
+      let first = channelRange.lowerBound
+      let block = channelRange.count
       let box = unsafe packInput(part, firstChannel: first, channels: block)
       var panel = unsafe UnsafePointer(panels)
       for run in unsafe runs {
@@ -277,7 +275,8 @@ extension NativeKernels {
     _ operands: TileOperands, _ reduction: TileReduction, rows: Int, run: PanelLayout.Run
   ) {
     let pairs = (rows &+ 1) / 2
-    let tiles = (pairs &+ NativeTile.largestHalf &- 1) / NativeTile.largestHalf
+    let largest = NativeTile.largestHalf(vectors: run.vectors)
+    let tiles = (pairs &+ largest &- 1) / largest
     var first = 0
     for tile in 0..<tiles {
       let end = pairs &* (tile &+ 1) / tiles

@@ -1,7 +1,10 @@
 /// The register tiles of this instruction set.
 enum NativeTile {
-  /// The most rows of one half of a tile: 12 of 16 registers hold sums.
-  static let largestHalf = 3
+  /// The most rows of one half of a tile of one or two vectors: 12 of 16 registers
+  /// hold sums.
+  @inline(__always)
+  static func largestHalf(vectors: Int) -> Int { vectors == 2 ? 3 : 6 }
+
   /// The most neighbouring positions of a depthwise tile, which sums two vectors of channels for each.
   static let largestRun = 5
 
@@ -13,10 +16,13 @@ enum NativeTile {
   ) {
     switch (rows, vectors) {
     case (3, 2): unsafe tile3x2(operands, reduction, layout)
-    case (3, 1): unsafe tile3x1(operands, reduction, layout)
     case (2, 2): unsafe tile2x2(operands, reduction, layout)
-    case (2, 1): unsafe tile2x1(operands, reduction, layout)
     case (1, 2): unsafe tile1x2(operands, reduction, layout)
+    case (6, 1): unsafe tile6x1(operands, reduction, layout)
+    case (5, 1): unsafe tile5x1(operands, reduction, layout)
+    case (4, 1): unsafe tile4x1(operands, reduction, layout)
+    case (3, 1): unsafe tile3x1(operands, reduction, layout)
+    case (2, 1): unsafe tile2x1(operands, reduction, layout)
     case (1, 1): unsafe tile1x1(operands, reduction, layout)
     default: preconditionFailure("no tile has \(rows) rows and \(vectors) vectors")
     }
@@ -38,20 +44,6 @@ private func tile3x2(
 }
 
 @inline(never)
-private func tile3x1(
-  _ operands: TileOperands, _ reduction: TileReduction, _ layout: TileLayout
-) {
-  switch layout {
-  case .neighboringRows:
-    unsafe computeTile(
-      operands, reduction, layout: .neighboringRows, half: TileHalf<3, 1>.self)
-  case .neighboringSteps:
-    unsafe computeTile(
-      operands, reduction, layout: .neighboringSteps, half: TileHalf<3, 1>.self)
-  }
-}
-
-@inline(never)
 private func tile2x2(
   _ operands: TileOperands, _ reduction: TileReduction, _ layout: TileLayout
 ) {
@@ -66,20 +58,6 @@ private func tile2x2(
 }
 
 @inline(never)
-private func tile2x1(
-  _ operands: TileOperands, _ reduction: TileReduction, _ layout: TileLayout
-) {
-  switch layout {
-  case .neighboringRows:
-    unsafe computeTile(
-      operands, reduction, layout: .neighboringRows, half: TileHalf<2, 1>.self)
-  case .neighboringSteps:
-    unsafe computeTile(
-      operands, reduction, layout: .neighboringSteps, half: TileHalf<2, 1>.self)
-  }
-}
-
-@inline(never)
 private func tile1x2(
   _ operands: TileOperands, _ reduction: TileReduction, _ layout: TileLayout
 ) {
@@ -90,6 +68,76 @@ private func tile1x2(
   case .neighboringSteps:
     unsafe computeTile(
       operands, reduction, layout: .neighboringSteps, half: TileHalf<1, 2>.self)
+  }
+}
+
+@inline(never)
+private func tile6x1(
+  _ operands: TileOperands, _ reduction: TileReduction, _ layout: TileLayout
+) {
+  switch layout {
+  case .neighboringRows:
+    unsafe computeTile(
+      operands, reduction, layout: .neighboringRows, half: TileHalf<6, 1>.self)
+  case .neighboringSteps:
+    unsafe computeTile(
+      operands, reduction, layout: .neighboringSteps, half: TileHalf<6, 1>.self)
+  }
+}
+
+@inline(never)
+private func tile5x1(
+  _ operands: TileOperands, _ reduction: TileReduction, _ layout: TileLayout
+) {
+  switch layout {
+  case .neighboringRows:
+    unsafe computeTile(
+      operands, reduction, layout: .neighboringRows, half: TileHalf<5, 1>.self)
+  case .neighboringSteps:
+    unsafe computeTile(
+      operands, reduction, layout: .neighboringSteps, half: TileHalf<5, 1>.self)
+  }
+}
+
+@inline(never)
+private func tile4x1(
+  _ operands: TileOperands, _ reduction: TileReduction, _ layout: TileLayout
+) {
+  switch layout {
+  case .neighboringRows:
+    unsafe computeTile(
+      operands, reduction, layout: .neighboringRows, half: TileHalf<4, 1>.self)
+  case .neighboringSteps:
+    unsafe computeTile(
+      operands, reduction, layout: .neighboringSteps, half: TileHalf<4, 1>.self)
+  }
+}
+
+@inline(never)
+private func tile3x1(
+  _ operands: TileOperands, _ reduction: TileReduction, _ layout: TileLayout
+) {
+  switch layout {
+  case .neighboringRows:
+    unsafe computeTile(
+      operands, reduction, layout: .neighboringRows, half: TileHalf<3, 1>.self)
+  case .neighboringSteps:
+    unsafe computeTile(
+      operands, reduction, layout: .neighboringSteps, half: TileHalf<3, 1>.self)
+  }
+}
+
+@inline(never)
+private func tile2x1(
+  _ operands: TileOperands, _ reduction: TileReduction, _ layout: TileLayout
+) {
+  switch layout {
+  case .neighboringRows:
+    unsafe computeTile(
+      operands, reduction, layout: .neighboringRows, half: TileHalf<2, 1>.self)
+  case .neighboringSteps:
+    unsafe computeTile(
+      operands, reduction, layout: .neighboringSteps, half: TileHalf<2, 1>.self)
   }
 }
 

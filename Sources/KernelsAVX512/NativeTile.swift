@@ -1,7 +1,10 @@
 /// The register tiles of this instruction set.
 enum NativeTile {
-  /// The most rows of one half of a tile: 28 of 32 registers hold sums.
-  static let largestHalf = 7
+  /// The most rows of one half of a tile of one or two vectors: up to 28 of 32
+  /// registers hold sums.
+  @inline(__always)
+  static func largestHalf(vectors: Int) -> Int { vectors == 2 ? 7 : 8 }
+
   /// The most neighbouring positions of a depthwise tile, which sums two vectors of channels for each.
   static let largestRun = 7
 
@@ -13,18 +16,19 @@ enum NativeTile {
   ) {
     switch (rows, vectors) {
     case (7, 2): unsafe tile7x2(operands, reduction, layout)
-    case (7, 1): unsafe tile7x1(operands, reduction, layout)
     case (6, 2): unsafe tile6x2(operands, reduction, layout)
-    case (6, 1): unsafe tile6x1(operands, reduction, layout)
     case (5, 2): unsafe tile5x2(operands, reduction, layout)
-    case (5, 1): unsafe tile5x1(operands, reduction, layout)
     case (4, 2): unsafe tile4x2(operands, reduction, layout)
-    case (4, 1): unsafe tile4x1(operands, reduction, layout)
     case (3, 2): unsafe tile3x2(operands, reduction, layout)
-    case (3, 1): unsafe tile3x1(operands, reduction, layout)
     case (2, 2): unsafe tile2x2(operands, reduction, layout)
-    case (2, 1): unsafe tile2x1(operands, reduction, layout)
     case (1, 2): unsafe tile1x2(operands, reduction, layout)
+    case (8, 1): unsafe tile8x1(operands, reduction, layout)
+    case (7, 1): unsafe tile7x1(operands, reduction, layout)
+    case (6, 1): unsafe tile6x1(operands, reduction, layout)
+    case (5, 1): unsafe tile5x1(operands, reduction, layout)
+    case (4, 1): unsafe tile4x1(operands, reduction, layout)
+    case (3, 1): unsafe tile3x1(operands, reduction, layout)
+    case (2, 1): unsafe tile2x1(operands, reduction, layout)
     case (1, 1): unsafe tile1x1(operands, reduction, layout)
     default: preconditionFailure("no tile has \(rows) rows and \(vectors) vectors")
     }
@@ -46,20 +50,6 @@ private func tile7x2(
 }
 
 @inline(never)
-private func tile7x1(
-  _ operands: TileOperands, _ reduction: TileReduction, _ layout: TileLayout
-) {
-  switch layout {
-  case .neighboringRows:
-    unsafe computeTile(
-      operands, reduction, layout: .neighboringRows, half: TileHalf<7, 1>.self)
-  case .neighboringSteps:
-    unsafe computeTile(
-      operands, reduction, layout: .neighboringSteps, half: TileHalf<7, 1>.self)
-  }
-}
-
-@inline(never)
 private func tile6x2(
   _ operands: TileOperands, _ reduction: TileReduction, _ layout: TileLayout
 ) {
@@ -70,20 +60,6 @@ private func tile6x2(
   case .neighboringSteps:
     unsafe computeTile(
       operands, reduction, layout: .neighboringSteps, half: TileHalf<6, 2>.self)
-  }
-}
-
-@inline(never)
-private func tile6x1(
-  _ operands: TileOperands, _ reduction: TileReduction, _ layout: TileLayout
-) {
-  switch layout {
-  case .neighboringRows:
-    unsafe computeTile(
-      operands, reduction, layout: .neighboringRows, half: TileHalf<6, 1>.self)
-  case .neighboringSteps:
-    unsafe computeTile(
-      operands, reduction, layout: .neighboringSteps, half: TileHalf<6, 1>.self)
   }
 }
 
@@ -102,20 +78,6 @@ private func tile5x2(
 }
 
 @inline(never)
-private func tile5x1(
-  _ operands: TileOperands, _ reduction: TileReduction, _ layout: TileLayout
-) {
-  switch layout {
-  case .neighboringRows:
-    unsafe computeTile(
-      operands, reduction, layout: .neighboringRows, half: TileHalf<5, 1>.self)
-  case .neighboringSteps:
-    unsafe computeTile(
-      operands, reduction, layout: .neighboringSteps, half: TileHalf<5, 1>.self)
-  }
-}
-
-@inline(never)
 private func tile4x2(
   _ operands: TileOperands, _ reduction: TileReduction, _ layout: TileLayout
 ) {
@@ -126,20 +88,6 @@ private func tile4x2(
   case .neighboringSteps:
     unsafe computeTile(
       operands, reduction, layout: .neighboringSteps, half: TileHalf<4, 2>.self)
-  }
-}
-
-@inline(never)
-private func tile4x1(
-  _ operands: TileOperands, _ reduction: TileReduction, _ layout: TileLayout
-) {
-  switch layout {
-  case .neighboringRows:
-    unsafe computeTile(
-      operands, reduction, layout: .neighboringRows, half: TileHalf<4, 1>.self)
-  case .neighboringSteps:
-    unsafe computeTile(
-      operands, reduction, layout: .neighboringSteps, half: TileHalf<4, 1>.self)
   }
 }
 
@@ -158,20 +106,6 @@ private func tile3x2(
 }
 
 @inline(never)
-private func tile3x1(
-  _ operands: TileOperands, _ reduction: TileReduction, _ layout: TileLayout
-) {
-  switch layout {
-  case .neighboringRows:
-    unsafe computeTile(
-      operands, reduction, layout: .neighboringRows, half: TileHalf<3, 1>.self)
-  case .neighboringSteps:
-    unsafe computeTile(
-      operands, reduction, layout: .neighboringSteps, half: TileHalf<3, 1>.self)
-  }
-}
-
-@inline(never)
 private func tile2x2(
   _ operands: TileOperands, _ reduction: TileReduction, _ layout: TileLayout
 ) {
@@ -186,20 +120,6 @@ private func tile2x2(
 }
 
 @inline(never)
-private func tile2x1(
-  _ operands: TileOperands, _ reduction: TileReduction, _ layout: TileLayout
-) {
-  switch layout {
-  case .neighboringRows:
-    unsafe computeTile(
-      operands, reduction, layout: .neighboringRows, half: TileHalf<2, 1>.self)
-  case .neighboringSteps:
-    unsafe computeTile(
-      operands, reduction, layout: .neighboringSteps, half: TileHalf<2, 1>.self)
-  }
-}
-
-@inline(never)
 private func tile1x2(
   _ operands: TileOperands, _ reduction: TileReduction, _ layout: TileLayout
 ) {
@@ -210,6 +130,104 @@ private func tile1x2(
   case .neighboringSteps:
     unsafe computeTile(
       operands, reduction, layout: .neighboringSteps, half: TileHalf<1, 2>.self)
+  }
+}
+
+@inline(never)
+private func tile8x1(
+  _ operands: TileOperands, _ reduction: TileReduction, _ layout: TileLayout
+) {
+  switch layout {
+  case .neighboringRows:
+    unsafe computeTile(
+      operands, reduction, layout: .neighboringRows, half: TileHalf<8, 1>.self)
+  case .neighboringSteps:
+    unsafe computeTile(
+      operands, reduction, layout: .neighboringSteps, half: TileHalf<8, 1>.self)
+  }
+}
+
+@inline(never)
+private func tile7x1(
+  _ operands: TileOperands, _ reduction: TileReduction, _ layout: TileLayout
+) {
+  switch layout {
+  case .neighboringRows:
+    unsafe computeTile(
+      operands, reduction, layout: .neighboringRows, half: TileHalf<7, 1>.self)
+  case .neighboringSteps:
+    unsafe computeTile(
+      operands, reduction, layout: .neighboringSteps, half: TileHalf<7, 1>.self)
+  }
+}
+
+@inline(never)
+private func tile6x1(
+  _ operands: TileOperands, _ reduction: TileReduction, _ layout: TileLayout
+) {
+  switch layout {
+  case .neighboringRows:
+    unsafe computeTile(
+      operands, reduction, layout: .neighboringRows, half: TileHalf<6, 1>.self)
+  case .neighboringSteps:
+    unsafe computeTile(
+      operands, reduction, layout: .neighboringSteps, half: TileHalf<6, 1>.self)
+  }
+}
+
+@inline(never)
+private func tile5x1(
+  _ operands: TileOperands, _ reduction: TileReduction, _ layout: TileLayout
+) {
+  switch layout {
+  case .neighboringRows:
+    unsafe computeTile(
+      operands, reduction, layout: .neighboringRows, half: TileHalf<5, 1>.self)
+  case .neighboringSteps:
+    unsafe computeTile(
+      operands, reduction, layout: .neighboringSteps, half: TileHalf<5, 1>.self)
+  }
+}
+
+@inline(never)
+private func tile4x1(
+  _ operands: TileOperands, _ reduction: TileReduction, _ layout: TileLayout
+) {
+  switch layout {
+  case .neighboringRows:
+    unsafe computeTile(
+      operands, reduction, layout: .neighboringRows, half: TileHalf<4, 1>.self)
+  case .neighboringSteps:
+    unsafe computeTile(
+      operands, reduction, layout: .neighboringSteps, half: TileHalf<4, 1>.self)
+  }
+}
+
+@inline(never)
+private func tile3x1(
+  _ operands: TileOperands, _ reduction: TileReduction, _ layout: TileLayout
+) {
+  switch layout {
+  case .neighboringRows:
+    unsafe computeTile(
+      operands, reduction, layout: .neighboringRows, half: TileHalf<3, 1>.self)
+  case .neighboringSteps:
+    unsafe computeTile(
+      operands, reduction, layout: .neighboringSteps, half: TileHalf<3, 1>.self)
+  }
+}
+
+@inline(never)
+private func tile2x1(
+  _ operands: TileOperands, _ reduction: TileReduction, _ layout: TileLayout
+) {
+  switch layout {
+  case .neighboringRows:
+    unsafe computeTile(
+      operands, reduction, layout: .neighboringRows, half: TileHalf<2, 1>.self)
+  case .neighboringSteps:
+    unsafe computeTile(
+      operands, reduction, layout: .neighboringSteps, half: TileHalf<2, 1>.self)
   }
 }
 

@@ -106,9 +106,18 @@ let package = Package(
         "Execution", "Files", "Kernels", "MemoryLedger", "Networks", "Schedules", "Training",
       ],
       swiftSettings: strict),
+    // Beside it for the same reason: what runs how fast.
+    .target(
+      name: "Benchmarking",
+      dependencies: [
+        "Comparisons", "Files", "Kernels", "MemoryLedger", "Networks", "Schedules", "Training",
+      ],
+      swiftSettings: strict),
     .target(
       name: "Reporting",
-      dependencies: ["Comparisons", "Files", "MemoryLedger", "Networks", "Schedules"],
+      dependencies: [
+        "Benchmarking", "Comparisons", "Files", "Kernels", "MemoryLedger", "Networks", "Schedules",
+      ],
       swiftSettings: strict),
 
     // MARK: What users import
@@ -116,8 +125,8 @@ let package = Package(
     .target(
       name: "Tidemark",
       dependencies: [
-        "Comparisons", "Execution", "Files", "Kernels", "MemoryLedger", "Networks", "Schedules",
-        "Training",
+        "Benchmarking", "Comparisons", "Execution", "Files", "Kernels", "MemoryLedger", "Networks",
+        "Schedules", "Training",
       ],
       swiftSettings: strict),
     .target(
@@ -170,6 +179,10 @@ let package = Package(
         "CZlib", "Execution", "Files", "Kernels", "MemoryLedger", "Networks", "OracleSupport",
         "Safetensors", "Schedules", "TestSupport", "Training",
       ],
+      swiftSettings: strict),
+    .testTarget(
+      name: "BenchmarkingTests",
+      dependencies: ["Benchmarking", "Files", "Kernels", "Networks", "Reporting"],
       swiftSettings: strict),
     .testTarget(
       name: "ReportingTests", dependencies: ["Files", "Reporting", "TestSupport"],

@@ -76,7 +76,7 @@ public struct ComparisonRow: Sendable {
 }
 
 /// The middle of the values, or the mean of the two in the middle; there must be at least one.
-func median(_ values: [Double]) -> Double {
+package func median(_ values: [Double]) -> Double {
   let sorted = values.sorted()
   let middle = sorted.count / 2
   return sorted.count.isMultiple(of: 2)

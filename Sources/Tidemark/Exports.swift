@@ -1,4 +1,5 @@
 // One import gives users all that they need: networks, schedules, training, the ledger.
+@_exported import Benchmarking
 @_exported import Comparisons
 @_exported import Execution
 @_exported import Files

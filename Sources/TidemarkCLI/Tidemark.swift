@@ -15,7 +15,9 @@ struct TidemarkCommand: ParsableCommand {
       73 or 74 cannot write, 75 does not fit the memory budget.
       """,
     version: tidemarkVersion,
-    subcommands: [Compare.self, Profile.self, Models.self, Strategies.self, Measure.self])
+    subcommands: [
+      Compare.self, Profile.self, Bench.self, Models.self, Strategies.self, Measure.self,
+    ])
 
   static func main() {
     do {

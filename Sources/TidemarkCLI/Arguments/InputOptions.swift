@@ -27,4 +27,17 @@ struct InputOptions: ParsableArguments {
       input: try shape(),
       classes: try Value.integer(classes, flag: "--classes", in: 2...Value.largestCount))
   }
+
+  /// The value of `--batch-size`, which must leave the number of bytes of a batch countable.
+  func batchSize(_ text: String) throws -> Int {
+    let size = try Value.integer(text, flag: "--batch-size", in: 1...Value.largestCount)
+    let shape = try shape()
+    guard shape.elementCount <= Self.largestElementCount / size else {
+      throw UsageError(
+        flag: "--batch-size", value: text,
+        expectation: "at most \(Self.largestElementCount / shape.elementCount) for samples of "
+          + "\(shape)")
+    }
+    return size
+  }
 }

@@ -28,15 +28,7 @@ struct StepOptions: ParsableArguments {
 
   /// The number of samples of a step.
   func batchSizeValue() throws -> Int {
-    let size = try Value.integer(batchSize, flag: "--batch-size", in: 1...Value.largestCount)
-    let elements = try input.shape().elementCount
-    guard elements <= InputOptions.largestElementCount / size else {
-      throw UsageError(
-        flag: "--batch-size", value: batchSize,
-        expectation: "at most \(InputOptions.largestElementCount / elements) for samples of "
-          + "\(try input.shape())")
-    }
-    return size
+    try input.batchSize(batchSize)
   }
 
   /// A run on made-up images: memory does not depend on what images show.

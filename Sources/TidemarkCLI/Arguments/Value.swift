@@ -40,3 +40,25 @@ enum Value {
     return Shape(spatial: Array(numbers.dropLast()), channels: channels)
   }
 }
+
+extension Value {
+  /// A number of seconds above 0, at most an hour.
+  static func seconds(_ text: String, flag: String) throws(UsageError) -> Double {
+    guard let value = Double(text), value > 0, value <= 3600 else {
+      throw UsageError(
+        flag: flag, value: text, expectation: "a number of seconds above 0, at most 3600")
+    }
+    return value
+  }
+
+  /// An instruction set that this processor has, by name.
+  static func instructionSet(_ name: String) throws(UsageError) -> InstructionSet {
+    guard let set = InstructionSet.available.first(where: { $0.rawValue == name }) else {
+      let names = InstructionSet.available.map(\.rawValue).joined(separator: ", ")
+      throw UsageError(
+        flag: "--instruction-set", value: name,
+        expectation: "one that this processor has: \(names)")
+    }
+    return set
+  }
+}

@@ -1,0 +1,163 @@
+import ArgumentParser
+import Glibc
+import Reporting
+import Tidemark
+
+/// `tidemark bench`: how fast layers and training steps run, and how fast they could.
+struct Bench: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Times convolutions and training steps against what the machine can do.",
+    discussion: """
+      Without --layer, --model or --step it times a table of layers. The limit is the lower of the \
+      rate of arithmetic in registers and what the rate of memory allows, both measured in the \
+      same run. With --output it writes bench.csv, and steps.csv for steps.
+
+      Examples:
+        tidemark bench --threads 1 --output Reports
+        tidemark bench --layer 16,64,56,56,64,3,3,1,1,1,1 --direction data weights
+        tidemark bench --step resnet18 --batch-size 64
+      """)
+
+  @Option(
+    parsing: .upToNextOption,
+    help: ArgumentHelp(
+      "The layers: names of the table, or any geometry as \(BenchmarkLayer.geometrySpelling).",
+      valueName: "layer"))
+  var layer: [String] = []
+
+  @Option(
+    parsing: .upToNextOption,
+    help: ArgumentHelp(
+      "Models whose distinct convolutions and linear layers are timed.", valueName: "name"))
+  var model: [String] = []
+
+  @Option(
+    parsing: .upToNextOption,
+    help: ArgumentHelp("Models whose whole training step is timed.", valueName: "name"))
+  var step: [String] = []
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "The number of samples for --model and --step; 64 if not given.", valueName: "n"))
+  var batchSize: String?
+
+  @OptionGroup var input: InputOptions
+
+  @Option(
+    parsing: .upToNextOption,
+    help: ArgumentHelp(
+      "The directions: forward, data (gradient of the input), weights (their gradient).",
+      valueName: "direction"))
+  var direction = ConvolutionDirection.allCases.map(\.shortName)
+
+  @Option(
+    help: ArgumentHelp(
+      "The instruction set: baseline, avx2 or avx512; the widest if not given.", valueName: "name"))
+  var instructionSet: String?
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "The seconds that each direction of a layer, or each model's step, is timed for.",
+      valueName: "s"))
+  var seconds = "0.5"
+
+  @Option(help: ArgumentHelp("The folder that bench.csv is written to.", valueName: "folder"))
+  var output: String?
+
+  @OptionGroup var common: CommonOptions
+
+  func run() throws {
+    let engine = try engine()
+    let seconds = try Value.seconds(seconds, flag: "--seconds")
+    let layers = try layers()
+    let steps = try steps(engine: engine, seconds: seconds)
+    let benchmark = LayerBenchmark(
+      layers, directions: try directions(), engine: engine, seconds: seconds,
+      seed: try common.seedValue())
+    try MemoryCheck.require(
+      benchmark.byteCount, for: "the largest layer", advice: "choose a smaller one")
+    for step in steps {
+      try MemoryCheck.require(
+        try step.forecastByteCount(),
+        for: "\(step.network.name) at batch size \(step.batchSize)",
+        advice: "choose a smaller --batch-size")
+    }
+    let reports = (layers.isEmpty ? [] : ["bench.csv"]) + (steps.isEmpty ? [] : ["steps.csv"])
+    let folder = try output.map { try ReportFolder($0, reports: reports) }
+
+    var texts: [(name: String, text: String)] = []
+    if !layers.isEmpty {
+      let timings = timed(benchmark)
+      StandardStream.output.line(BenchmarkReport.limits(timings) + "\n")
+      StandardStream.output.line(BenchmarkReport.table(timings).text)
+      texts.append(("bench.csv", BenchmarkReport.csv(timings).text))
+    }
+    if !steps.isEmpty {
+      let timings = try steps.map { try $0.run() }
+      StandardStream.output.line(StepReport.table(timings).text)
+      texts.append(("steps.csv", StepReport.csv(timings).text))
+    }
+    guard let folder else { return }
+    // An interrupt in these few milliseconds would leave a temporary file behind.
+    signal(SIGINT, SIG_IGN)
+    StandardStream.error.line("Wrote \(try folder.write(texts).joined(separator: ", ")).")
+  }
+
+  /// Times layers and says on standard error how far it is.
+  private func timed(_ benchmark: LayerBenchmark) -> [LayerTiming] {
+    var reporter = ProgressReporter()
+    reporter.begin("timing layers", total: benchmark.visitCount)
+    defer { reporter.end() }
+    return benchmark.run { reporter.update($0) }
+  }
+}
+
+extension Bench {
+  private func engine() throws -> Engine {
+    Engine(
+      threadCount: try common.threadCount(),
+      instructionSet: try instructionSet.map { try Value.instructionSet($0) }
+        ?? InstructionSet.chosen())
+  }
+
+  private func directions() throws -> [ConvolutionDirection] {
+    let named = try direction.map { try ConvolutionDirection(shortName: $0) }
+    return ConvolutionDirection.allCases.filter { named.contains($0) }
+  }
+
+  /// What --layer and --model name; the table if nothing is asked for.
+  private func layers() throws -> [BenchmarkLayer] {
+    if layer.isEmpty && model.isEmpty && step.isEmpty {
+      try refuseBatchSize()
+      return BenchmarkLayer.table
+    }
+    if model.isEmpty && step.isEmpty { try refuseBatchSize() }
+    let named = try layer.map { try BenchmarkLayer(parsing: $0) }
+    let ofModels = try model.flatMap { name in
+      try BenchmarkLayer.layers(
+        of: try input.network(of: try Value.model(name)), batchSize: try batchSizeValue())
+    }
+    return named + ofModels
+  }
+
+  private func steps(engine: Engine, seconds: Double) throws -> [StepBenchmark] {
+    try step.map { name in
+      StepBenchmark(
+        try input.network(of: try Value.model(name)), batchSize: try batchSizeValue(),
+        engine: engine, seconds: seconds, seed: try common.seedValue())
+    }
+  }
+
+  private func batchSizeValue() throws -> Int {
+    try input.batchSize(batchSize ?? "64")
+  }
+
+  private func refuseBatchSize() throws {
+    guard let batchSize else { return }
+    throw UsageError(
+      flag: "--batch-size", value: batchSize,
+      expectation: "given together with --model or --step, since layers state their own")
+  }
+}

@@ -55,7 +55,10 @@ let package = Package(
 
     // MARK: Memory
 
-    .target(name: "MemoryLedger", dependencies: ["CJemalloc"], swiftSettings: strict),
+    .target(name: "CSanitizerOperators"),
+    .target(
+      name: "MemoryLedger", dependencies: ["CJemalloc", "CSanitizerOperators"],
+      swiftSettings: strict),
     .target(name: "CAllocationTracker", dependencies: ["CJemalloc"]),
     .target(
       name: "MemoryBudgets", dependencies: ["CAllocationTracker", "MemoryLedger"],
@@ -192,5 +195,7 @@ let package = Package(
       name: "TidemarkXCTestTests",
       dependencies: ["TidemarkXCTest", "TidemarkTesting", "MemoryBudgets", "MemoryLedger"],
       swiftSettings: strict),
+    .testTarget(
+      name: "ReadmeTests", dependencies: ["Tidemark", "TidemarkTesting"], swiftSettings: strict),
   ]
 )

@@ -21,6 +21,11 @@ package struct CorrelationPlan: Hashable, Sendable {
   package var weightGroupStride = 1
   package var weightTapStride = 1
 
+  /// The neighbouring positions along the width whose channels share vectors; see `LaneBlock`.
+  package var laneBlock = 1
+  /// The distance between the weights that one tap has for neighbouring positions of a lane block.
+  package var laneWeightStep = 0
+
   /// The channels that are read at a time, so that their weights stay in the first-level cache.
   package var channelBlock = 1
   /// Whether the source is read in place: no window reaches over the border.
@@ -49,6 +54,8 @@ package struct CorrelationPlan: Hashable, Sendable {
 
   package var groupSourceChannels: Int { sourceChannels / groups }
   package var groupDestinationChannels: Int { destinationChannels / groups }
+  /// The numbers side by side in packed weights: channels of a group, or of a lane block.
+  package var groupLanes: Int { groupDestinationChannels * laneBlock }
   package var taps: Int { depth.taps * height.taps * width.taps }
   package var taskCount: Int { regionCount.volume }
 
@@ -67,7 +74,8 @@ package struct CorrelationPlan: Hashable, Sendable {
 
   /// Floats of scratch that a task needs for its packed source.
   package var packedCount: Int {
-    readsInPlace || isDepthwise || taps == 0 ? 0 : region.images * packedExtent(region).volume * channelBlock
+    readsInPlace || isDepthwise || taps == 0
+      ? 0 : region.images * packedExtent(region).volume * channelBlock
   }
 
   /// Floats that a task needs for the tile of a last, incomplete run of channels.
@@ -75,12 +83,12 @@ package struct CorrelationPlan: Hashable, Sendable {
 
   /// Floats that the packed weights take, for the widest vectors.
   package var panelCount: Int {
-    isDepthwise ? 0 : groups * taps * groupSourceChannels * Self.paddedChannels(groupDestinationChannels)
+    isDepthwise ? 0 : groups * taps * groupSourceChannels * Self.paddedChannels(groupLanes)
   }
 
   /// Floats that the packed bias takes, for the widest vectors.
   package var biasCount: Int {
-    isDepthwise ? 0 : groups * Self.paddedChannels(groupDestinationChannels)
+    isDepthwise ? 0 : groups * Self.paddedChannels(groupLanes)
   }
 
   /// Output channels rounded up to whole vectors of sixteen; narrower vectors need no more.
@@ -107,6 +115,7 @@ extension CorrelationPlan {
       weightSourceStride: geometry.outputChannels, weightDestinationStride: 1,
       weightGroupStride: geometry.groupOutputChannels,
       weightTapStride: geometry.groupInputChannels * geometry.outputChannels)
+    if let block = LaneBlock.forward(geometry) { plan.apply(block) }
     plan.chooseBlocks()
     return plan
   }
@@ -118,7 +127,8 @@ extension CorrelationPlan {
     return Extent3(
       depth: min(geometry.stride.depth, geometry.inputExtent.depth),
       height: min(geometry.stride.height, geometry.inputExtent.height),
-      width: min(geometry.stride.width, geometry.inputExtent.width))
+      width: LaneBlock.backward(geometry) == nil
+        ? min(geometry.stride.width, geometry.inputExtent.width) : 1)
   }
 
   /// The plan of one phase of the data gradient.
@@ -143,6 +153,7 @@ extension CorrelationPlan {
       weightSourceStride: 1, weightDestinationStride: geometry.outputChannels,
       weightGroupStride: geometry.groupOutputChannels,
       weightTapStride: geometry.groupInputChannels * geometry.outputChannels)
+    if let block = LaneBlock.backward(geometry) { plan.apply(block) }
     plan.chooseBlocks()
     return plan
   }
@@ -151,9 +162,11 @@ extension CorrelationPlan {
 extension CorrelationPlan {
   /// Weights of a channel block, in floats of one output channel: 32 of these fill half of the
   /// first-level cache.
-  private static let blockTaps = 192
+  private static let blockTaps = 256
   /// The packed source of a region, in floats: a share of the second-level cache.
   private static let packedLimit = 48 * 1024
+  /// The same where it is read in place: more channels lie between.
+  private static let readLimit = 56 * 1024
   /// What a region writes, in floats.
   private static let writtenLimit = 64 * 1024
   /// At least so many tasks, where there are enough positions, keep a few threads evenly busy.
@@ -164,6 +177,12 @@ extension CorrelationPlan {
   /// Whether the packed source fits its scratch; where a window spans too much, the plain
   /// implementation serves.
   package var isFeasible: Bool { packedCount <= 4 * Self.packedLimit }
+
+  private mutating func apply(_ block: LaneBlock) {
+    width = block.axis
+    laneBlock = block.positions
+    laneWeightStep = block.weightStep
+  }
 
   private mutating func chooseBlocks() {
     let channels = groupSourceChannels
@@ -192,7 +211,10 @@ extension CorrelationPlan {
   private mutating func chooseRegion() {
     let positions = batchSize * depth.count * height.count * width.count
     var wanted = min(
-      positions / Self.fewestTasks, Self.writtenLimit / (isDepthwise ? groups : groupDestinationChannels))
+      positions / Self.fewestTasks, Self.writtenLimit / (isDepthwise ? groups : groupLanes))
+    if readsInPlace && !isDepthwise {
+      wanted = min(wanted, Self.readLimit / channelBlock)
+    }
     wanted = max(wanted, Self.fewestPositions)
     region = Region()
     region.width =

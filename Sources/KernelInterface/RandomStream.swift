@@ -16,6 +16,14 @@ package enum RandomStream {
     mixed(mixed(seed &+ 0xD1B5_4A32_D192_ED03 &* (purpose.rawValue &+ 1)) &+ UInt64(sample))
   }
 
+  /// Word `index` of a stream: an output of SplitMix64 (Steele, Lea and Flood 2014).
+  package static func word(_ stream: UInt64, _ index: Int) -> UInt64 {
+    var word = stream &+ (UInt64(truncatingIfNeeded: index) &+ 1) &* 0x9E37_79B9_7F4A_7C15
+    word = (word ^ (word >> 30)) &* 0xBF58_476D_1CE4_E5B9
+    word = (word ^ (word >> 27)) &* 0x94D0_49BB_1331_11EB
+    return word ^ (word >> 31)
+  }
+
   /// MurmurHash3's 64-bit finalizer (Appleby).
   private static func mixed(_ number: UInt64) -> UInt64 {
     var word = number

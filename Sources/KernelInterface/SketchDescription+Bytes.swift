@@ -2,12 +2,14 @@ extension SketchDescription {
   /// The bytes that the sketch of a convolution's input takes.
   ///
   /// With s = samples × input channels: 4·s·(size + means) as floats, s·(size + 2 + 2·means) as
-  /// bytes, where means is the number of means that are removed.
+  /// bytes, where means is the number of means that are removed. Probes over channels leave
+  /// 4 · samples × groups · size.
   ///
   /// - Parameter geometry: The convolution.
   /// - Returns: The bytes.
   public func byteCount(for geometry: ConvolutionGeometry) -> Int {
-    SketchLayout(self, SketchPlan(self, geometry)).byteCount
+    if estimator.mixesChannels { return MultichannelPlan(self, geometry).byteCount }
+    return SketchLayout(self, SketchPlan(self, geometry)).byteCount
   }
 
   /// The bytes of scratch that making a sketch takes: tiles of probes, and small sums.
@@ -19,11 +21,16 @@ extension SketchDescription {
   public func sketchScratchByteCount(
     for geometry: ConvolutionGeometry, threadCount: Int
   ) -> Int {
-    SketchScratch(self, SketchPlan(self, geometry), threadCount: threadCount).sketchByteCount
+    if estimator.mixesChannels {
+      return MultichannelPlan(self, geometry).sketchScratchByteCount(threadCount: threadCount)
+    }
+    return SketchScratch(self, SketchPlan(self, geometry), threadCount: threadCount)
+      .sketchByteCount
   }
 
   /// The bytes of scratch that reading a sketch takes: tiles of probes, and the compressed output
-  /// gradients of a group of samples, about a megabyte.
+  /// gradients of a group of samples, about a megabyte. With probes over channels, instead, sums of
+  /// output gradients over the samples: a megabyte, or the map of one sample if that is larger.
   ///
   /// - Parameters:
   ///   - geometry: The convolution.
@@ -32,7 +39,11 @@ extension SketchDescription {
   public func gradientScratchByteCount(
     for geometry: ConvolutionGeometry, threadCount: Int
   ) -> Int {
-    SketchScratch(self, SketchPlan(self, geometry), threadCount: threadCount).gradientByteCount
+    if estimator.mixesChannels {
+      return MultichannelPlan(self, geometry).gradientScratchByteCount
+    }
+    return SketchScratch(self, SketchPlan(self, geometry), threadCount: threadCount)
+      .gradientByteCount
   }
 }
 

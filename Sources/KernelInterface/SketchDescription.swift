@@ -60,14 +60,24 @@ extension SketchDescription {
     /// sample and pixel, shared by channels. Its error is that of signs or less, at one addition an
     /// element.
     case fold
+    /// Normal probes over the pixels of all channels of a group, shared by samples: XConv's
+    /// *multi-channel* mode. A sketch has `size` numbers of each sample and group; at the same bytes
+    /// it errs as `gaussian` does and takes far more time. For comparison.
+    case gaussianMultichannel = "gaussian-multichannel"
+    /// As `gaussianMultichannel`, but each channel takes part in a few probes only: XConv's
+    /// *orthogonal* mode. The published code scales by a constant even where a channel draws the same
+    /// probe twice, and so shrinks the gradient; here the true number of probes enters.
+    case orthogonal
 
     /// Whether a probe extends over channels too.
-    package var mixesChannels: Bool { false }
+    package var mixesChannels: Bool {
+      self == .gaussianMultichannel || self == .orthogonal
+    }
 
     /// Whether each sample has random numbers of its own.
     package var drawsPerSample: Bool {
       switch self {
-      case .gaussian, .rademacher: false
+      case .gaussian, .rademacher, .gaussianMultichannel, .orthogonal: false
       case .gaussianPerSample, .rademacherPerSample, .fold: true
       }
     }

@@ -19,25 +19,36 @@ package struct SketchPlan: Hashable, Sendable {
   package let groupSize: Int
 
   // The floats of a tile of probes: a quarter of a core's second-level cache. Folds need little.
-  private static let tileCapacity = 32_768
+  package static let tileCapacity = 32_768
   private static let signTileCapacity = 4_096
   // The floats of the compressed output gradients of a group of samples: a megabyte.
   private static let groupCapacity = 262_144
 
   package init(_ description: SketchDescription, _ geometry: ConvolutionGeometry) {
+    let isFold = description.estimator == .fold
+    self.init(
+      geometry,
+      sketchRows: isFold ? min(description.size, geometry.inputExtent.volume) : description.size,
+      probesPerPixel: isFold ? 1 : description.size,
+      boxes: SketchBoxes(count: description.deflation.count, in: geometry.inputExtent),
+      tileCapacity: isFold ? Self.signTileCapacity : Self.tileCapacity)
+  }
+
+  package init(
+    _ geometry: ConvolutionGeometry, sketchRows: Int, probesPerPixel: Int,
+    boxes: SketchBoxes? = nil, tileCapacity: Int = SketchPlan.tileCapacity
+  ) {
     self.geometry = geometry
     let input = geometry.inputExtent
-    let isFold = description.estimator == .fold
-    sketchRows = isFold ? min(description.size, input.volume) : description.size
-    probesPerPixel = isFold ? 1 : description.size
-    boxes = SketchBoxes(count: description.deflation.count, in: input)
+    self.sketchRows = sketchRows
+    self.probesPerPixel = probesPerPixel
+    self.boxes = boxes ?? SketchBoxes(count: 0, in: input)
     mapRowCount = input.depth * input.height
-    let capacity = isFold ? Self.signTileCapacity : Self.tileCapacity
-    let pixels = max(1, capacity / probesPerPixel)
+    let pixels = max(1, tileCapacity / probesPerPixel)
     tileRowCount = min(mapRowCount, max(1, pixels / input.width))
     tileColumnCount = min(input.width, pixels)
     let sampleFloats =
-      geometry.kernelExtent.volume * (sketchRows + boxes.count) * geometry.outputChannels
+      geometry.kernelExtent.volume * (sketchRows + self.boxes.count) * geometry.outputChannels
     groupSize = max(1, min(geometry.batchSize, Self.groupCapacity / sampleFloats))
   }
 

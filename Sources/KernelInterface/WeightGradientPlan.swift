@@ -35,7 +35,8 @@ package struct WeightGradientPlan: Hashable, Sendable {
     self.isDepthwise = isDepthwise
     let wanted = isDepthwise ? Self.wantedDepthwisePositions : Self.wantedPositions
     let merges =
-      !isDepthwise && kernel.width > 1 && geometry.dilation.width == 1 && channels <= 7 && kernel.width <= 64
+      !isDepthwise && kernel.width > 1 && geometry.dilation.width == 1 && channels <= 7
+      && kernel.width <= 64
     mergesWidth = merges
     let largest = geometry.groupOutputChannels <= 16 ? 16 : 14
     let blocks = merges || isDepthwise ? 1 : Self.parts(channels, largest)
@@ -58,7 +59,9 @@ package struct WeightGradientPlan: Hashable, Sendable {
         }
       }
     }
-    while !isDepthwise, Self.packedCount(geometry, region, block) > Self.packedLimit, region.volume > 1 {
+    while !isDepthwise, Self.packedCount(geometry, region, block) > Self.packedLimit,
+      region.volume > 1
+    {
       if region.images > 1 {
         region.images = (region.images + 1) / 2
       } else if region.depth > 1 {
@@ -129,8 +132,9 @@ package struct WeightGradientPlan: Hashable, Sendable {
   package func channels(ofBlock block: Int) -> Range<Int> {
     if blockCount == 1 { return 0..<geometry.groupInputChannels }
     let pairs = Self.parts(geometry.groupInputChannels, 2)
-    return 2 * (pairs * block / blockCount)
-      ..< min(2 * (pairs * (block + 1) / blockCount), geometry.groupInputChannels)
+    let start = 2 * (pairs * block / blockCount)
+    let end = 2 * (pairs * (block + 1) / blockCount)
+    return start..<min(end, geometry.groupInputChannels)
   }
 
   /// Whether the packed input fits its scratch; where a window spans too much, the plain

@@ -39,10 +39,6 @@ struct TileReduction {
   }
 }
 
-/// The registers of one half of a tile.
-typealias TileHalf<let rows: Int, let vectors: Int> =
-  InlineArray<rows, InlineArray<vectors, NativeVector>>
-
 /// Which of the two strides of the broadcast numbers is one float, known when compiling.
 enum TileLayout {
   /// Rows are neighbours, steps lie apart: channels are rows, and positions are summed.
@@ -51,31 +47,22 @@ enum TileLayout {
   case neighboringSteps
 }
 
-/// Computes one tile; `half` only names the shape.
+/// Computes one tile with the sums that `Sums` keeps in registers.
 ///
 /// Fully unrolled over rows and vectors; every step loads the panel's vectors once and broadcasts
 /// one number a row.
 @inline(__always)
-func computeTile<let rows: Int, let vectors: Int>(
-  _ operands: TileOperands, _ reduction: TileReduction, layout: TileLayout,
-  half: TileHalf<rows, vectors>.Type
+func computeTile<Sums: TileSums>(
+  _ operands: TileOperands, _ reduction: TileReduction, layout: TileLayout, sums _: Sums.Type
 ) {
-  var first = TileHalf<rows, vectors>(repeating: InlineArray(repeating: .zero))
-  var second = first
+  var sums: Sums
   if let initial = unsafe operands.initial {
-    for vector in 0..<vectors {
-      let start = unsafe loadVector(initial, vector &* NativeVector.scalarCount)
-      for row in 0..<rows {
-        first[row][vector] = start
-        second[row][vector] = start
-      }
-    }
+    sums = unsafe Sums(initial: initial)
   } else {
-    unsafe loadHalf(operands.firstResult, operands.resultStride, &first)
-    unsafe loadHalf(operands.secondResult, operands.resultStride, &second)
+    sums = unsafe Sums(
+      first: operands.firstResult, second: operands.secondResult, stride: operands.resultStride)
   }
-
-  let group = vectors &* NativeVector.scalarCount
+  let group = Sums.vectorCount &* NativeVector.scalarCount
   let rowStride = unsafe layout == .neighboringRows ? 1 : operands.rowStride
   let stepStride = layout == .neighboringSteps ? 1 : reduction.stepStride
   let distance = unsafe operands.secondSource - operands.firstSource
@@ -90,12 +77,7 @@ func computeTile<let rows: Int, let vectors: Int>(
           + middle &* reduction.middle.panelStride + inner &* reduction.inner.panelStride
         var other = unsafe source + distance
         for _ in 0..<reduction.length {
-          var weights = InlineArray<vectors, NativeVector>(repeating: .zero)
-          for vector in 0..<vectors {
-            weights[vector] = unsafe loadVector(panel, vector &* NativeVector.scalarCount)
-          }
-          unsafe multiplyHalf(source, rowStride, weights, &first)
-          unsafe multiplyHalf(other, rowStride, weights, &second)
+          unsafe sums.add(first: source, second: other, stride: rowStride, panel: panel)
           unsafe source += stepStride
           unsafe other += stepStride
           unsafe panel += group
@@ -103,47 +85,8 @@ func computeTile<let rows: Int, let vectors: Int>(
       }
     }
   }
-  unsafe storeHalf(first, operands.firstResult, operands.resultStride)
-  unsafe storeHalf(second, operands.secondResult, operands.resultStride)
-}
-
-@inline(__always)
-private func multiplyHalf<let rows: Int, let vectors: Int>(
-  _ source: UnsafePointer<Float>, _ stride: Int, _ weights: InlineArray<vectors, NativeVector>,
-  _ half: inout TileHalf<rows, vectors>
-) {
-  for row in 0..<rows {
-    let number = unsafe NativeVector(
-      repeating: UnsafeRawPointer(source).load(
-        fromByteOffset: row &* (stride &* 4), as: Float.self))
-    for vector in 0..<vectors {
-      half[row][vector] = multiplyAdd(half[row][vector], number, weights[vector])
-    }
-  }
-}
-
-@inline(__always)
-private func loadHalf<let rows: Int, let vectors: Int>(
-  _ result: UnsafeMutablePointer<Float>, _ stride: Int, _ half: inout TileHalf<rows, vectors>
-) {
-  for row in 0..<rows {
-    for vector in 0..<vectors {
-      half[row][vector] = unsafe loadVector(
-        UnsafePointer(result), row &* stride &+ vector &* NativeVector.scalarCount)
-    }
-  }
-}
-
-@inline(__always)
-private func storeHalf<let rows: Int, let vectors: Int>(
-  _ half: TileHalf<rows, vectors>, _ result: UnsafeMutablePointer<Float>, _ stride: Int
-) {
-  for row in 0..<rows {
-    for vector in 0..<vectors {
-      unsafe storeVector(
-        half[row][vector], result, row &* stride &+ vector &* NativeVector.scalarCount)
-    }
-  }
+  unsafe sums.store(
+    first: operands.firstResult, second: operands.secondResult, stride: operands.resultStride)
 }
 
 /// Loads a vector that begins `index` floats behind `base`, aligned or not.

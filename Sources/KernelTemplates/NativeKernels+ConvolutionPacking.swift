@@ -15,7 +15,9 @@ extension NativeKernels {
     let run = layout.run(panel % layout.panelsPerGroup)
     let biasStart = group &* layout.paddedChannels &+ run.first
     for lane in 0..<run.width {
-      let channel = group &* plan.groupDestinationChannels &+ run.first &+ lane
+      let channel =
+        group &* plan.groupDestinationChannels
+        &+ (run.first &+ lane) % plan.groupDestinationChannels
       unsafe packedBias[biasStart + lane] =
         lane < run.channels ? (bias.map { unsafe $0[channel] } ?? 0) : 0
     }
@@ -29,14 +31,45 @@ extension NativeKernels {
       for depth in 0..<plan.depth.taps {
         for height in 0..<plan.height.taps {
           for width in 0..<plan.width.taps {
-            let tap = plan.weightTap(depth, height, width)
-            let source =
-              unsafe start + tap &* plan.weightTapStride
-              + firstChannel &* plan.weightSourceStride
-            unsafe packTap(plan, source, block: block, run: run, target)
+            if plan.laneBlock > 1 {
+              let row = plan.weightTap(depth, height, 0) &- plan.width.weightStart
+              let source =
+                unsafe weights + row &* plan.weightTapStride
+                + firstChannel &* plan.weightSourceStride
+              unsafe packLaneBlock(plan, source, tap: width, block: block, run: run, target)
+            } else {
+              let tap = plan.weightTap(depth, height, width)
+              let source =
+                unsafe start + tap &* plan.weightTapStride
+                + firstChannel &* plan.weightSourceStride
+              unsafe packTap(plan, source, block: block, run: run, target)
+            }
             unsafe target += block &* run.width
           }
         }
+      }
+    }
+  }
+
+  /// Packs the weights that one tap has for the positions of a lane block: zeros for those whose
+  /// window does not hold it.
+  private func packLaneBlock(
+    _ plan: CorrelationPlan, _ row: UnsafePointer<Float>, tap: Int, block: Int,
+    run: PanelLayout.Run, _ target: UnsafeMutablePointer<Float>
+  ) {
+    let channels = plan.groupDestinationChannels
+    for lane in 0..<run.width {
+      let position = (run.first &+ lane) / channels
+      let channel = (run.first &+ lane) % channels
+      let index =
+        plan.width.weightStart &+ tap &* plan.width.weightStep
+        &+ position &* plan.laneWeightStep
+      let exists = lane < run.channels && index >= 0 && index < plan.kernelExtent.width
+      for sourceChannel in 0..<block {
+        let place =
+          index &* plan.weightTapStride &+ sourceChannel &* plan.weightSourceStride
+          &+ channel &* plan.weightDestinationStride
+        unsafe target[sourceChannel &* run.width &+ lane] = exists ? row[place] : 0
       }
     }
   }
@@ -94,7 +127,7 @@ struct PanelLayout {
   let taps: Int
 
   init(_ plan: CorrelationPlan) {
-    channels = plan.groupDestinationChannels
+    channels = plan.groupLanes
     taps = plan.taps
     rowsPerPanel = taps &* plan.groupSourceChannels
   }

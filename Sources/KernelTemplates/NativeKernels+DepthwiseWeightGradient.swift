@@ -161,7 +161,8 @@ extension NativeKernels {
               unsafe block.source &+ row &* block.sourceRow &+ column &* block.sourceColumn
               &+ tap &* block.sourceTap &+ channel
             let gradient =
-              unsafe block.gradient &+ row &* block.gradientRow &+ column &* block.channels &+ channel
+              unsafe block.gradient &+ row &* block.gradientRow &+ column &* block.channels
+              &+ channel
             unsafe sum += input[source] * outputGradient[gradient]
           }
         }

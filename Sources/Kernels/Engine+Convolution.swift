@@ -83,7 +83,7 @@ extension Engine {
     let packedBias = unsafe panels + layout.panels
     let threads = unsafe packedBias + layout.bias
     let panelsPerGroup =
-      (plan.groupDestinationChannels + kernels.panelWidth - 1) / kernels.panelWidth
+      (plan.groupLanes + kernels.panelWidth - 1) / kernels.panelWidth
     pool.parallel(taskCount: plan.groups * panelsPerGroup) { panel, _ in
       unsafe kernels.packPanel(
         plan, panel: panel, weights: weights, bias: bias, panels: panels,

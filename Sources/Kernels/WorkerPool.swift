@@ -1,3 +1,4 @@
+import CProcessorFeatures
 import Glibc
 import Synchronization
 
@@ -117,8 +118,10 @@ public final class WorkerPool: Sendable {
     unfinishedHelpers.store(helperCount, ordering: .relaxed)
     wakeAll()
     unsafe runTasks(body, worker: 0)
+    var turns = 0
     while unfinishedHelpers.load(ordering: .acquiring) > 0 {
-      sched_yield()
+      Self.wait(turn: turns)
+      turns += 1
     }
   }
 
@@ -151,13 +154,21 @@ public final class WorkerPool: Sendable {
     }
   }
 
-  /// Waits for the next loop: a short while by yielding, since loops follow each other closely
-  /// within a training step, then asleep.
+  /// How often a waiting thread looks before it offers its processor to others: some 50 µs, so that
+  /// loops which follow each other closely do not pay for a switch.
+  private static let pauses = 2_000
+
+  private static func wait(turn: Int) {
+    if turn < pauses { tidemark_pause() } else { sched_yield() }
+  }
+
+  /// Waits for the next loop: a short while awake, since loops follow each other closely within a
+  /// training step, then asleep.
   private func waitForGeneration(after seen: Int) -> Int {
-    for _ in 0..<2_000 {
+    for turn in 0..<2 * Self.pauses {
       let current = generation.load(ordering: .acquiring)
       if current != seen { return current }
-      sched_yield()
+      Self.wait(turn: turn)
     }
     unsafe pthread_mutex_lock(mutex)
     sleepers.add(1, ordering: .sequentiallyConsistent)

@@ -42,10 +42,10 @@ private func tile7x2(
   switch layout {
   case .neighboringRows:
     unsafe computeTile(
-      operands, reduction, layout: .neighboringRows, half: TileHalf<7, 2>.self)
+      operands, reduction, layout: .neighboringRows, sums: PairedSums<7, 2>.self)
   case .neighboringSteps:
     unsafe computeTile(
-      operands, reduction, layout: .neighboringSteps, half: TileHalf<7, 2>.self)
+      operands, reduction, layout: .neighboringSteps, sums: PairedSums<7, 2>.self)
   }
 }
 
@@ -56,10 +56,10 @@ private func tile6x2(
   switch layout {
   case .neighboringRows:
     unsafe computeTile(
-      operands, reduction, layout: .neighboringRows, half: TileHalf<6, 2>.self)
+      operands, reduction, layout: .neighboringRows, sums: PairedSums<6, 2>.self)
   case .neighboringSteps:
     unsafe computeTile(
-      operands, reduction, layout: .neighboringSteps, half: TileHalf<6, 2>.self)
+      operands, reduction, layout: .neighboringSteps, sums: PairedSums<6, 2>.self)
   }
 }
 
@@ -70,10 +70,10 @@ private func tile5x2(
   switch layout {
   case .neighboringRows:
     unsafe computeTile(
-      operands, reduction, layout: .neighboringRows, half: TileHalf<5, 2>.self)
+      operands, reduction, layout: .neighboringRows, sums: PairedSums<5, 2>.self)
   case .neighboringSteps:
     unsafe computeTile(
-      operands, reduction, layout: .neighboringSteps, half: TileHalf<5, 2>.self)
+      operands, reduction, layout: .neighboringSteps, sums: PairedSums<5, 2>.self)
   }
 }
 
@@ -84,10 +84,10 @@ private func tile4x2(
   switch layout {
   case .neighboringRows:
     unsafe computeTile(
-      operands, reduction, layout: .neighboringRows, half: TileHalf<4, 2>.self)
+      operands, reduction, layout: .neighboringRows, sums: PairedSums<4, 2>.self)
   case .neighboringSteps:
     unsafe computeTile(
-      operands, reduction, layout: .neighboringSteps, half: TileHalf<4, 2>.self)
+      operands, reduction, layout: .neighboringSteps, sums: PairedSums<4, 2>.self)
   }
 }
 
@@ -98,10 +98,10 @@ private func tile3x2(
   switch layout {
   case .neighboringRows:
     unsafe computeTile(
-      operands, reduction, layout: .neighboringRows, half: TileHalf<3, 2>.self)
+      operands, reduction, layout: .neighboringRows, sums: PairedSums<3, 2>.self)
   case .neighboringSteps:
     unsafe computeTile(
-      operands, reduction, layout: .neighboringSteps, half: TileHalf<3, 2>.self)
+      operands, reduction, layout: .neighboringSteps, sums: PairedSums<3, 2>.self)
   }
 }
 
@@ -112,10 +112,10 @@ private func tile2x2(
   switch layout {
   case .neighboringRows:
     unsafe computeTile(
-      operands, reduction, layout: .neighboringRows, half: TileHalf<2, 2>.self)
+      operands, reduction, layout: .neighboringRows, sums: PairedSums<2, 2>.self)
   case .neighboringSteps:
     unsafe computeTile(
-      operands, reduction, layout: .neighboringSteps, half: TileHalf<2, 2>.self)
+      operands, reduction, layout: .neighboringSteps, sums: PairedSums<2, 2>.self)
   }
 }
 
@@ -126,10 +126,10 @@ private func tile1x2(
   switch layout {
   case .neighboringRows:
     unsafe computeTile(
-      operands, reduction, layout: .neighboringRows, half: TileHalf<1, 2>.self)
+      operands, reduction, layout: .neighboringRows, sums: PairedSums<1, 2>.self)
   case .neighboringSteps:
     unsafe computeTile(
-      operands, reduction, layout: .neighboringSteps, half: TileHalf<1, 2>.self)
+      operands, reduction, layout: .neighboringSteps, sums: PairedSums<1, 2>.self)
   }
 }
 
@@ -140,10 +140,10 @@ private func tile8x1(
   switch layout {
   case .neighboringRows:
     unsafe computeTile(
-      operands, reduction, layout: .neighboringRows, half: TileHalf<8, 1>.self)
+      operands, reduction, layout: .neighboringRows, sums: PairedSums<8, 1>.self)
   case .neighboringSteps:
     unsafe computeTile(
-      operands, reduction, layout: .neighboringSteps, half: TileHalf<8, 1>.self)
+      operands, reduction, layout: .neighboringSteps, sums: PairedSums<8, 1>.self)
   }
 }
 
@@ -154,10 +154,10 @@ private func tile7x1(
   switch layout {
   case .neighboringRows:
     unsafe computeTile(
-      operands, reduction, layout: .neighboringRows, half: TileHalf<7, 1>.self)
+      operands, reduction, layout: .neighboringRows, sums: PairedSums<7, 1>.self)
   case .neighboringSteps:
     unsafe computeTile(
-      operands, reduction, layout: .neighboringSteps, half: TileHalf<7, 1>.self)
+      operands, reduction, layout: .neighboringSteps, sums: PairedSums<7, 1>.self)
   }
 }
 
@@ -168,10 +168,10 @@ private func tile6x1(
   switch layout {
   case .neighboringRows:
     unsafe computeTile(
-      operands, reduction, layout: .neighboringRows, half: TileHalf<6, 1>.self)
+      operands, reduction, layout: .neighboringRows, sums: PairedSums<6, 1>.self)
   case .neighboringSteps:
     unsafe computeTile(
-      operands, reduction, layout: .neighboringSteps, half: TileHalf<6, 1>.self)
+      operands, reduction, layout: .neighboringSteps, sums: PairedSums<6, 1>.self)
   }
 }
 
@@ -182,10 +182,10 @@ private func tile5x1(
   switch layout {
   case .neighboringRows:
     unsafe computeTile(
-      operands, reduction, layout: .neighboringRows, half: TileHalf<5, 1>.self)
+      operands, reduction, layout: .neighboringRows, sums: PairedSums<5, 1>.self)
   case .neighboringSteps:
     unsafe computeTile(
-      operands, reduction, layout: .neighboringSteps, half: TileHalf<5, 1>.self)
+      operands, reduction, layout: .neighboringSteps, sums: PairedSums<5, 1>.self)
   }
 }
 
@@ -196,10 +196,10 @@ private func tile4x1(
   switch layout {
   case .neighboringRows:
     unsafe computeTile(
-      operands, reduction, layout: .neighboringRows, half: TileHalf<4, 1>.self)
+      operands, reduction, layout: .neighboringRows, sums: PairedSums<4, 1>.self)
   case .neighboringSteps:
     unsafe computeTile(
-      operands, reduction, layout: .neighboringSteps, half: TileHalf<4, 1>.self)
+      operands, reduction, layout: .neighboringSteps, sums: PairedSums<4, 1>.self)
   }
 }
 
@@ -210,10 +210,10 @@ private func tile3x1(
   switch layout {
   case .neighboringRows:
     unsafe computeTile(
-      operands, reduction, layout: .neighboringRows, half: TileHalf<3, 1>.self)
+      operands, reduction, layout: .neighboringRows, sums: PairedSums<3, 1>.self)
   case .neighboringSteps:
     unsafe computeTile(
-      operands, reduction, layout: .neighboringSteps, half: TileHalf<3, 1>.self)
+      operands, reduction, layout: .neighboringSteps, sums: PairedSums<3, 1>.self)
   }
 }
 
@@ -224,10 +224,10 @@ private func tile2x1(
   switch layout {
   case .neighboringRows:
     unsafe computeTile(
-      operands, reduction, layout: .neighboringRows, half: TileHalf<2, 1>.self)
+      operands, reduction, layout: .neighboringRows, sums: PairedSums<2, 1>.self)
   case .neighboringSteps:
     unsafe computeTile(
-      operands, reduction, layout: .neighboringSteps, half: TileHalf<2, 1>.self)
+      operands, reduction, layout: .neighboringSteps, sums: PairedSums<2, 1>.self)
   }
 }
 
@@ -238,9 +238,9 @@ private func tile1x1(
   switch layout {
   case .neighboringRows:
     unsafe computeTile(
-      operands, reduction, layout: .neighboringRows, half: TileHalf<1, 1>.self)
+      operands, reduction, layout: .neighboringRows, sums: PairedSums<1, 1>.self)
   case .neighboringSteps:
     unsafe computeTile(
-      operands, reduction, layout: .neighboringSteps, half: TileHalf<1, 1>.self)
+      operands, reduction, layout: .neighboringSteps, sums: PairedSums<1, 1>.self)
   }
 }

@@ -1,6 +1,5 @@
 import CAllocationTracker
 import MemoryLedger
-import Synchronization
 
 /// One measurement against a budget, from its preparation to the verdict.
 package final class BudgetSession: Sendable {
@@ -9,7 +8,7 @@ package final class BudgetSession: Sendable {
   private let watch: LedgerWatch
   private let token: Int64?
   private let obstacle: PeakVerdict?
-  private let tally = Mutex<tidemark_tally?>(nil)
+  private let tally = Locked<tidemark_tally?>(nil)
 
   /// Prepares to measure.
   ///

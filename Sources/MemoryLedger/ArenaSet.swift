@@ -1,5 +1,4 @@
 import CJemalloc
-import Synchronization
 
 /// One jemalloc arena for each category.
 ///
@@ -11,7 +10,7 @@ struct ArenaSet: Sendable {
 
   private let arenas: InlineArray<7, UInt32>
 
-  private static let unused = Mutex<[ArenaSet]>([])
+  private static let unused = Locked<[ArenaSet]>([])
 
   /// A set of empty arenas: one that is free again, or else a new one.
   static func take() throws(LedgerError) -> ArenaSet {
@@ -46,7 +45,7 @@ struct ArenaSet: Sendable {
       var pointer: UnsafeMutableRawPointer?
       guard unsafe posix_memalign(&pointer, Self.alignment, size) == 0, let pointer = unsafe pointer
       else { return nil }
-      return unsafe (UInt(bitPattern: pointer), malloc_usable_size(pointer))
+      return (UInt(bitPattern: pointer), size)
     }
     let flags = Self.flags | Int32((arena(of: category) + 1) << 20)
     guard let pointer = unsafe mallocx(size, flags) else { return nil }
@@ -63,9 +62,11 @@ struct ArenaSet: Sendable {
     }
   }
 
-  /// The bytes that a request occupies: rounded up to jemalloc's size class for its alignment.
+  /// The bytes that a request occupies: rounded up to jemalloc's size class for its alignment, or
+  /// as they are where another allocator serves.
   static func usableByteCount(forRequested byteCount: Int) -> Int {
-    nallocx(max(1, byteCount), flags)
+    let size = max(1, byteCount)
+    return Jemalloc.isActive ? nallocx(size, flags) : size
   }
 
   // MALLOCX_LG_ALIGN(6) | MALLOCX_TCACHE_NONE; Swift does not see these macros, nor

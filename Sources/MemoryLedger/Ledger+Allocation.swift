@@ -1,5 +1,3 @@
-import Synchronization
-
 extension Ledger {
   /// Takes a block of memory, 64-byte aligned and not initialised, and counts it.
   ///

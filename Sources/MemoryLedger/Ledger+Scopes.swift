@@ -1,5 +1,3 @@
-import Synchronization
-
 extension Ledger {
   /// Begins to measure; scopes may nest, and may overlap when several threads measure.
   ///

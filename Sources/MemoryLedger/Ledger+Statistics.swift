@@ -1,5 +1,3 @@
-import Synchronization
-
 extension Ledger {
   /// The requested bytes of each category that stand now.
   public var current: CategoryBytes { state.withLock { $0.bytes } }

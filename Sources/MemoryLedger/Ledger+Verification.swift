@@ -1,5 +1,3 @@
-import Synchronization
-
 /// The ledger's books beside the allocator's own, in usable bytes.
 package struct AllocatorComparison: Equatable, Sendable {
   /// What the ledger says stands, by category.

@@ -1,5 +1,3 @@
-import Synchronization
-
 /// The account of every byte: who took how much of which category, when, and what stood at the peak.
 ///
 /// Blocks come from jemalloc, from one arena a category, so that jemalloc's own statistics can
@@ -14,7 +12,7 @@ public final class Ledger: Sendable {
   let arenas: ArenaSet
   /// False only to measure what recording costs: then blocks are handed out and nothing is counted.
   let isRecording: Bool
-  let state: Mutex<LedgerState>
+  let state: Locked<LedgerState>
 
   /// Creates a ledger, with an arena for each category.
   ///
@@ -42,7 +40,7 @@ public final class Ledger: Sendable {
     self.ownerNames = ownerNames
     self.limits = limits
     self.isRecording = isRecording
-    state = Mutex(LedgerState(ownerCount: ownerNames.count, eventCapacity: eventCapacity))
+    state = Locked(LedgerState(ownerCount: ownerNames.count, eventCapacity: eventCapacity))
   }
 
   deinit {

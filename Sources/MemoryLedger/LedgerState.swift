@@ -17,16 +17,20 @@ struct LedgerState: ~Copyable {
   private(set) var watches: [(watch: LedgerWatch, watermark: Int)] = []
 
   // One element for each owner, the unattributed bytes first, and a table of owners by categories.
-  private let owners: UnsafeMutableBufferPointer<MemoryUsage>
-  private let standing: UnsafeMutableBufferPointer<Int>
+  // Changed in place through local copies of these plain pointers: through the property, or with
+  // buffer pointers, the compiler of Swift 6.3 breaks under the thread sanitizer.
+  private let owners: UnsafeMutablePointer<MemoryUsage>
+  private let standing: UnsafeMutablePointer<Int>
+  private let cellCount: Int
 
   init(ownerCount: Int, eventCapacity: Int) {
     events = EventRing(capacity: eventCapacity)
     unsafe owners = .allocate(capacity: ownerCount + 1)
-    unsafe owners.initialize(repeating: MemoryUsage())
-    unsafe standing = .allocate(capacity: (ownerCount + 1) * MemoryCategory.count)
-    unsafe standing.initialize(repeating: 0)
-    var life = unsafe Watermark(cellCount: standing.count)
+    unsafe owners.initialize(repeating: MemoryUsage(), count: ownerCount + 1)
+    cellCount = (ownerCount + 1) * MemoryCategory.count
+    unsafe standing = .allocate(capacity: cellCount)
+    unsafe standing.initialize(repeating: 0, count: cellCount)
+    var life = Watermark(cellCount: cellCount)
     life.open(at: Level(), watching: .all)
     watermarks = [life]
   }
@@ -63,7 +67,9 @@ struct LedgerState: ~Copyable {
     }
     all.add(bytes: byteCount, usable: usable)
     categories[category.rawValue].add(bytes: byteCount, usable: usable)
+    let owners = unsafe self.owners
     unsafe owners[owner.slot].add(bytes: byteCount, usable: usable)
+    let standing = unsafe self.standing
     unsafe standing[cell(owner, category)] += byteCount
     bytes[category] += byteCount
     for index in watermarks.indices where watermarks[index].isOpen {
@@ -83,7 +89,9 @@ struct LedgerState: ~Copyable {
     }
     all.remove(bytes: byteCount, usable: usable)
     categories[category.rawValue].remove(bytes: byteCount, usable: usable)
+    let owners = unsafe self.owners
     unsafe owners[owner.slot].remove(bytes: byteCount, usable: usable)
+    let standing = unsafe self.standing
     unsafe standing[cell(owner, category)] -= byteCount
     bytes[category] -= byteCount
     for entry in watches { entry.watch.fall(category, by: byteCount) }
@@ -114,7 +122,7 @@ struct LedgerState: ~Copyable {
       index = free
     } else {
       index = watermarks.count
-      unsafe watermarks.append(Watermark(cellCount: standing.count))
+      watermarks.append(Watermark(cellCount: cellCount))
     }
     watermarks[index].open(at: level, watching: categories)
     return index

@@ -13,7 +13,7 @@ package final class LedgerWatch: Sendable {
 
   private let parent: LedgerWatch?
   private let whileAttaching: @Sendable (_ begins: Bool) -> Void
-  private let state = Mutex(State())
+  private let state = Locked(State())
 
   private static let activeCount = Atomic<Int>(0)
 

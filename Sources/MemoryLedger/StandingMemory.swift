@@ -24,7 +24,7 @@ public struct StandingMemory: Equatable, Sendable {
   /// The owners that hold anything, the one that holds most first, equal ones in their order.
   public let owners: [OwnerBytes]
 
-  init(table: UnsafeMutableBufferPointer<Int>, ownerNames: [String]) {
+  init(table: UnsafeMutablePointer<Int>, ownerNames: [String]) {
     var byCategory = CategoryBytes()
     var owners: [OwnerBytes] = []
     for slot in 0...ownerNames.count {

@@ -15,13 +15,15 @@ struct Watermark {
 
   // What stood when the watched bytes were highest. Copied only before the first change that does
   // not raise them further: until then the ledger's own table says the same.
-  private let snapshot: UnsafeMutableBufferPointer<Int>
+  private let snapshot: UnsafeMutablePointer<Int>
+  private let cellCount: Int
   private var snapshotIsTaken = false
 
   /// - Parameter cellCount: The size of the ledger's table of owners by categories.
   init(cellCount: Int) {
     unsafe snapshot = .allocate(capacity: cellCount)
-    unsafe snapshot.initialize(repeating: 0)
+    unsafe snapshot.initialize(repeating: 0, count: cellCount)
+    self.cellCount = cellCount
   }
 
   func deallocate() {
@@ -46,15 +48,15 @@ struct Watermark {
 
   /// Called before memory rises, with the table as it is.
   mutating func willRise(
-    _ category: MemoryCategory, from standing: UnsafeMutableBufferPointer<Int>
+    _ category: MemoryCategory, from standing: UnsafeMutablePointer<Int>
   ) {
     if !watched.contains(category) { unsafe willFall(from: standing) }
   }
 
   /// Called before memory falls, with the table as it is.
-  mutating func willFall(from standing: UnsafeMutableBufferPointer<Int>) {
+  mutating func willFall(from standing: UnsafeMutablePointer<Int>) {
     guard !snapshotIsTaken else { return }
-    _ = unsafe snapshot.update(fromContentsOf: standing)
+    unsafe snapshot.update(from: standing, count: cellCount)
     snapshotIsTaken = true
   }
 
@@ -76,8 +78,8 @@ struct Watermark {
 
   /// The bytes by owner and category at the peak, given those that stand now.
   func standingAtPeak(
-    now standing: UnsafeMutableBufferPointer<Int>
-  ) -> UnsafeMutableBufferPointer<Int> {
+    now standing: UnsafeMutablePointer<Int>
+  ) -> UnsafeMutablePointer<Int> {
     unsafe snapshotIsTaken ? snapshot : standing
   }
 

@@ -10,7 +10,8 @@ import XCTest
 ///     XCTAssertPeakMemory(atMost: .mebibytes(24)) { … }
 ///
 /// Exactly the limit passes. A failure is recorded at the call: limit, peak, excess, a table by
-/// category and the owners that held most; it names the file in which the same is saved as CSV. It
+/// category and the owners that held most; it names the file in which the same is saved as CSV, in
+/// the folder that the environment variable `TIDEMARK_REPORTS` names, else among temporary files. It
 /// is recorded whether or not `body` throws. Where nothing can be measured, as under the address
 /// sanitizer, `body` runs and a line on standard error says that its budget was not checked.
 ///

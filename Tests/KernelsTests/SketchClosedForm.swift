@@ -9,14 +9,19 @@ import KernelInterface
 ///     the same with signs: less 2/r · Σ_q (Σ_b x_b[q] y_b[q])²
 ///     for each sample:     only b = b' above
 ///     fold:                Σ_b Σ_j (Σ x²)(Σ y²) + (Σ x y)² − 2 Σ x² y², inner sums over bucket j
+///     over channels:       1/r² · Σ_j w_cj² (Σ_b,b' (Σ_c' w_c'j² x_bc'·x_b'c')(y_b·y_b')
+///                          + w_cj² Σ_b,b' (x_bc·y_b')(x_b'c·y_b)), weights w_cj of channels in probes
 struct SketchClosedForm {
   let problem: SketchProblem
   let description: SketchDescription
   private let boxOfPixel: [Int]
+  /// The weight of every channel in every probe, probe by probe.
+  private let weights: [Double]
 
   init(_ problem: SketchProblem, _ description: SketchDescription) {
     self.problem = problem
     self.description = description
+    weights = Self.weights(description, problem.geometry)
     let extent = problem.geometry.inputExtent
     let boxes = SketchBoxes(count: description.deflation.count, in: extent)
     boxOfPixel = (0..<extent.volume).map { pixel in
@@ -44,8 +49,12 @@ struct SketchClosedForm {
           deflated(gradient(sample: sample, channel: output, pairs: pairs))
         }
         let group = output / g.groupOutputChannels
-        for member in 0..<g.groupInputChannels {
-          total += error(inputs[group * g.groupInputChannels + member], gradients)
+        let channels = group * g.groupInputChannels..<(group + 1) * g.groupInputChannels
+        for channel in channels {
+          total +=
+            description.estimator.mixesChannels
+            ? multichannelError(inputs, channel, channels, gradients)
+            : error(inputs[channel], gradients)
         }
       }
     }
@@ -88,7 +97,57 @@ struct SketchClosedForm {
         }
       }
       return sum
+    case .gaussianMultichannel, .orthogonal:
+      return .nan
     }
+  }
+
+  private func multichannelError(
+    _ inputs: [[[Double]]], _ channel: Int, _ channels: Range<Int>, _ y: [[Double]]
+  ) -> Double {
+    let g = problem.geometry
+    var cross = 0.0
+    var squares = [Double](repeating: 0, count: g.inputChannels)
+    for first in y.indices {
+      for second in y.indices {
+        cross +=
+          dot(inputs[channel][first], y[second]) * dot(inputs[channel][second], y[first])
+        for other in channels {
+          squares[other] +=
+            dot(inputs[other][first], inputs[other][second]) * dot(y[first], y[second])
+        }
+      }
+    }
+    var sum = 0.0
+    for probe in 0..<description.size {
+      func weight(_ channel: Int) -> Double {
+        let weight = weights[probe * g.inputChannels + channel]
+        return weight * weight
+      }
+      let leakage = channels.reduce(0) { $0 + weight($1) * squares[$1] }
+      sum += weight(channel) * (leakage + weight(channel) * cross)
+    }
+    return sum / Double(description.size * description.size)
+  }
+
+  private static func weights(
+    _ description: SketchDescription, _ geometry: ConvolutionGeometry
+  ) -> [Double] {
+    let count = description.size * geometry.inputChannels
+    let plan = MultichannelPlan(description, geometry)
+    guard plan.hasSupports else { return Array(repeating: 1, count: count) }
+    var weights = [Float](repeating: 0, count: count)
+    var permutation = [Int32](repeating: 0, count: SketchSupports.permutationCount(plan))
+    unsafe weights.withUnsafeMutableBufferPointer { weights in
+      unsafe permutation.withUnsafeMutableBufferPointer { permutation in
+        guard let weights = weights.baseAddress, let permutation = permutation.baseAddress else {
+          return
+        }
+        unsafe SketchSupports.writeWeights(
+          plan, stream: description.stream(.supports), permutation: permutation, weights: weights)
+      }
+    }
+    return weights.map { Double($0) }
   }
 
   private func input(sample: Int, channel: Int) -> [Double] {

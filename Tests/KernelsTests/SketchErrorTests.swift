@@ -34,8 +34,11 @@ import Testing
     for seed in 0..<draws {
       let description = try SketchDescription(
         estimator: estimator, size: size, seed: UInt64(seed), deflation: deflation)
-      if seed == 0 {
-        closedForm = SketchClosedForm(problem, description).expectedSquaredError
+      // Supports are drawn too: the mean of the closed forms of some draws.
+      let formCount = estimator == .orthogonal ? 20 : 1
+      if seed < formCount {
+        closedForm +=
+          SketchClosedForm(problem, description).expectedSquaredError / Double(formCount)
       }
       statistics.add(problem.estimate(description, engine: engine))
     }
@@ -45,7 +48,8 @@ import Testing
     // The standard error is itself measured, from draws with long tails: 5 of it and a little more.
     #expect(
       abs(statistics.meanSquaredError - closedForm)
-        <= 6 * statistics.standardError + rounding,
+        <= 6 * statistics.standardError + rounding
+        + (estimator == .orthogonal ? 0.05 * closedForm : 0),
       """
       \(estimator) \(size) \(deflation) \(problem.geometry): \(statistics.meanSquaredError) for \
       \(closedForm), standard error \(statistics.standardError)
@@ -53,6 +57,16 @@ import Testing
     #expect(
       statistics.squaredErrorOfMean <= 6 * closedForm / Double(draws) + rounding,
       "\(estimator) \(size) \(deflation) \(problem.geometry)")
+  }
+
+  /// Supports that share no probe, and supports that overlap, for a few channels.
+  @Test(arguments: [3, 7, 16, 64, 70])
+  func orthogonalProbesAreUnbiasedWhateverTheirSupports(size: Int) throws {
+    let geometry = try ConvolutionGeometry(
+      batchSize: 2, inputChannels: 6, outputChannels: 4, groups: 2,
+      inputExtent: Extent3(depth: 1, height: 4, width: 3),
+      kernelExtent: Extent3(depth: 1, height: 2, width: 2))
+    try expectClosedForm(SketchProblem(geometry, seed: 1), .orthogonal, size, .none)
   }
 
   /// A bucket for each pixel loses nothing, whatever is carried beside.

@@ -45,7 +45,7 @@ import Testing
 
 /// A place for three blocks; putting one in frees the oldest.
 private final class Exchange: Sendable {
-  private let blocks = Mutex<[BlockBox]>([])
+  private let blocks = Locked<[BlockBox]>([])
 
   func put(_ block: BlockBox) {
     blocks.withLock { blocks in

@@ -13,4 +13,9 @@ static inline bool tidemark_has_avx512(void) {
   return __builtin_cpu_supports("x86-64-v4");
 }
 
+/// Tells the processor that the calling thread waits in a loop.
+static inline void tidemark_pause(void) {
+  __builtin_ia32_pause();
+}
+
 #endif

@@ -26,6 +26,11 @@ extension Engine {
     input: UnsafePointer<Float>, into stored: UnsafeMutableRawPointer,
     scratch: UnsafeMutableRawPointer, probes: SketchProbes
   ) {
+    if description.estimator.mixesChannels {
+      let pass = unsafe MultichannelPass(self, description, geometry, scratch: scratch)
+      unsafe pass.sketch(input, into: stored.assumingMemoryBound(to: Float.self))
+      return
+    }
     let pass = unsafe SketchPass(self, description, geometry, scratch: scratch, probes: probes)
     for first in stride(from: 0, to: geometry.batchSize, by: pass.plan.groupSize) {
       let samples = first..<min(first + pass.plan.groupSize, geometry.batchSize)

@@ -33,10 +33,16 @@ extension Engine {
     weightGradient: UnsafeMutablePointer<Float>, accumulate: Bool,
     scratch: UnsafeMutableRawPointer, probes: SketchProbes
   ) {
-    let pass = unsafe SketchPass(self, description, geometry, scratch: scratch, probes: probes)
     if !accumulate {
       unsafe weightGradient.update(repeating: 0, count: geometry.weightCount)
     }
+    if description.estimator.mixesChannels {
+      let pass = unsafe MultichannelPass(self, description, geometry, scratch: scratch)
+      unsafe pass.addWeightGradient(
+        stored.assumingMemoryBound(to: Float.self), outputGradient, into: weightGradient)
+      return
+    }
+    let pass = unsafe SketchPass(self, description, geometry, scratch: scratch, probes: probes)
     for first in stride(from: 0, to: geometry.batchSize, by: pass.plan.groupSize) {
       let samples = first..<min(first + pass.plan.groupSize, geometry.batchSize)
       unsafe pass.compressGradient(outputGradient, samples: samples)

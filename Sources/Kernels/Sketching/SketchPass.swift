@@ -78,7 +78,7 @@ extension SketchPass {
     }
     let stream = description.stream(.probes, sample: drawsPerSample ? sample : 0)
     switch description.estimator {
-    case .gaussian, .gaussianPerSample:
+    case .gaussian, .gaussianPerSample, .gaussianMultichannel, .orthogonal:
       unsafe kernels.fillNormals(stream: stream, first: first, count: count, into: destination)
     case .rademacher, .rademacherPerSample, .fold:
       unsafe kernels.fillSigns(stream: stream, first: first, count: count, into: destination)

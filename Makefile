@@ -1,0 +1,43 @@
+# make compare    compares the ways of keeping activations on Fashion-MNIST; writes Reports/
+# make test       runs all tests: debug, and in release those that compute
+# make sanitize   runs the tests under the address and the thread sanitizer
+# make format     formats the sources
+# make documentation   builds the documentation; a warning is an error
+
+.PHONY: setup compare test sanitize format documentation
+
+# Flags of `tidemark compare`: make compare FLAGS='--model vgg8 --steps 50'
+FLAGS =
+
+# What is written about for users of the library.
+DOCUMENTED = MemoryLedger Networks Schedules Execution Training Comparisons Tidemark
+
+# Tests of what computes: they run optimised too.
+NUMERIC = KernelsTests|NetworksTests|ExecutionTests|TrainingTests|ComparisonsTests
+
+# Under a sanitizer the allocator is not jemalloc, so that bytes cannot be checked against it.
+BUDGETS = LedgerAllocatorTests|TidemarkTestingTests|TidemarkXCTestTests
+
+setup:
+	@.ci/setup
+
+compare: setup
+	swift build --configuration release --product tidemark
+	.build/release/tidemark compare $(FLAGS)
+
+test: setup
+	swift test --configuration release --filter '$(NUMERIC)'
+	swift test
+
+# Sanitized builds are kept apart from the others.
+sanitize: setup
+	swift test --scratch-path .build-address --sanitize=address --skip '$(BUDGETS)'
+	swift test --scratch-path .build-thread --sanitize=thread --skip '$(BUDGETS)'
+
+format:
+	swift format --in-place --recursive --parallel Sources Tests Package.swift
+
+documentation: setup
+	swift package generate-documentation --warnings-as-errors \
+	  $(foreach target,$(DOCUMENTED),--target $(target)) \
+	  --enable-experimental-combined-documentation

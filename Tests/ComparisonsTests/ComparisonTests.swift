@@ -1,0 +1,121 @@
+import Kernels
+import MemoryLedger
+import Networks
+import Schedules
+import Testing
+import Training
+
+@testable import Comparisons
+
+@Suite struct ComparisonTests {
+  private static let data = Dataset.synthetic(
+    height: 8, width: 8, channels: 2, classCount: 3, trainingCount: 24, testCount: 10)
+
+  private static func network() throws -> Network {
+    try Network("tiny", input: Shape(8, 8, channels: 2)) {
+      Convolution(3, channels: 4, padding: 1)
+      ReLU()
+      Convolution(3, channels: 4, padding: 1)
+      BatchNormalization()
+      ReLU()
+      MaxPooling(2)
+      Flatten()
+      Linear(3)
+      SoftmaxCrossEntropy()
+    }
+  }
+
+  private static func comparison(
+    _ strategies: [String], batchSize: Int = 4, steps: Int = 3
+  ) throws -> Comparison {
+    try Comparison(
+      network(), strategies: strategies.map { try Strategy(parsing: $0) },
+      settings: ComparisonSettings(batchSize: batchSize, stepCount: steps, seed: 1),
+      dataset: data, engine: Engine(threadCount: 2, instructionSet: .widest))
+  }
+
+  @Test func everyRowAgreesWithItsForecast() throws {
+    let comparison = try Self.comparison(["checkpoint:2", "trace:2", "checkpoint:2+trace:2"])
+    var measured: [String] = []
+    let rows = try comparison.run { strategy in
+      measured.append(strategy.description)
+      return 1000 + measured.count
+    }
+    #expect(rows.map(\.strategy) == ["full", "checkpoint:2", "trace:2", "checkpoint:2+trace:2"])
+    #expect(measured == rows.map(\.strategy))
+    #expect(rows.map(\.processPeakResidentBytes) == [1001, 1002, 1003, 1004])
+    for row in rows {
+      let timeline = try #require(row.profile.measurement?.timeline)
+      #expect(timeline == row.profile.forecast.timeline)
+      #expect(row.peakByteCount == row.forecastPeakByteCount)
+      #expect(row.usablePeakByteCount >= row.peakByteCount)
+      #expect(row.activationPeakByteCount < row.peakByteCount)
+      #expect(row.savedByteCount <= row.activationPeakByteCount)
+      #expect(row.stepSecondsMedian > 0)
+      #expect((0...1).contains(row.testAccuracy))
+      #expect(row.stepCount == 3)
+    }
+  }
+
+  @Test func exactStrategiesTrainAlike() throws {
+    let rows = try Self.comparison(["sqrt", "checkpoint:3", "trace:1"]).run { _ in 0 }
+    for row in rows where row.isExact {
+      #expect(row.gradientRelativeError == 0)
+      #expect(row.finalLoss == rows[0].finalLoss)
+      #expect(row.testAccuracy == rows[0].testAccuracy)
+    }
+    #expect(rows[0].stepRatioToFull == 1)
+    let trace = try #require(rows.last)
+    #expect(!trace.isExact)
+    // One probe of 64 pixels cannot be right by chance.
+    #expect(trace.gradientRelativeError > 0.01)
+    #expect(trace.savedByteCount < rows[0].savedByteCount)
+  }
+
+  @Test func fullStorageComesFirstAndNothingTwice() throws {
+    let comparison = try Self.comparison(["trace:2", "sqrt", "trace:2", "full"])
+    #expect(comparison.strategies.map(\.description) == ["full", "trace:2", "sqrt"])
+  }
+
+  @Test func whatDoesNotFitIsRefusedBeforeAnythingRuns() {
+    let error = #expect(throws: BatchSizeError.self) {
+      try Self.comparison(["full"], batchSize: 25)
+    }
+    #expect(error?.imageCount == 24)
+    #expect(throws: ScheduleError.self) { try Self.comparison(["checkpoint:50"]) }
+  }
+
+  @Test func aForecastThatIsWrongIsFoundOut() throws {
+    let network = try Self.network()
+    let engine = Engine(threadCount: 1, instructionSet: .widest)
+    let run = try StrategyRun(
+      network, strategy: .full, settings: ComparisonSettings(batchSize: 4), engine: engine)
+    run.trainer.batch.fill(0..<4, of: Self.data.training, in: Self.data)
+    try run.step()
+    let profile = try #require(run.profile)
+    let measurement = try #require(profile.measurement)
+    // The forecast for an optimiser that keeps nothing.
+    let wrong = Forecast(
+      profile.schedule,
+      baseline: BaselineMemory(network: network, batchSize: 4, optimizerStateCount: 0))
+    let error = #expect(throws: AccountMismatch.self) {
+      try StepProfile(
+        schedule: profile.schedule, strategy: "full", forecast: wrong, measurement: measurement)
+    }
+    #expect(error?.quantity == "optimizerState bytes at action 0")
+    #expect(error?.category == .ownDefect)
+  }
+
+  @Test func mediansAreThoseOfTheSortedValues() {
+    #expect(median([3]) == 3)
+    #expect(median([4, 1, 3]) == 3)
+    #expect(median([4, 1, 3, 2]) == 2.5)
+  }
+
+  @Test func theSystemTellsItsMemory() throws {
+    let resident = try SystemFacts.peakResidentBytes()
+    #expect(resident > 1 << 20)
+    #expect(try SystemFacts.availableBytes() > 1 << 20)
+    #expect(SystemFacts.processorCount >= 1)
+  }
+}

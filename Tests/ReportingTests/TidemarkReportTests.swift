@@ -1,0 +1,184 @@
+import Comparisons
+import Files
+import Kernels
+import MemoryLedger
+import Networks
+import Schedules
+import TestSupport
+import Testing
+import Training
+
+@testable import Reporting
+
+@Suite struct TidemarkReportTests {
+  private static func profile(
+    _ strategy: String, model: Model = .vgg8, batchSize: Int = 8
+  ) throws -> StepProfile {
+    let network = try model.network(input: Shape(28, 28, channels: 1), classes: 10)
+    return StepProfile(
+      schedule: try .training(
+        network, strategy: Strategy(parsing: strategy), batchSize: batchSize, threadCount: 2),
+      strategy: strategy,
+      baseline: BaselineMemory(network: network, batchSize: batchSize, optimizerStateCount: 1))
+  }
+
+  private static func comparisonRows() throws -> [ComparisonRow] {
+    let data = Dataset.synthetic(
+      height: 28, width: 28, channels: 1, trainingCount: 4, testCount: 2)
+    let network = try Model.lenet.network(input: Shape(28, 28, channels: 1), classes: 10)
+    return try Comparison(
+      network, strategies: [.full, Strategy(parsing: "checkpoint:2"), Strategy(parsing: "trace:2")],
+      settings: ComparisonSettings(batchSize: 2, stepCount: 2), dataset: data,
+      engine: Engine(threadCount: 1, instructionSet: .widest)
+    ).run { _ in 12_345 }
+  }
+
+  // MARK: Layers
+
+  @Test(arguments: ["full", "checkpoint:3", "trace:8", "checkpoint:3+trace:8"])
+  func savedBytesOfLayersAddUp(strategy: String) throws {
+    let profile = try Self.profile(strategy)
+    let facts = LayerFacts.all(of: profile.schedule)
+    #expect(
+      facts.reduce(0) { $0 + $1.savedByteCount }
+        == profile.schedule.savedByteCounts.reduce(0, +))
+    #expect(
+      facts.reduce(0) { $0 + $1.parameterByteCount } == 4 * profile.network.parameterCount)
+    #expect(facts.reduce(0) { $0 + $1.flops } == 8 * profile.network.forwardFLOPs)
+    for layer in facts {
+      #expect((layer.savedByteCount > 0) == !["none", "recomputed"].contains(layer.representation))
+    }
+  }
+
+  @Test func layersTellHowTheyAreKept() throws {
+    func layers(_ strategy: String) throws -> [String: LayerFacts] {
+      let facts = LayerFacts.all(of: try Self.profile(strategy).schedule)
+      return Dictionary(uniqueKeysWithValues: facts.map { ($0.layer, $0) })
+    }
+    let full = try layers("full")
+    #expect(full["relu1"]?.representation == "whole")
+    #expect(full["relu2"]?.representation == "mask")
+    #expect(full["pool1"]?.representation == "indices+whole")
+    #expect(full["conv1"]?.reads == "input")
+    #expect(full["conv2"]?.reads == "whole")
+    #expect(full["conv2"]?.outputShape == "8x28x28x32")
+    let trace = try layers("trace:8")
+    #expect(trace["relu1"]?.representation == "mask+sketch(gaussian:8)")
+    #expect(trace["conv1"]?.reads == "input")
+    #expect(trace["conv2"]?.reads == "sketch(gaussian:8)")
+    #expect(try layers("checkpoint:3")["relu1"]?.representation == "recomputed")
+    // 49 pixels: a sketch of 64 probes would be larger than the input, and the report says so.
+    #expect(try layers("trace:64")["conv5"]?.reads == "whole")
+    #expect(try layers("trace:64")["conv3"]?.reads == "sketch(gaussian:64)")
+  }
+
+  @Test func layersHaveTheContractsColumns() throws {
+    let table = LayerReport.csv([try Self.profile("full"), try Self.profile("trace:8")])
+    #expect(
+      table.columns.prefix(9) == [
+        "model", "strategy", "layer", "operation", "output_shape", "flops", "parameter_bytes",
+        "saved_bytes", "representation",
+      ])
+    #expect(table.rows.count == 30)
+    #expect(table.rows[15].prefix(3) == [.text("vgg8"), .text("trace:8"), .text("conv1")])
+  }
+
+  // MARK: Timeline
+
+  @Test func timelinesHaveTheContractsColumns() throws {
+    let profile = try Self.profile("checkpoint:3")
+    let table = TimelineReport.csv([profile])
+    #expect(
+      table.columns == [
+        "model", "strategy", "action_index", "action", "layer", "phase", "parameters",
+        "parameterGradients", "optimizerState", "input", "activations", "transient", "workspace",
+        "total_bytes", "forecast_total_bytes",
+      ])
+    #expect(table.rows.count == profile.schedule.actions.count)
+    for (index, row) in table.rows.enumerated() {
+      #expect(row[2] == .integer(index))
+      #expect(row[5] == .text(index < profile.schedule.backwardStart ? "forward" : "backward"))
+      #expect(row[13] == .missing)
+      #expect(row[14] == .integer(profile.forecast.timeline[index].total))
+    }
+  }
+
+  @Test func theSketchOfATimelineHasItsPeakAndFits() throws {
+    let lines = TimelineSketch.lines(try Self.profile("full", model: .resnet18))
+    #expect(lines.count == 2)
+    #expect(lines[0].contains("█"))
+    #expect(lines.allSatisfy { $0.count == 72 })
+    #expect(lines[1].contains("forward") && lines[1].contains("backward"))
+  }
+
+  @Test func thePeakIsWhatTheForecastSays() throws {
+    let profile = try Self.profile("full")
+    let report = PeakReport(profile)
+    #expect(report.byOwner == nil)
+    #expect(report.byCategory.rows.last?[1].text == String(profile.forecast.peakByteCount))
+    #expect(report.moment.hasPrefix("backward of conv2, action "))
+  }
+
+  @Test func thePageOfATimelineNamesLayersAndBudget() throws {
+    let page = TimelineReport(
+      try Self.profile("trace:8"), facts: ["A fact."], budget: 1 << 20
+    ).html
+    #expect(page.contains("vgg8 under trace:8"))
+    #expect(page.contains("A fact."))
+    #expect(page.contains("budget"))
+    #expect(page.contains("sketch(gaussian:8)"))
+  }
+
+  // MARK: Comparison
+
+  @Test func comparisonsHaveTheContractsColumnsAndRealForecasts() throws {
+    let rows = try Self.comparisonRows()
+    let table = ComparisonReport.csv(rows)
+    #expect(
+      table.columns.prefix(18) == [
+        "model", "dataset", "batch_size", "threads", "strategy", "exact", "saved_bytes",
+        "activation_peak_bytes", "peak_bytes", "forecast_peak_bytes", "usable_peak_bytes",
+        "process_peak_rss_bytes", "recomputed_flops_fraction", "step_seconds_median",
+        "step_ratio_to_full", "gradient_relative_error", "final_loss", "test_accuracy",
+      ])
+    #expect(table.rows.count == 3)
+    #expect(table.rows.map { $0[5] } == [.text("yes"), .text("yes"), .text("no")])
+    for row in table.rows {
+      #expect(row[8] == row[9])
+      #expect(row[11] == .integer(12_345))
+    }
+    let peaks = PeakReport(try #require(rows.first).profile)
+    #expect(peaks.byOwner != nil)
+    #expect(ComparisonReport.table(rows).text.contains("* best of its column"))
+  }
+
+  @Test func theConclusionNamesTheLeanestStrategyOfTheRows() throws {
+    let rows = try Self.comparisonRows()
+    let sentence = ComparisonReport.conclusion([rows])
+    let leanest = try #require(rows.min { $0.peakByteCount < $1.peakByteCount })
+    #expect(sentence.hasPrefix("On lenet \(leanest.strategy) has the lowest peak"))
+    #expect(sentence.contains(ByteCount(bytes: leanest.peakByteCount).description))
+    #expect(
+      ComparisonReport.conclusion([[rows[0]]])
+        == "On lenet nothing needs less than full storage, whose peak is "
+        + "\(ByteCount(bytes: rows[0].peakByteCount)).")
+  }
+
+  // MARK: Folder
+
+  @Test func eitherAllReportsAreWrittenOrNone() throws {
+    try withTemporaryFolder { folder in
+      let reports = try ReportFolder(folder, reports: ["a.csv", "b.csv"])
+      #expect(fileNames(in: folder).isEmpty)
+      let paths = try reports.write([("a.csv", "1"), ("b.csv", "2")])
+      #expect(paths == ["\(folder)/a.csv", "\(folder)/b.csv"])
+      #expect(try FileReading.bytes(of: "\(folder)/b.csv") == Array("2".utf8))
+      // The second report cannot be written, so that the first stays as it was.
+      #expect(throws: FileFailure.self) {
+        try reports.write([("a.csv", "3"), ("no-such-folder/c.csv", "4")])
+      }
+      #expect(try FileReading.bytes(of: "\(folder)/a.csv") == Array("1".utf8))
+      #expect(fileNames(in: folder) == ["a.csv", "b.csv"])
+    }
+  }
+}

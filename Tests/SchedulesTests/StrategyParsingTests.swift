@@ -1,0 +1,67 @@
+import Networks
+import Schedules
+import Testing
+
+@Suite struct StrategyParsingTests {
+  @Test(arguments: [
+    "full", "sqrt", "checkpoint:4", "trace:16", "trace:16,estimator=rademacher",
+    "checkpoint:4+trace:16", "sqrt+trace:8,estimator=rademacher",
+  ])
+  func canonicalSpellingsAreReadBack(text: String) throws {
+    #expect(try Strategy(parsing: text).description == text)
+  }
+
+  @Test func partsMayStandInAnyOrderAndDefaultsMayBeSpelled() throws {
+    #expect(
+      try Strategy(parsing: "trace:16,estimator=gaussian+checkpoint:4").description
+        == "checkpoint:4+trace:16")
+  }
+
+  @Test func valuesMeanWhatTheySay() throws {
+    let strategy = try Strategy(parsing: "checkpoint:5+trace:7,estimator=rademacher")
+    #expect(strategy.recomputation == .segments(5))
+    #expect(strategy.sketch?.size == 7)
+    #expect(strategy.sketch?.estimator == .rademacher)
+    #expect(!strategy.isExact)
+    #expect(try Strategy(parsing: "sqrt").recomputation == .squareRoot)
+    #expect(try Strategy(parsing: "full") == .full)
+  }
+
+  @Test(arguments: [
+    ("", "there are full, sqrt, checkpoint, trace"),
+    ("ful", "did you mean 'full'?"),
+    ("Trace:8", "did you mean 'trace'?"),
+    ("full:3", "full takes no number"),
+    ("full+trace:8", "nothing to combine it with"),
+    ("sqrt,deep=1", "sqrt takes no ',deep'"),
+    ("sqrt+checkpoint:2", "two ways of recomputing"),
+    ("trace:8+trace:8", "two sketches"),
+    ("checkpoint", "such as checkpoint:4"),
+    ("checkpoint:", "such as checkpoint:4"),
+    ("checkpoint:0", "a whole number from 1"),
+    ("checkpoint:-1", "a whole number from 1"),
+    ("checkpoint:99999999999999999999", "a whole number from 1"),
+    ("trace", "such as trace:16"),
+    ("trace:0", "the number of probes is '0'"),
+    ("trace:1.5", "a whole number from 1"),
+    ("trace:8,estimtor=gaussian", "did you mean 'estimator'?"),
+    ("trace:8,estimator=gausian", "did you mean 'gaussian'?"),
+    ("trace:8,estimator", "there are gaussian, rademacher"),
+    ("trace:8,estimator=gaussian,estimator=gaussian", "twice"),
+    ("trace:8+", "there is no strategy ''"),
+  ])
+  func wrongSpellingsAreExplained(text: String, part: String) {
+    let error = #expect(throws: StrategySpellingError.self) { try Strategy(parsing: text) }
+    let description = error?.description ?? ""
+    #expect(description.contains(part), "\(description)")
+    #expect(description.contains("'\(text)'"))
+    #expect(!description.contains("\n"))
+  }
+
+  @Test(arguments: StrategyName.allCases)
+  func everyNameHasAnExampleThatWorks(name: StrategyName) throws {
+    let strategy = try Strategy(parsing: name.example)
+    #expect(strategy.isExact == name.isExact)
+    #expect(name.spelling.hasPrefix(name.rawValue))
+  }
+}

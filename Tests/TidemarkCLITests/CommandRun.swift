@@ -1,0 +1,73 @@
+import Foundation
+
+/// One run of the built command.
+struct CommandRun {
+  let exitCode: Int32
+  let output: String
+  let errors: String
+
+  /// The command that was built together with these tests.
+  static var executable: URL {
+    URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
+      .deletingLastPathComponent().appendingPathComponent("tidemark")
+  }
+
+  /// The bundled images, as the four files of a data folder.
+  static var bundledData: String {
+    URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+      .deletingLastPathComponent().appendingPathComponent("Sources/CFashionMNIST/Data").path
+  }
+
+  /// Runs the command to its end in a folder.
+  ///
+  /// - Parameters:
+  ///   - arguments: What follows the command's name.
+  ///   - folder: The working folder; it also receives what the command prints.
+  ///   - interruptAfter: Seconds after which the command is interrupted as by Ctrl-C.
+  init(_ arguments: [String], in folder: String, interruptAfter: Double? = nil) throws {
+    let process = Process()
+    process.executableURL = Self.executable
+    process.arguments = arguments
+    process.currentDirectoryURL = URL(fileURLWithPath: folder)
+    // Files, since a pipe that nobody reads would stop the command.
+    let files = try ["printed-output", "printed-errors"].map { name in
+      let file = URL(fileURLWithPath: folder).appendingPathComponent(name)
+      try Data().write(to: file)
+      return file
+    }
+    process.standardOutput = try FileHandle(forWritingTo: files[0])
+    process.standardError = try FileHandle(forWritingTo: files[1])
+    try process.run()
+    if let interruptAfter {
+      Thread.sleep(forTimeInterval: interruptAfter)
+      process.interrupt()
+    }
+    process.waitUntilExit()
+    exitCode = process.terminationStatus
+    output = try String(contentsOf: files[0], encoding: .utf8)
+    errors = try String(contentsOf: files[1], encoding: .utf8)
+    for file in files { try FileManager.default.removeItem(at: file) }
+  }
+}
+
+/// Calls `body` with a new folder, which is removed with everything in it.
+func withFolder(_ body: (String) throws -> Void) throws {
+  let folder = FileManager.default.temporaryDirectory
+    .appendingPathComponent("tidemark-command-\(UUID().uuidString)")
+  try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+  defer { try? FileManager.default.removeItem(at: folder) }
+  try body(folder.path)
+}
+
+/// The rows of a CSV file without quoted fields, by the names of the columns.
+func rows(ofCSV path: String) throws -> (columns: [String], rows: [[String: String]]) {
+  let text = try String(contentsOfFile: path, encoding: .utf8)
+  let lines = text.components(separatedBy: "\r\n").dropLast().map {
+    $0.components(separatedBy: ",")
+  }
+  let columns = lines.first ?? []
+  return (
+    columns,
+    lines.dropFirst().map { Dictionary(uniqueKeysWithValues: zip(columns, $0)) }
+  )
+}

@@ -1,0 +1,242 @@
+import Foundation
+import Testing
+
+@Suite struct CommandTests {
+  // MARK: Wrong usage
+
+  @Test(arguments: [
+    (["comapre"], "did you mean 'compare'?"),
+    (["compare", "--stpes", "3"], "--steps"),
+    (["compare", "--steps"], "--steps"),
+    (["compare", "extra"], "extra"),
+    (["compare", "--steps", "0"], "--steps is '0'"),
+    (["compare", "--steps", "many"], "--steps is 'many'"),
+    (["compare", "--batch-size", "-5"], "--batch-size is '-5'"),
+    (["compare", "--batch-size", "0"], "--batch-size is '0'"),
+    (["compare", "--batch-size", "99999999999999999999"], "from 1 to 1000000"),
+    (["compare", "--threads", "0"], "--threads is '0'"),
+    (["compare", "--seed", "-1"], "--seed is '-1'"),
+    (["compare", "--model", "vg8"], "did you mean 'vgg8'?"),
+    (["compare", "--strategy", "trase:8"], "did you mean 'trace'?"),
+    (["compare", "--strategy", "trace:0"], "the number of probes is '0'"),
+    (["compare", "--strategy", "checkpoint:99"], "at most"),
+    (["compare", "--batch-size", "2001"], "2000 images"),
+    (["profile"], "--model"),
+    (["profile", "--model", "lenet", "--input", "28"], "--input is '28'"),
+    (["profile", "--model", "lenet", "--input", "4x4x1"], "pool"),
+    (["profile", "--model", "lenet", "--classes", "1"], "--classes is '1'"),
+    (["profile", "--model", "lenet", "--budget", "10"], "--budget is '10'"),
+    (["models", "--input", "0x1x1"], "--input is '0x1x1'"),
+  ])
+  func wrongUsageIsExplainedInOneLine(arguments: [String], part: String) throws {
+    try withFolder { folder in
+      let data = arguments[0] == "compare" ? ["--data", CommandRun.bundledData] : []
+      let run = try CommandRun(arguments + data, in: folder)
+      #expect(run.exitCode == 64)
+      #expect(run.errors.contains(part), "\(run.errors)")
+      #expect(run.errors.hasPrefix("tidemark: "))
+      #expect(run.errors.filter { $0 == "\n" }.count == 1, "\(run.errors)")
+      #expect(run.output.isEmpty)
+      #expect(try FileManager.default.contentsOfDirectory(atPath: folder).isEmpty)
+    }
+  }
+
+  // MARK: Files
+
+  @Test func missingDataAreMissingInput() throws {
+    try withFolder { folder in
+      let run = try CommandRun(["compare", "--data", "\(folder)/none"], in: folder)
+      #expect(run.exitCode == 66)
+      #expect(run.errors.contains("\(folder)/none"))
+    }
+  }
+
+  @Test func truncatedDataAreBadData() throws {
+    try withFolder { folder in
+      for name in try FileManager.default.contentsOfDirectory(atPath: CommandRun.bundledData)
+      where name.hasSuffix(".gz") {
+        let whole = try Data(contentsOf: URL(fileURLWithPath: CommandRun.bundledData + "/" + name))
+        let kept = name.hasPrefix("t10k-images") ? whole.prefix(whole.count / 2) : whole
+        try kept.write(to: URL(fileURLWithPath: folder + "/" + name))
+      }
+      let run = try CommandRun(["compare", "--data", folder], in: folder)
+      #expect(run.exitCode == 65)
+      #expect(run.errors.contains("t10k-images-idx3-ubyte.gz"), "\(run.errors)")
+      #expect(run.errors.contains("truncated"))
+    }
+  }
+
+  @Test(arguments: [["compare", "--steps", "1"], ["profile", "--model", "lenet"]])
+  func aFolderBelowAFileCannotBeWritten(arguments: [String]) throws {
+    try withFolder { folder in
+      try Data().write(to: URL(fileURLWithPath: folder + "/file"))
+      let run = try CommandRun(arguments + ["--output", "\(folder)/file/x"], in: folder)
+      #expect(run.exitCode == 73)
+      #expect(run.errors.contains("\(folder)/file/x"))
+      #expect(run.output.isEmpty)
+    }
+  }
+
+  @Test func anInterruptLeavesNoReports() throws {
+    try withFolder { folder in
+      let run = try CommandRun(
+        ["compare", "--model", "lenet", "--steps", "1000000", "--data", CommandRun.bundledData],
+        in: folder, interruptAfter: 2)
+      #expect(run.exitCode == SIGINT)
+      #expect(try FileManager.default.contentsOfDirectory(atPath: folder + "/Reports").isEmpty)
+    }
+  }
+
+  // MARK: Budgets
+
+  @Test func aBudgetThatIsTooSmallIsReportedByTheLedger() throws {
+    try withFolder { folder in
+      let run = try CommandRun(
+        ["profile", "--model", "lenet", "--batch-size", "4", "--budget", "900KiB"], in: folder)
+      #expect(run.exitCode == 75)
+      #expect(run.errors.contains("the limit of all categories is 900.00 KiB"), "\(run.errors)")
+      #expect(run.errors.contains("top owners"))
+    }
+  }
+
+  @Test func aForecastKnowsTheBudgetToTheByte() throws {
+    try withFolder { folder in
+      let arguments = ["profile", "--model", "lenet", "--batch-size", "4"]
+      let first = try CommandRun(arguments, in: folder)
+      #expect(first.exitCode == 0)
+      let timeline = try rows(ofCSV: folder + "/Reports/profile/timeline.csv").rows
+      let peak = try #require(timeline.compactMap { $0["total_bytes"].flatMap { Int($0) } }.max())
+      for (budget, code) in [(peak, 0), (peak - 1, 75)] {
+        for extra in [[], ["--forecast-only"]] {
+          let run = try CommandRun(arguments + ["--budget", "\(budget)B"] + extra, in: folder)
+          #expect(run.exitCode == code, "\(budget) \(extra) \(run.errors)")
+        }
+      }
+    }
+  }
+
+  @Test func whatNoMachineHoldsIsRefusedAndCanBeForecast() throws {
+    try withFolder { folder in
+      let arguments = ["profile", "--model", "resnet18", "--batch-size", "1000000"]
+      let run = try CommandRun(arguments, in: folder)
+      #expect(run.exitCode == 75)
+      #expect(run.errors.contains("--forecast-only"))
+      #expect(try CommandRun(arguments + ["--forecast-only"], in: folder).exitCode == 0)
+    }
+  }
+
+  @Test(arguments: ["full", "trace:65536", "checkpoint:4+trace:16,estimator=rademacher", "sqrt"])
+  func hugeNetworksCanBeForecast(strategy: String) throws {
+    try withFolder { folder in
+      for input in ["28x28x1", "224x224x3", "1024x1024x60"] {
+        let run = try CommandRun(
+          [
+            "profile", "--model", "resnet18", "--batch-size", "1024", "--strategy", strategy,
+            "--input", input, "--forecast-only", "--classes", "1000",
+          ], in: folder)
+        #expect(run.exitCode == 0, "\(run.errors)")
+        #expect(run.output.contains("as forecast; nothing ran"))
+      }
+      let timeline = try rows(ofCSV: folder + "/Reports/profile/timeline.csv").rows
+      #expect(!timeline.isEmpty)
+      #expect(timeline.allSatisfy { $0["total_bytes"] == "" })
+    }
+  }
+
+  // MARK: Results
+
+  @Test func aSmallComparisonKeepsTheContract() throws {
+    try withFolder { folder in
+      let run = try CommandRun(
+        [
+          "compare", "--model", "lenet", "--strategy", "sqrt", "trace:2", "--strategy",
+          "checkpoint:2+trace:4", "--steps", "2", "--batch-size", "4", "--threads", "2", "--data",
+          CommandRun.bundledData,
+        ], in: folder)
+      #expect(run.exitCode == 0, "\(run.errors)")
+      #expect(run.output.contains("2000 training"))
+      #expect(run.output.contains("On lenet "))
+      let reports = folder + "/Reports"
+      #expect(
+        try FileManager.default.contentsOfDirectory(atPath: reports).sorted()
+          == ["comparison.csv", "layers.csv", "timeline.csv"])
+      let comparison = try rows(ofCSV: reports + "/comparison.csv")
+      #expect(
+        comparison.columns.prefix(18).joined(separator: ",")
+          == "model,dataset,batch_size,threads,strategy,exact,saved_bytes,activation_peak_bytes,"
+          + "peak_bytes,forecast_peak_bytes,usable_peak_bytes,process_peak_rss_bytes,"
+          + "recomputed_flops_fraction,step_seconds_median,step_ratio_to_full,"
+          + "gradient_relative_error,final_loss,test_accuracy")
+      #expect(
+        comparison.rows.map { $0["strategy"] }
+          == ["full", "sqrt", "trace:2", "checkpoint:2+trace:4"])
+      let layers = try rows(ofCSV: reports + "/layers.csv").rows
+      let timeline = try rows(ofCSV: reports + "/timeline.csv").rows
+      for row in comparison.rows {
+        try check(
+          row, layers: layers.filter { $0["strategy"] == row["strategy"] },
+          timeline: timeline.filter { $0["strategy"] == row["strategy"] })
+      }
+    }
+  }
+
+  /// Checks one row of a comparison against the other two reports.
+  private func check(
+    _ row: [String: String], layers: [[String: String]], timeline: [[String: String]]
+  ) throws {
+    func number(_ name: String) throws -> Double {
+      try #require(Double(try #require(row[name])))
+    }
+    func sum(_ name: String) -> Double {
+      layers.reduce(0) { $0 + (Double($1[name] ?? "") ?? .nan) }
+    }
+    #expect(try number("peak_bytes") == number("forecast_peak_bytes"))
+    #expect(try number("peak_bytes") <= number("usable_peak_bytes"))
+    #expect(try number("usable_peak_bytes") <= number("process_peak_rss_bytes"))
+    #expect(try number("saved_bytes") == sum("saved_bytes"))
+    #expect(!timeline.isEmpty)
+    #expect(timeline.allSatisfy { $0["total_bytes"] == $0["forecast_total_bytes"] })
+    #expect(
+      try timeline.compactMap { Double($0["total_bytes"] ?? "") }.max() == number("peak_bytes"))
+    let isExact = row["exact"] == "yes"
+    #expect(try (number("gradient_relative_error") == 0) == isExact)
+    #expect(isExact == !(row["strategy"] ?? "").contains("trace"))
+  }
+
+  // MARK: Lists and help
+
+  @Test func modelsAndStrategiesAreListed() throws {
+    try withFolder { folder in
+      let models = try CommandRun(["models"], in: folder)
+      for name in ["lenet", "vgg8", "resnet8", "resnet18"] {
+        #expect(models.output.contains(name))
+      }
+      // The number that PyTorch reports for the same network.
+      #expect(models.output.contains("61706"))
+      let strategies = try CommandRun(["strategies"], in: folder)
+      for name in ["full", "sqrt", "checkpoint:K", "trace:R"] {
+        #expect(strategies.output.contains(name))
+      }
+      #expect(models.exitCode == 0 && strategies.exitCode == 0)
+    }
+  }
+
+  @Test(arguments: ["compare", "profile", "models", "strategies"])
+  func everyCommandHasHelpWithAnExample(command: String) throws {
+    try withFolder { folder in
+      let run = try CommandRun([command, "--help"], in: folder)
+      #expect(run.exitCode == 0)
+      for part in ["Example:", "tidemark \(command)", "--threads", "--seed"] {
+        #expect(run.output.contains(part), "\(part)")
+      }
+    }
+  }
+
+  @Test func theVersionIsPrinted() throws {
+    try withFolder { folder in
+      let run = try CommandRun(["--version"], in: folder)
+      #expect(run.exitCode == 0)
+      #expect(run.output.split(separator: ".").count == 3)
+    }
+  }
+}

@@ -36,6 +36,12 @@ def add_common_arguments(parser):
         default=5,
         help="how often the two take turns at each measurement (default: %(default)s)",
     )
+    parser.add_argument(
+        "--processor-time",
+        action="store_true",
+        help="compare each program's processor time by its threads instead of wall time: for machines that "
+        "other programs keep busy; it leaves out what threads wait asleep",
+    )
 
 
 def check(arguments):
@@ -57,16 +63,28 @@ def run_tidemark(arguments, options, report="bench.csv"):
             return list(csv.DictReader(file))
 
 
-def sample(work, seconds, least=1):
-    """The seconds of each call of `work`, for so many seconds, after one call that is not counted."""
+def median_seconds(arguments, work, threads, least=1):
+    """The median seconds of one call of `work`, after one that is not counted."""
+    clock, share = (time.process_time, threads) if arguments.processor_time else (time.perf_counter, 1)
     work()
     samples = []
     start = time.perf_counter()
-    while len(samples) < least or time.perf_counter() - start < seconds:
-        before = time.perf_counter()
+    while len(samples) < least or time.perf_counter() - start < arguments.seconds:
+        before = clock()
         work()
-        samples.append(time.perf_counter() - before)
-    return samples
+        samples.append((clock() - before) / share)
+    return statistics.median(samples)
+
+
+def tidemark_seconds(arguments, row):
+    """The same of a row of tidemark's report."""
+    return float(row["processor_seconds_median" if arguments.processor_time else "seconds_median"])
+
+
+def heading(arguments):
+    """One line that names the machine, the versions and what the times are."""
+    clock = "processor time a thread" if arguments.processor_time else "wall time"
+    return f"{machine()}; medians of {clock}."
 
 
 def geometric_mean(values):

@@ -28,7 +28,9 @@ extension SketchDescription {
       .sketchByteCount
   }
 
-  /// The bytes of scratch that reading a sketch takes: tiles of probes, and the compressed output
+  /// The bytes of scratch that reading a sketch takes.
+  ///
+  /// These are tiles of probes, and the compressed output
   /// gradients of a group of samples, about a megabyte. With probes over channels, instead, sums of
   /// output gradients over the samples: a megabyte, or the map of one sample if that is larger.
   ///

@@ -42,7 +42,9 @@ private typealias Words = SIMD16<UInt32>
 /// The vectors of a group.
 private let groupVectors = 16
 
-/// Groups of 256 numbers as sixteen vectors: lane l of word vector p holds the levels of lane l of
+/// Groups of 256 numbers as sixteen vectors.
+///
+/// Lane l of word vector p holds the levels of lane l of
 /// some vectors that follow each other, from the lowest bits upwards, so that hardly anything moves
 /// from lane to lane. Of single bits there is half a word vector: the upper lanes take the upper
 /// halves of the words.

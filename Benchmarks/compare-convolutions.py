@@ -173,8 +173,7 @@ def main():
     parser.add_argument(
         "--seconds", type=float, default=0.2, help="for each turn (default: %(default)s)")
     arguments = parser.parse_args()
-    peer.check(arguments)
-    os.makedirs(arguments.output, exist_ok=True)
+    peer.begin(arguments)
 
     heading = peer.heading(arguments)
     print(heading, file=sys.stderr)

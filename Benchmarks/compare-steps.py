@@ -130,8 +130,7 @@ def main():
     parser.add_argument(
         "--seconds", type=float, default=3, help="for each turn, at least five steps (default: %(default)s)")
     arguments = parser.parse_args()
-    peer.check(arguments)
-    os.makedirs(arguments.output, exist_ok=True)
+    peer.begin(arguments)
 
     heading = peer.heading(arguments)
     print(heading, file=sys.stderr)

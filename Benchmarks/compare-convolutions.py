@@ -102,7 +102,6 @@ def compare(arguments, row, threads):
     """Takes turns at all directions of one layer; a result for each direction."""
     torch.set_num_threads(threads)
     layer = TorchLayer(row)
-    pick = "seconds_fastest" if arguments.fastest else "seconds_median"
     rounds = {direction: [] for direction in arguments.direction}
     for _ in range(arguments.rounds):
         ours = peer.run_tidemark(
@@ -112,9 +111,8 @@ def compare(arguments, row, threads):
         )
         for line in ours:
             with torch.no_grad():
-                samples = peer.sample(layer.work(line["direction"]), arguments.seconds)
-            theirs = min(samples) if arguments.fastest else statistics.median(samples)
-            rounds[line["direction"]].append((line, float(line[pick]), theirs))
+                theirs = peer.median_seconds(arguments, layer.work(line["direction"]), threads)
+            rounds[line["direction"]].append((line, peer.tidemark_seconds(arguments, line), theirs))
     return [result(row["layer"], threads, rounds[direction]) for direction in arguments.direction]
 
 
@@ -174,15 +172,11 @@ def main():
     parser.add_argument("--threads", nargs="+", type=int, default=[1, 2])
     parser.add_argument(
         "--seconds", type=float, default=0.2, help="for each turn (default: %(default)s)")
-    parser.add_argument(
-        "--fastest", action="store_true",
-        help="compare the fastest passes of each turn instead of the median ones: for busy machines")
     arguments = parser.parse_args()
-    peer.check(arguments)
-    os.makedirs(arguments.output, exist_ok=True)
+    peer.begin(arguments)
 
-    print(peer.machine(), file=sys.stderr)
-    heading = f"{peer.machine()}; {'fastest' if arguments.fastest else 'median'} passes."
+    heading = peer.heading(arguments)
+    print(heading, file=sys.stderr)
     # A run too short to measure anything tells which layers there are.
     layers = peer.run_tidemark(
         arguments, [*selection(arguments), "--direction", "forward", "--seconds", "0.00001"])

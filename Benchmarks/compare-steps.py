@@ -92,7 +92,6 @@ def compare(arguments, model, batch_size, threads):
     """Takes turns at the steps of one model and returns a row."""
     torch.set_num_threads(threads)
     step = torch_step(model, batch_size)
-    pick = "seconds_fastest" if arguments.fastest else "seconds_median"
     rounds = []
     for _ in range(arguments.rounds):
         ours = peer.run_tidemark(
@@ -101,15 +100,14 @@ def compare(arguments, model, batch_size, threads):
              "--seconds", str(arguments.seconds)],
             report="steps.csv",
         )[0]
-        samples = peer.sample(step, arguments.seconds, least=5)
-        theirs = min(samples) if arguments.fastest else statistics.median(samples)
-        rounds.append((float(ours[pick]), theirs))
+        theirs = peer.median_seconds(arguments, step, threads, least=5)
+        rounds.append((peer.tidemark_seconds(arguments, ours), theirs))
     return {
         "model": model, "batch_size": batch_size, "threads": threads,
         "instruction_set": ours["instruction_set"],
         "step_seconds": statistics.median(seconds for seconds, _ in rounds),
         "torch_step_seconds": statistics.median(seconds for _, seconds in rounds),
-        "ratio": statistics.median(theirs / ours for ours, theirs in rounds),
+        "ratio": statistics.median(other / own for own, other in rounds),
     }
 
 
@@ -131,14 +129,10 @@ def main():
     parser.add_argument("--threads", nargs="+", type=int, default=[2])
     parser.add_argument(
         "--seconds", type=float, default=3, help="for each turn, at least five steps (default: %(default)s)")
-    parser.add_argument(
-        "--fastest", action="store_true",
-        help="compare the fastest steps of each turn instead of the median ones: for busy machines")
     arguments = parser.parse_args()
-    peer.check(arguments)
-    os.makedirs(arguments.output, exist_ok=True)
+    peer.begin(arguments)
 
-    heading = f"{peer.machine()}; {'fastest' if arguments.fastest else 'median'} steps."
+    heading = peer.heading(arguments)
     print(heading, file=sys.stderr)
     results = []
     for threads in arguments.threads:

@@ -1,6 +1,8 @@
 """What the two peer comparisons share: running tidemark, timing PyTorch, writing tables."""
 
 import csv
+import ctypes
+import io
 import math
 import os
 import platform
@@ -36,14 +38,37 @@ def add_common_arguments(parser):
         default=5,
         help="how often the two take turns at each measurement (default: %(default)s)",
     )
+    parser.add_argument(
+        "--processor-time",
+        action="store_true",
+        help="compare each program's processor time by its threads instead of wall time: for machines that "
+        "other programs keep busy; it leaves out what threads wait asleep",
+    )
+    parser.add_argument(
+        "--keep-memory",
+        action="store_true",
+        help="let PyTorch's process keep the memory that it frees; without it, the C library gives large "
+        "tensors back to the system, and PyTorch pays for fresh pages in every pass",
+    )
 
 
-def check(arguments):
-    """Ends the program with one sentence if it cannot begin."""
+def begin(arguments):
+    """Sets up this process, or ends it with one sentence if it cannot begin."""
     if not os.access(arguments.tidemark, os.X_OK):
         sys.exit(f"There is no program {arguments.tidemark}: build it with 'swift build -c release'.")
     if arguments.rounds < 1:
         sys.exit(f"--rounds is {arguments.rounds}; it must be at least 1.")
+    if arguments.keep_memory:
+        keep_memory()
+    os.makedirs(arguments.output, exist_ok=True)
+
+
+def keep_memory():
+    """Tells the C library neither to map large blocks one by one nor to return the end of the heap."""
+    trim_threshold, mmap_max = -1, -4  # from malloc.h of the GNU C library
+    library = ctypes.CDLL(None)
+    if not library.mallopt(mmap_max, 0) or not library.mallopt(trim_threshold, 2**31 - 1):
+        sys.exit("--keep-memory needs the GNU C library.")
 
 
 def run_tidemark(arguments, options, report="bench.csv"):
@@ -57,16 +82,29 @@ def run_tidemark(arguments, options, report="bench.csv"):
             return list(csv.DictReader(file))
 
 
-def sample(work, seconds, least=1):
-    """The seconds of each call of `work`, for so many seconds, after one call that is not counted."""
+def median_seconds(arguments, work, threads, least=1):
+    """The median seconds of one call of `work`, after one that is not counted."""
+    clock, share = (time.process_time, threads) if arguments.processor_time else (time.perf_counter, 1)
     work()
     samples = []
     start = time.perf_counter()
-    while len(samples) < least or time.perf_counter() - start < seconds:
-        before = time.perf_counter()
+    while len(samples) < least or time.perf_counter() - start < arguments.seconds:
+        before = clock()
         work()
-        samples.append(time.perf_counter() - before)
-    return samples
+        samples.append((clock() - before) / share)
+    return statistics.median(samples)
+
+
+def tidemark_seconds(arguments, row):
+    """The same of a row of tidemark's report."""
+    return float(row["processor_seconds_median" if arguments.processor_time else "seconds_median"])
+
+
+def heading(arguments):
+    """One line that names the machine, the versions and what the times are."""
+    clock = "processor time a thread" if arguments.processor_time else "wall time"
+    memory = " PyTorch keeps freed memory." if arguments.keep_memory else ""
+    return f"{machine()}; medians of {clock}.{memory}"
 
 
 def geometric_mean(values):
@@ -108,8 +146,6 @@ def write(path, text):
 
 
 def csv_text(columns, rows):
-    import io
-
     text = io.StringIO()
     writer = csv.writer(text)
     writer.writerow(columns)

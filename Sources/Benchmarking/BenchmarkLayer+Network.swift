@@ -9,6 +9,7 @@ extension BenchmarkLayer {
   /// - Parameters:
   ///   - network: The network.
   ///   - batchSize: The number of samples.
+  /// - Returns: The layers.
   /// - Throws: `BenchmarkError` if the batch is too large.
   public static func layers(
     of network: Network, batchSize: Int

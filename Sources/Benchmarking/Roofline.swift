@@ -53,6 +53,7 @@ public struct Roofline: Sendable {
   /// The fastest of several samples of `work`, in units of 10⁹ a second.
   ///
   /// - Parameter work: Does some work so many times over and returns how much it was.
+  /// - Returns: The rate.
   private static func fastestRate(_ work: (_ repetitions: Int) -> Int) -> Double {
     let trial = Stopwatch()
     _ = work(1)

@@ -27,6 +27,17 @@ import Testing
     (["profile", "--model", "lenet", "--classes", "1"], "--classes is '1'"),
     (["profile", "--model", "lenet", "--budget", "10"], "--budget is '10'"),
     (["models", "--input", "0x1x1"], "--input is '0x1x1'"),
+    (["bench", "--layer", "3x3-28x28-128-12"], "did you mean '3x3-28x28-128-128'?"),
+    (["bench", "--layer", "1,2,3"], "eleven whole numbers"),
+    (["bench", "--layer", "1,3,4,4,8,9,9,1,0,1,1"], "spans 9 positions"),
+    (["bench", "--model", "vgg"], "did you mean 'vgg8'?"),
+    (["bench", "--model", "vgg8", "--batch-size", "0"], "--batch-size is '0'"),
+    (["bench", "--batch-size", "3"], "--model or --step"),
+    (["bench", "--step", "lenet", "--input", "2x2x1"], "conv"),
+    (["bench", "--direction", "backward"], "there are forward, data, weights"),
+    (["bench", "--instruction-set", "sse9"], "baseline"),
+    (["bench", "--seconds", "0"], "--seconds is '0'"),
+    (["bench", "--seconds", "nan"], "--seconds is 'nan'"),
   ])
   func wrongUsageIsExplainedInOneLine(arguments: [String], part: String) throws {
     try withFolder { folder in
@@ -66,7 +77,7 @@ import Testing
     }
   }
 
-  @Test(arguments: [["compare", "--steps", "1"], ["profile", "--model", "lenet"]])
+  @Test(arguments: [["compare", "--steps", "1"], ["profile", "--model", "lenet"], ["bench"]])
   func aFolderBelowAFileCannotBeWritten(arguments: [String]) throws {
     try withFolder { folder in
       try Data().write(to: URL(fileURLWithPath: folder + "/file"))
@@ -203,6 +214,39 @@ import Testing
     #expect(isExact == !(row["strategy"] ?? "").contains("trace"))
   }
 
+  @Test func aBenchmarkWritesWhatItWasAskedFor() throws {
+    try withFolder { folder in
+      let run = try CommandRun(
+        [
+          "bench", "--layer", "3x3-28x28-1-32", "--model", "lenet", "--step", "lenet",
+          "--batch-size", "4", "--direction", "weights", "forward", "--instruction-set",
+          "baseline", "--threads", "2", "--seconds", "0.01", "--output", "out",
+        ], in: folder)
+      #expect(run.exitCode == 0, "\(run.errors)")
+      #expect(run.output.contains("Limits with baseline and 2 threads"))
+      let bench = try rows(ofCSV: folder + "/out/bench.csv").rows
+      #expect(
+        bench.prefix(4).map { "\($0["layer"] ?? "") \($0["direction"] ?? "")" } == [
+          "3x3-28x28-1-32 forward", "3x3-28x28-1-32 weights", "lenet.conv1 forward",
+          "lenet.conv1 weights",
+        ])
+      // Two convolutions and three linear layers besides the one of the table.
+      #expect(bench.count == 12)
+      #expect(bench.map { $0["batch_size"] } == ["128", "128"] + Array(repeating: "4", count: 10))
+      let steps = try rows(ofCSV: folder + "/out/steps.csv").rows
+      #expect(steps.map { $0["model"] } == ["lenet"])
+    }
+  }
+
+  @Test func aLayerThatNoMachineHoldsIsRefused() throws {
+    try withFolder { folder in
+      let run = try CommandRun(
+        ["bench", "--layer", "2000,640,640,64,640,3,3,1,1,1,1"], in: folder)
+      #expect(run.exitCode == 75)
+      #expect(run.errors.contains("choose a smaller one"), "\(run.errors)")
+    }
+  }
+
   // MARK: Lists and help
 
   @Test func modelsAndStrategiesAreListed() throws {
@@ -221,7 +265,7 @@ import Testing
     }
   }
 
-  @Test(arguments: ["compare", "profile", "models", "strategies"])
+  @Test(arguments: ["compare", "profile", "bench", "models", "strategies"])
   func everyCommandHasHelpWithAnExample(command: String) throws {
     try withFolder { folder in
       let run = try CommandRun([command, "--help"], in: folder)

@@ -6,9 +6,9 @@ package enum BenchmarkReport {
   private static let columns = [
     "layer", "direction", "batch_size", "threads", "instruction_set", "gflops", "limit_fraction",
     "scratch_bytes", "limit_gflops", "peak_gflops", "triad_gigabytes_per_second",
-    "seconds_median", "processor_seconds_median", "samples", "flops", "traffic_bytes", "input_channels",
-    "output_channels", "groups", "input_extent", "kernel_extent", "stride", "padding_before",
-    "padding_after", "dilation",
+    "seconds_median", "processor_seconds_median", "samples", "flops", "traffic_bytes",
+    "input_channels", "output_channels", "groups", "input_extent", "kernel_extent", "stride",
+    "padding_before", "padding_after", "dilation",
   ]
 
   /// One row a layer and direction; extents are depth, height and width.

@@ -4,8 +4,8 @@ import Kernels
 /// `steps.csv`, and the same as a table for people.
 package enum StepReport {
   private static let columns = [
-    "model", "batch_size", "threads", "instruction_set", "seconds_median", "processor_seconds_median",
-    "steps",
+    "model", "batch_size", "threads", "instruction_set", "seconds_median",
+    "processor_seconds_median", "steps",
   ]
 
   /// One row a model.
@@ -25,7 +25,8 @@ package enum StepReport {
   package static func table(_ timings: [StepTiming]) -> ReportTable {
     var table = ReportTable(columns: [
       .init("model", alignment: .left), .init("batch"), .init("threads"),
-      .init("instruction set", alignment: .left), .init("median step"), .init("processor time", unit: "a thread"),
+      .init("instruction set", alignment: .left), .init("median step"),
+      .init("processor time", unit: "a thread"),
       .init("steps"),
     ])
     for timing in timings {

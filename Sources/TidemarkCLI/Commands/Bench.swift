@@ -12,7 +12,7 @@ struct Bench: ParsableCommand {
       rate of arithmetic in registers and what the rate of memory allows, both measured in the \
       same run. With --output it writes bench.csv, and steps.csv for steps.
 
-      Examples:
+      Example:
         tidemark bench --threads 1 --output Reports
         tidemark bench --layer 16,64,56,56,64,3,3,1,1,1,1 --direction data weights
         tidemark bench --step resnet18 --batch-size 64

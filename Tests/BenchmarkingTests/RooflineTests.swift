@@ -1,0 +1,70 @@
+import Kernels
+import Testing
+
+@testable import Benchmarking
+
+@Suite(.serialized) struct RooflineTests {
+  @Test(arguments: InstructionSet.available, [1, 3])
+  func triadsAreRight(instructionSet: InstructionSet, threadCount: Int) {
+    let engine = Engine(threadCount: threadCount, instructionSet: instructionSet)
+    for count in [0, 1, 15, 16, 17, 47, 48, 49, 1003] {
+      let a = (0..<count).map { Float($0) }
+      let b = (0..<count).map { Float(3 * $0 + 1) }
+      var result = [Float](repeating: -1, count: count + 1)
+      let bytes = unsafe a.withUnsafeBufferPointer { a in
+        unsafe b.withUnsafeBufferPointer { b in
+          unsafe result.withUnsafeMutableBufferPointer { result -> Int in
+            guard let a = a.baseAddress, let b = b.baseAddress, let result = result.baseAddress
+            else { return 0 }
+            return unsafe engine.triad(a, b, scale: 0.5, into: result, count: count, sweeps: 2)
+          }
+        }
+      }
+      // All numbers are small multiples of one half: exact.
+      let expected = zip(a, b).map { $0 + 0.5 * $1 }
+      #expect(Array(result.dropLast()) == expected, "count \(count)")
+      #expect(result.last == -1, "count \(count)")
+      if count > 0 { #expect(bytes == 2 * 12 * count) }
+    }
+  }
+
+  @Test(arguments: InstructionSet.available)
+  func thePeakKernelDoesWhatItIsCountedFor(instructionSet: InstructionSet) {
+    let engine = Engine(threadCount: 1, instructionSet: instructionSet)
+    let kernels = engine.kernels
+    let chains = Float(kernels.floatingPointOperationsPerRound / 2)
+    // Every chain is 0, ½, ¾, ⅞, …
+    #expect(kernels.multiplyInRegisters(rounds: 0) == 0)
+    #expect(kernels.multiplyInRegisters(rounds: 1) == chains / 2)
+    #expect(kernels.multiplyInRegisters(rounds: 3) == chains * 7 / 8)
+    #expect(engine.multiplyInRegisters(rounds: 3) == 3 * kernels.floatingPointOperationsPerRound)
+  }
+
+  @Test func limitsAreTheLowerOfArithmeticAndMemory() throws {
+    let engine = Engine(threadCount: 1, instructionSet: .widest)
+    var roofline = Roofline()
+    roofline.measurePeak(engine)
+    #expect(roofline.peakGigaFLOPs > 0)
+    // A 1×1 convolution of one channel does 2 operations for 8 bytes, one of 256 channels many.
+    let thin = try BenchmarkLayer(parsing: "1,1,256,256,1,1,1,1,0,1,1").geometry
+    let thick = try BenchmarkLayer(parsing: "1,256,16,16,256,3,3,1,1,1,1").geometry
+    let memory = TriadMemory(byteCount: thick.trafficByteCount)
+    for geometry in [thin, thick] {
+      roofline.measureTriad(engine, byteCount: geometry.trafficByteCount, memory: memory)
+      #expect((roofline.triadGigabytesPerSecond[geometry.trafficByteCount] ?? 0) > 0)
+    }
+    #expect(roofline.limitGigaFLOPs(of: thick) == roofline.peakGigaFLOPs)
+    #expect(roofline.limitGigaFLOPs(of: thin) < roofline.peakGigaFLOPs)
+  }
+
+  @Test func widerVectorsReachMore() {
+    let peaks = InstructionSet.available.map { instructionSet in
+      var roofline = Roofline()
+      for _ in 0..<10 {
+        roofline.measurePeak(Engine(threadCount: 1, instructionSet: instructionSet))
+      }
+      return roofline.peakGigaFLOPs
+    }
+    #expect(peaks == peaks.sorted())
+  }
+}

@@ -95,8 +95,8 @@ private struct Part {
     let word = String(head.first ?? "")
     guard let name = StrategyName(rawValue: word) else {
       let names = StrategyName.allCases.map(\.rawValue)
-      throw StrategySpellingError(
-        text: whole, reason: UnknownNameError(kind: "strategy", name: word, known: names).description)
+      let error = UnknownNameError(kind: "strategy", name: word, known: names)
+      throw StrategySpellingError(text: whole, reason: error.description)
     }
     self.name = name
     value = head.count > 1 ? String(head[1]) : nil
@@ -129,7 +129,8 @@ private struct Part {
       throw error("\(name) needs a number of \(things), such as \(name.example)")
     }
     guard let number = Int(value), (1...most).contains(number) else {
-      throw error("the number of \(things) is '\(value)'; it must be a whole number from 1 to \(most)")
+      throw error(
+        "the number of \(things) is '\(value)'; it must be a whole number from 1 to \(most)")
     }
     return number
   }

@@ -117,7 +117,9 @@ import Training
     let report = PeakReport(profile)
     #expect(report.byOwner == nil)
     #expect(report.byCategory.rows.last?[1].text == String(profile.forecast.peakByteCount))
-    #expect(report.moment.hasPrefix("backward of conv2, action "))
+    let index = try #require(
+      profile.forecast.timeline.firstIndex { $0.total == profile.forecast.peakByteCount })
+    #expect(report.moment.hasSuffix(", action \(index + 1) of \(profile.forecast.timeline.count)"))
   }
 
   @Test func thePageOfATimelineNamesLayersAndBudget() throws {

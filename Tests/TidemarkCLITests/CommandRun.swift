@@ -23,7 +23,7 @@ struct CommandRun {
   /// - Parameters:
   ///   - arguments: What follows the command's name.
   ///   - folder: The working folder; it also receives what the command prints.
-  ///   - interruptAfter: Seconds after which the command is interrupted as by Ctrl-C.
+  ///   - interruptAfter: Seconds after which the command is asked to end.
   /// - Throws: If the command cannot be started or what it printed cannot be read.
   init(_ arguments: [String], in folder: String, interruptAfter: Double? = nil) throws {
     let process = Process()
@@ -41,7 +41,7 @@ struct CommandRun {
     try process.run()
     if let interruptAfter {
       Thread.sleep(forTimeInterval: interruptAfter)
-      process.interrupt()
+      process.terminate()
     }
     process.waitUntilExit()
     exitCode = process.terminationStatus

@@ -23,7 +23,7 @@ import Testing
     (["compare", "--batch-size", "2001"], "2000 images"),
     (["profile"], "--model"),
     (["profile", "--model", "lenet", "--input", "28"], "--input is '28'"),
-    (["profile", "--model", "lenet", "--input", "4x4x1"], "pool"),
+    (["profile", "--model", "lenet", "--input", "4x4x1"], "conv2: "),
     (["profile", "--model", "lenet", "--classes", "1"], "--classes is '1'"),
     (["profile", "--model", "lenet", "--budget", "10"], "--budget is '10'"),
     (["models", "--input", "0x1x1"], "--input is '0x1x1'"),
@@ -42,7 +42,8 @@ import Testing
   func wrongUsageIsExplainedInOneLine(arguments: [String], part: String) throws {
     try withFolder { folder in
       let data = arguments[0] == "compare" ? ["--data", CommandRun.bundledData] : []
-      let run = try CommandRun(arguments + data, in: folder)
+      let run = try CommandRun(
+        arguments.prefix(1) + data + arguments.dropFirst(), in: folder)
       #expect(run.exitCode == 64)
       #expect(run.errors.contains(part), "\(run.errors)")
       #expect(run.errors.hasPrefix("tidemark: "))
@@ -88,12 +89,13 @@ import Testing
     }
   }
 
+  /// The signal is the one of `kill`, since where tests run that of Ctrl-C may be ignored.
   @Test func anInterruptLeavesNoReports() throws {
     try withFolder { folder in
       let run = try CommandRun(
         ["compare", "--model", "lenet", "--steps", "1000000", "--data", CommandRun.bundledData],
         in: folder, interruptAfter: 2)
-      #expect(run.exitCode == SIGINT)
+      #expect(run.exitCode == SIGTERM)
       #expect(try FileManager.default.contentsOfDirectory(atPath: folder + "/Reports").isEmpty)
     }
   }
@@ -136,7 +138,7 @@ import Testing
     }
   }
 
-  @Test(arguments: ["full", "trace:65536", "checkpoint:4+trace:16,estimator=rademacher", "sqrt"])
+  @Test(arguments: ["full", "trace:65536", "checkpoint:4+trace:16", "sqrt"])
   func hugeNetworksCanBeForecast(strategy: String) throws {
     try withFolder { folder in
       for input in ["28x28x1", "224x224x3", "1024x1024x60"] {

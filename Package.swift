@@ -185,8 +185,21 @@ let package = Package(
       dependencies: ["Benchmarking", "Files", "Kernels", "Networks", "Reporting"],
       swiftSettings: strict),
     .testTarget(
-      name: "ReportingTests", dependencies: ["Files", "Reporting", "TestSupport"],
+      name: "ComparisonsTests",
+      dependencies: [
+        "Comparisons", "Execution", "Files", "Kernels", "MemoryLedger", "Networks", "Schedules",
+        "Training",
+      ],
       swiftSettings: strict),
+    .testTarget(
+      name: "ReportingTests",
+      dependencies: [
+        "Comparisons", "Files", "Kernels", "MemoryLedger", "Networks", "Reporting", "Schedules",
+        "TestSupport", "Training",
+      ],
+      swiftSettings: strict),
+    .testTarget(
+      name: "TidemarkCLITests", dependencies: ["TidemarkCLI"], swiftSettings: strict),
     .testTarget(
       name: "TidemarkTestingTests",
       dependencies: ["TidemarkTesting", "TidemarkXCTest", "MemoryBudgets", "MemoryLedger"],

@@ -117,7 +117,7 @@ public struct Comparison {
     for round in 0..<settings.stepCount {
       let images = order.batch(round)
       // Every other round goes backwards, so that no strategy always follows the same one.
-      for run in round.isMultiple(of: 2) ? runs : runs.reversed() {
+      for run in round.isMultiple(of: 2) ? runs : runs.reversed() where !run.hasDiverged {
         run.trainer.batch.fill(images, of: dataset.training, in: dataset)
         try run.step()
       }

@@ -36,7 +36,7 @@ public struct ComparisonRow: Sendable {
   public let stepRatioToFull: Double
   /// ‖ĝ − g‖₂ / ‖g‖₂ over all parameter gradients of the first step against full storage.
   public let gradientRelativeError: Double
-  /// The loss of the last training step.
+  /// The loss of the last training step; not finite if the training diverged there.
   public let finalLoss: Double
   /// The share of test images that are told right after the last step.
   public let testAccuracy: Double

@@ -13,7 +13,7 @@ public struct ComparisonSettings: Sendable {
 
   /// Creates settings.
   public init(
-    batchSize: Int = 64, stepCount: Int = 100, seed: UInt64 = 0,
+    batchSize: Int = 64, stepCount: Int = 120, seed: UInt64 = 0,
     optimizer: MomentumOptimizer.Settings = .init()
   ) {
     self.batchSize = batchSize

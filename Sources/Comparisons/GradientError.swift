@@ -1,11 +1,9 @@
 import Execution
 
 extension ParameterStore {
-  /// ‖ĝ − g‖₂ / ‖g‖₂ over all parameter gradients, ĝ being this store's; 0 if both are zero.
+  /// ‖ĝ − g‖₂ / ‖g‖₂ over all parameter gradients, ĝ being this store's; 0 if they are the same.
   ///
-  /// Allocates nothing; sums are 64 bits wide.
-  ///
-  /// - Parameter exact: The store with the gradients g, of the same network.
+  /// Allocates nothing; sums are 64 bits wide. `exact` holds the gradients g of the same network.
   func gradientRelativeError(to exact: ParameterStore) -> Double {
     precondition(parameters == exact.parameters, "the stores hold different parameters")
     var difference = 0.0

@@ -13,8 +13,10 @@ public final class StrategyRun {
   public let trainer: Trainer
   /// The seconds that each step took.
   public private(set) var stepSeconds: [Double] = []
-  /// The loss of each step.
+  /// The loss of each step; the last one is not finite if the training has diverged.
   public private(set) var losses: [Float] = []
+  /// Whether a loss was not finite: the parameters are those before that step.
+  public private(set) var hasDiverged = false
   /// The memory of the first step; nil before it ran.
   public private(set) var profile: StepProfile?
 
@@ -40,11 +42,22 @@ public final class StrategyRun {
   /// Trains on the samples in the trainer's batch and checks the forecast of the step.
   ///
   /// The first step also tells what stood at the peak. All steps follow the same schedule, so that
-  /// every one must agree with the same forecast.
+  /// every one must agree with the same forecast. A later step whose loss is not finite is no
+  /// error, since estimated gradients can make training diverge; there is nothing to do after it.
   ///
   /// - Throws: `StepError` if the step came to nothing, `AccountMismatch` if forecast and ledger
   ///   disagree.
   public func step() throws {
+    precondition(!hasDiverged, "the training has diverged")
+    do {
+      try measuredStep()
+    } catch StepError.nonFiniteLoss(let loss) where profile != nil {
+      hasDiverged = true
+      losses.append(loss)
+    }
+  }
+
+  private func measuredStep() throws {
     let scope = trainer.ledger.beginScope()
     let clock = ContinuousClock()
     let start = clock.now

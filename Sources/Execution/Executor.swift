@@ -107,6 +107,7 @@ import Schedules
     case .forward(let node): unsafe forward(node, site, isRecomputation: false)
     case .recompute(let node): unsafe forward(node, site, isRecomputation: true)
     case .encode(let node, let representation): unsafe encode(node, representation, site)
+    case .decode(let node, let representation): decode(node, representation)
     case .backward(let node): unsafe backward(node, site)
     case .release: break
     }
@@ -184,10 +185,11 @@ extension Executor {
         accumulate: !(isFirst && written.contains(.gradient(input))))
     }
     let residuals = unsafe zip(
-      network.neededItems(of: id, schedule.representations), schedule.representations[id]
+      network.readItems(of: id, schedule.representations), schedule.representations[id]
     ).map { item, representation in
       unsafe ResidualView(
-        representation: representation, memory: memory(of: item, site.batch),
+        representation: representation.isDecoded ? .whole : representation,
+        memory: memory(of: item, site.batch),
         seed: mixed(site.seed, UInt64(item.node)))
     }
     unsafe node.operation.backward(
@@ -213,6 +215,13 @@ extension Executor {
       into: storage(.encoded(id, representation)).raw, seed: mixed(site.seed, UInt64(id)),
       engine: engine, scratch: site.scratch)
   }
+
+  private func decode(_ id: NodeID, _ representation: Representation) {
+    unsafe representation.decode(
+      UnsafeRawPointer(storage(.encoded(id, representation)).raw),
+      shape: schedule.network.nodes[id].outputShape, batchSize: schedule.batchSize,
+      into: storage(.value(id)).floats, engine: engine)
+  }
 }
 
 extension Action {
@@ -222,6 +231,7 @@ extension Action {
     case .forward: "forward"
     case .recompute: "recompute"
     case .encode: "encode"
+    case .decode: "decode"
     case .backward: "backward"
     case .release: "release"
     }

@@ -28,6 +28,31 @@ extension Representation {
       unsafe engine.sketch(
         description.seeded(seed), shape.sketchGeometry(batchSize: batchSize), input: values,
         into: memory, scratch: scratch)
+    case .quantized(let quantization):
+      unsafe engine.quantize(
+        Quantization(bits: quantization.bits, seed: quantization.seed ^ seed), values,
+        count: batchSize * shape.elementCount, into: memory)
+    }
+  }
+
+  /// Rebuilds a batch of values; allocates nothing.
+  ///
+  /// - Parameters:
+  ///   - memory: The values in this representation, which must be one that is decoded.
+  ///   - shape: The shape of one sample.
+  ///   - batchSize: The number of samples.
+  ///   - values: Receives (batch, spatial…, channels).
+  ///   - engine: Runs the kernels.
+  func decode(
+    _ memory: UnsafeRawPointer, shape: Shape, batchSize: Int,
+    into values: UnsafeMutablePointer<Float>, engine: Engine
+  ) {
+    switch self {
+    case .quantized(let quantization):
+      unsafe engine.dequantize(
+        quantization, memory, count: batchSize * shape.elementCount, into: values)
+    case .whole, .signMask, .sketch:
+      preconditionFailure("values are not rebuilt from \(self)")
     }
   }
 }

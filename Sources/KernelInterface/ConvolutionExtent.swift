@@ -32,6 +32,7 @@ package enum SpatialAxis: Sendable {
 
 extension Extent3 {
   /// The number for one axis.
+  @inline(__always)
   package subscript(axis: SpatialAxis) -> Int {
     switch axis {
     case .depth: depth

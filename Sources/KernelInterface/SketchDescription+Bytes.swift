@@ -1,8 +1,8 @@
 extension SketchDescription {
   /// The bytes that the sketch of a convolution's input takes.
   ///
-  /// With s = samples × input channels: 4·s·(size + means) as floats, s·(size + 2 + 2·means) as
-  /// bytes, where means is the number of means that are removed. Probes over channels leave
+  /// With s = samples × input channels: 4·s·(size + means) as floats, s·(⌈size·bits/8⌉ + 2 + 2·means)
+  /// otherwise, where means is the number of means that are removed. Probes over channels leave
   /// 4 · samples × groups · size.
   ///
   /// - Parameter geometry: The convolution.

@@ -35,20 +35,22 @@ package protocol SketchKernels {
     _ source: UnsafePointer<Float>, columns: Int, runs: Int, runStep: Int, length: Int, step: Int,
     into result: UnsafeMutablePointer<Float>)
 
-  /// Rounds a matrix of rows `step` floats apart to bytes with a scale for each column, and replaces
-  /// it by what the bytes stand for.
+  /// Rounds a matrix of rows `step` floats apart to levels of 8, 4 or 2 bits with a scale for each
+  /// column, and replaces it by what the levels stand for.
   ///
-  /// Rounding is up or down at random, so that the mean is kept: row k takes the elements from
-  /// `first` + k · `randomStep` of the stream. The bytes of rows lie `step` apart too.
-  func encodeBytes(
-    _ values: UnsafeMutablePointer<Float>, rows: Int, columns: Int, step: Int,
-    stream: UInt64, first: Int, randomStep: Int,
-    into bytes: UnsafeMutablePointer<Int8>, scales: UnsafeMutablePointer<UInt16>)
+  /// Rounding is up or down at random, so that the mean is kept; a number at an offset takes its
+  /// random number from the part of the stream that belongs to `first` plus the offset. A byte holds
+  /// the levels of one column in rows that follow each other, from the lowest bits upwards; rows of
+  /// bytes lie `step` apart too.
+  func encodeRows(
+    _ values: UnsafeMutablePointer<Float>, rows: Int, columns: Int, step: Int, bits: Int,
+    stream: UInt64, first: Int,
+    into bytes: UnsafeMutablePointer<UInt8>, scales: UnsafeMutablePointer<UInt16>)
 
-  /// Writes the numbers that bytes stand for.
-  func decodeBytes(
-    _ bytes: UnsafePointer<Int8>, scales: UnsafePointer<UInt16>, rows: Int, columns: Int,
-    into values: UnsafeMutablePointer<Float>)
+  /// Writes the numbers that levels stand for, row by row.
+  func decodeRows(
+    _ bytes: UnsafePointer<UInt8>, scales: UnsafePointer<UInt16>, rows: Int, columns: Int,
+    bits: Int, into values: UnsafeMutablePointer<Float>)
 
   /// Rounds floats to their upper 16 bits, up or down at random so that the mean is kept, and
   /// replaces them by what was rounded to.

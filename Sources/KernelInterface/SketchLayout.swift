@@ -2,7 +2,7 @@
 ///
 /// Floats: sample by sample, the rows of the sketch and then the carried means, channels innermost.
 /// Bytes: for all samples the scales, then the carried means, both in 16 bits, then the rows of
-/// bytes.
+/// bytes, each of one to four rows of levels.
 package struct SketchLayout: Hashable, Sendable {
   /// The bytes of a sample's carried means, which begin at `meansStart`; 0 for floats.
   package let meansStride: Int
@@ -21,12 +21,13 @@ package struct SketchLayout: Hashable, Sendable {
     case .float32:
       (scalesStride, meansStride, meansStart, rowsStart) = (0, 0, 0, 0)
       rowsStride = plan.sketchCount * MemoryLayout<Float>.size
-    case .int8:
+    case .int8, .int4, .int2:
       scalesStride = channels * MemoryLayout<UInt16>.size
       meansStride = plan.boxes.count * channels * MemoryLayout<UInt16>.size
       meansStart = samples * scalesStride
       rowsStart = meansStart + samples * meansStride
-      rowsStride = plan.sketchRows * channels
+      let rowsPerByte = 8 / description.storage.bits
+      rowsStride = (plan.sketchRows + rowsPerByte - 1) / rowsPerByte * channels
     }
     byteCount = rowsStart + samples * rowsStride
   }

@@ -137,13 +137,16 @@ package struct WeightGradientPlan: Hashable, Sendable {
     return start..<min(end, geometry.groupInputChannels)
   }
 
+  /// Whether the input is read in place: there is one tap, which copying would not help.
+  package var readsInPlace: Bool { geometry.kernelExtent.volume == 1 }
+
   /// Whether the packed input fits its scratch; where a window spans too much, the plain
   /// implementation serves.
   package var isFeasible: Bool { packedCount <= 2 * Self.packedLimit }
 
   /// The floats of one packed block of input channels.
   package var packedCount: Int {
-    isDepthwise ? 0 : Self.packedCount(geometry, region, channelBlock)
+    isDepthwise || readsInPlace ? 0 : Self.packedCount(geometry, region, channelBlock)
   }
 
   /// The floats of a task's packed output gradient.
@@ -167,7 +170,7 @@ package struct WeightGradientPlan: Hashable, Sendable {
   }
 
   /// Positions whose numbers stay in the first-level cache while all taps visit them.
-  private static let wantedPositions = 224
+  private static let wantedPositions = 112
   /// The same for 64 channels of a depthwise convolution, where many taps share one channel.
   private static let wantedDepthwisePositions = 112
   /// The packed input of a region, in floats.

@@ -105,10 +105,19 @@ extension SourceMap {
   ) {
     if unsafe pixel == channels {
       unsafe copyRun(from: start, count: pixels &* pixel, to: target)
-    } else if pixel == NativeVector.scalarCount {
-      for index in 0..<pixels {
-        unsafe storeVector(
-          loadVector(base, start &+ index &* channels), target, index &* NativeVector.scalarCount)
+    } else if pixel <= NativeVector.scalarCount {
+      let room = unsafe count &- NativeVector.scalarCount &- start
+      let whole = unsafe room < 0 ? 0 : min(pixels, room / channels &+ 1)
+      var from = unsafe base + start
+      var to = unsafe target
+      for _ in 0..<whole {
+        unsafe storeVector(loadVector(from, 0), to, 0)
+        unsafe from += channels
+        unsafe to += pixel
+      }
+      for index in whole..<pixels {
+        unsafe copyRun(
+          from: start &+ index &* channels, count: pixel, to: target + index &* pixel)
       }
     } else {
       for index in 0..<pixels {

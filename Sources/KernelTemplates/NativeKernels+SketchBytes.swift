@@ -4,34 +4,44 @@ import KernelInterface
 /// greater probability. A uniform number is added, and the sum is rounded down.
 extension NativeKernels {
   @inline(never)
-  package func encodeBytes(
-    _ values: UnsafeMutablePointer<Float>, rows: Int, columns: Int, step: Int,
-    stream: UInt64, first: Int, randomStep: Int,
-    into bytes: UnsafeMutablePointer<Int8>, scales: UnsafeMutablePointer<UInt16>
+  package func encodeRows(
+    _ values: UnsafeMutablePointer<Float>, rows: Int, columns: Int, step: Int, bits: Int,
+    stream: UInt64, first: Int,
+    into bytes: UnsafeMutablePointer<UInt8>, scales: UnsafeMutablePointer<UInt16>
   ) {
+    let slots = 8 / bits
+    let highest = Float(1 << bits - 1)
+    let middle = highest / 2
     var column = 0
     while column < columns {
       let count = min(16, columns - column)
       // Not zero, so that the scale of a map of zeros has an inverse.
       let largest = unsafe largestMagnitudes(
         values + column, rows: rows, count: count, step: step, atLeast: 1e-30)
-      // The scale is rounded up to 16 bits: no value exceeds 127 scales.
-      let pattern = unsafe unsafeBitCast(largest * (1 / 127), to: SIMD16<UInt32>.self)
+      // The scale is rounded up to 16 bits: no magnitude exceeds half of the levels.
+      let pattern = unsafe unsafeBitCast(largest * (1 / middle), to: SIMD16<UInt32>.self)
       let upper = (pattern &+ 0x1_0000) &>> 16
       for lane in 0..<count {
         unsafe scales[column + lane] = UInt16(truncatingIfNeeded: upper[lane])
       }
       let scale = unsafe unsafeBitCast(upper &<< 16, to: SIMD16<Float>.self)
       let inverse = 1 / scale
-      for row in 0..<rows {
-        let place = unsafe values + (row * step + column)
-        let uniform = uniforms(stream: stream, index: first + row * randomStep + column)
-        // Adding 1.5·2²³ rounds to the nearest whole number and leaves it in the lowest bits.
-        let sum = unsafe loadPart(place, count) * inverse + (uniform - 0.5) + 12_582_912
-        let number = unsafe SIMD16<UInt8>(
-          truncatingIfNeeded: unsafeBitCast(sum, to: SIMD16<UInt32>.self))
-        unsafe storePart((sum - 12_582_912) * scale, place, count)
-        let target = unsafe UnsafeMutableRawPointer(bytes + (row * step + column))
+      for packedRow in 0..<(rows + slots - 1) / slots {
+        var packed = SIMD16<UInt32>(repeating: 0)
+        for slot in 0..<min(slots, rows - packedRow * slots) {
+          let offset = (packedRow * slots + slot) * step + column
+          let uniform = uniforms(stream: stream, index: first + offset)
+          // A uniform number less a half, and rounding to the nearest: up or down at random. Adding
+          // 1.5·2²³ rounds to a whole number and leaves it in the lowest bits.
+          let position =
+            unsafe loadPart(values + offset, count) * inverse + (uniform + (middle - 0.5))
+          let sum = smaller(position, SIMD16(repeating: highest)) + 12_582_912
+          let level = unsafe unsafeBitCast(sum, to: SIMD16<UInt32>.self) & UInt32(highest)
+          packed |= level &<< UInt32(slot * bits)
+          unsafe storePart((sum - 12_582_912 - middle) * scale, values + offset, count)
+        }
+        let number = SIMD16<UInt8>(truncatingIfNeeded: packed)
+        let target = unsafe UnsafeMutableRawPointer(bytes + (packedRow * step + column))
         if count == 16 {
           unsafe target.storeBytes(of: number, as: SIMD16<UInt8>.self)
         } else {
@@ -45,10 +55,13 @@ extension NativeKernels {
   }
 
   @inline(never)
-  package func decodeBytes(
-    _ bytes: UnsafePointer<Int8>, scales: UnsafePointer<UInt16>, rows: Int, columns: Int,
-    into values: UnsafeMutablePointer<Float>
+  package func decodeRows(
+    _ bytes: UnsafePointer<UInt8>, scales: UnsafePointer<UInt16>, rows: Int, columns: Int,
+    bits: Int, into values: UnsafeMutablePointer<Float>
   ) {
+    let slots = 8 / bits
+    let mask = UInt32(1 << bits - 1)
+    let middle = Float(mask) / 2
     var column = 0
     while column + 16 <= columns {
       let upper = unsafe UnsafeRawPointer(scales + column)
@@ -56,20 +69,22 @@ extension NativeKernels {
       let scale = unsafe unsafeBitCast(
         SIMD16<UInt32>(truncatingIfNeeded: upper) &<< 16, to: SIMD16<Float>.self)
       for row in 0..<rows {
-        let offset = row * columns + column
-        let number = unsafe UnsafeRawPointer(bytes + offset).loadUnaligned(as: SIMD16<UInt8>.self)
-        // The pattern of 2²³ + n holds n in its lowest bits; the sign makes an offset of 128.
-        let pattern = SIMD16<UInt32>(truncatingIfNeeded: number ^ 0x80) | 0x4B00_0000
-        let value = unsafe unsafeBitCast(pattern, to: SIMD16<Float>.self) - (8_388_608 + 128)
-        unsafe UnsafeMutableRawPointer(values + offset)
-          .storeBytes(of: value * scale, as: SIMD16<Float>.self)
+        let packed = unsafe SIMD16<UInt32>(
+          truncatingIfNeeded: UnsafeRawPointer(bytes + (row / slots * columns + column))
+            .loadUnaligned(as: SIMD16<UInt8>.self))
+        let level = (packed &>> UInt32(row % slots * bits)) & mask
+        // The pattern of 2²³ + n holds n in its lowest bits.
+        let number = floats(of: level | 0x4B00_0000) - 8_388_608
+        unsafe store((number - middle) * scale, at: values + (row * columns + column))
       }
       column += 16
     }
     while column < columns {
       let scale = unsafe Float(bitPattern: UInt32(scales[column]) << 16)
       for row in 0..<rows {
-        unsafe values[row * columns + column] = Float(bytes[row * columns + column]) * scale
+        let packed = unsafe UInt32(bytes[row / slots * columns + column])
+        let level = (packed >> UInt32(row % slots * bits)) & mask
+        unsafe values[row * columns + column] = (Float(level) - middle) * scale
       }
       column += 1
     }

@@ -115,7 +115,7 @@ extension NativeKernels {
       let channelRange = unsafe plan.channels(ofBlock: index)
       let first = channelRange.lowerBound
       let block = channelRange.count
-      let box = unsafe packInput(part, firstChannel: first, channels: block)
+      let box = unsafe inputBox(part, firstChannel: first, channels: block)
       var panel = unsafe UnsafePointer(panels)
       for run in unsafe runs {
         unsafe runTaps(
@@ -155,19 +155,30 @@ extension NativeKernels {
           let position = row &* extent.width &+ part.width
           var source = unsafe outputGradient + position &* channels + firstChannel
           for _ in 0..<part.region.width {
-            if run.channels == run.width {
-              for lane in stride(from: 0, to: run.width, by: NativeVector.scalarCount) {
-                unsafe storeVector(loadVector(source, lane), target, lane)
-              }
-            } else {
-              for lane in 0..<run.channels { unsafe target[lane] = source[lane] }
-              for lane in run.channels..<run.width { unsafe target[lane] = 0 }
-            }
+            unsafe copyRun(run, from: source, to: target)
             unsafe target += run.width
             unsafe source += channels
           }
         }
       }
+    }
+  }
+
+  /// Copies the channels of a run, with zeros behind the last.
+  @inline(__always)
+  private func copyRun(
+    _ run: PanelLayout.Run, from source: UnsafePointer<Float>,
+    to target: UnsafeMutablePointer<Float>
+  ) {
+    if run.channels == run.width {
+      unsafe storeVector(loadVector(source, 0), target, 0)
+      if run.vectors == 2 {
+        let second = NativeVector.scalarCount
+        unsafe storeVector(loadVector(source, second), target, second)
+      }
+    } else {
+      for lane in 0..<run.channels { unsafe target[lane] = source[lane] }
+      for lane in run.channels..<run.width { unsafe target[lane] = 0 }
     }
   }
 
@@ -194,17 +205,18 @@ extension NativeKernels {
     }
   }
 
-  private func packInput(_ part: TaskPart, firstChannel: Int, channels: Int) -> SourceBox {
-    unsafe input.pack(
-      SourceSelection(
-        firstImage: part.images, images: part.region.images,
-        depth: part.depth &* geometry.stride.depth &- geometry.paddingBefore.depth,
-        height: part.height &* geometry.stride.height &- geometry.paddingBefore.height,
-        width: part.width &* geometry.stride.width &- geometry.paddingBefore.width,
-        extent: plan.packedExtent(part.region),
-        firstChannel: share.group &* geometry.groupInputChannels &+ firstChannel,
-        channels: channels),
-      into: packed)
+  /// The numbers of a block of input channels: packed where several taps read them, else in place.
+  private func inputBox(_ part: TaskPart, firstChannel: Int, channels: Int) -> SourceBox {
+    let geometry = unsafe geometry
+    let selection = unsafe SourceSelection(
+      firstImage: part.images, images: part.region.images,
+      depth: part.depth &* geometry.stride.depth &- geometry.paddingBefore.depth,
+      height: part.height &* geometry.stride.height &- geometry.paddingBefore.height,
+      width: part.width &* geometry.stride.width &- geometry.paddingBefore.width,
+      extent: plan.packedExtent(part.region),
+      firstChannel: share.group &* geometry.groupInputChannels &+ firstChannel,
+      channels: channels)
+    return unsafe plan.readsInPlace ? input.box(selection) : input.pack(selection, into: packed)
   }
 
   /// Adds one block of input channels times one run of output channels, for every tap.
@@ -303,6 +315,8 @@ extension NativeKernels {
       unsafe first &* step &- geometry.paddingBefore[axis]
       &+ tap &* geometry.dilation[axis]
     let extent = unsafe geometry.inputExtent[axis]
+    let last = start &+ (count &- 1) &* step
+    if start >= 0, last < extent { return 0..<count }
     let low = start < 0 ? min(count, (step &- 1 &- start) / step) : 0
     let high = start < extent ? min(count, (extent &- 1 &- start) / step &+ 1) : 0
     return low < high ? low..<high : 0..<0

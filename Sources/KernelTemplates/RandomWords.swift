@@ -67,3 +67,9 @@ func uniforms(stream: UInt64, index: Int) -> SIMD16<Float> {
 func greater(_ a: SIMD16<Float>, _ b: SIMD16<Float>) -> SIMD16<Float> {
   a.replacing(with: b, where: b .> a)
 }
+
+/// The smaller of two numbers, lane by lane.
+@inline(__always)
+func smaller(_ a: SIMD16<Float>, _ b: SIMD16<Float>) -> SIMD16<Float> {
+  a.replacing(with: b, where: b .< a)
+}

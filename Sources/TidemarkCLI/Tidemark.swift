@@ -21,10 +21,23 @@ struct TidemarkCommand: ParsableCommand {
 
   static func main() {
     do {
+      try checkName(CommandLine.arguments.dropFirst().first)
       var command = try parseAsRoot()
       try command.run()
     } catch {
       end(with: error)
     }
+  }
+
+  /// Complains about a command that there is not, with the nearest name.
+  ///
+  /// - Throws: `UnknownNameError`.
+  private static func checkName(_ name: String?) throws(UnknownNameError) {
+    let shown = configuration.subcommands.filter { $0.configuration.shouldDisplay }
+    let known = shown.map { $0._commandName }
+    guard let name, !name.hasPrefix("-"), !(known + ["help", "measure"]).contains(name) else {
+      return
+    }
+    throw UnknownNameError(kind: "command", name: name, known: known)
   }
 }

@@ -1,3 +1,4 @@
+import Files
 import Kernels
 import MemoryLedger
 import Networks
@@ -26,11 +27,13 @@ import Training
   }
 
   private static func comparison(
-    _ strategies: [String], batchSize: Int = 4, steps: Int = 3
+    _ strategies: [String], batchSize: Int = 4, steps: Int = 3, learningRate: Float = 0.05
   ) throws -> Comparison {
     try Comparison(
       network(), strategies: strategies.map { try Strategy(parsing: $0) },
-      settings: ComparisonSettings(batchSize: batchSize, stepCount: steps, seed: 1),
+      settings: ComparisonSettings(
+        batchSize: batchSize, stepCount: steps, seed: 1,
+        optimizer: MomentumOptimizer.Settings(learningRate: learningRate)),
       dataset: data, engine: Engine(threadCount: 2, instructionSet: .widest))
   }
 
@@ -75,6 +78,15 @@ import Training
   @Test func fullStorageComesFirstAndNothingTwice() throws {
     let comparison = try Self.comparison(["trace:2", "sqrt", "trace:2", "full"])
     #expect(comparison.strategies.map(\.description) == ["full", "trace:2", "sqrt"])
+  }
+
+  @Test func trainingThatDivergesIsARowLikeAnyOther() throws {
+    let rows = try Self.comparison(["sqrt"], steps: 5, learningRate: 1e30).run { _ in 0 }
+    for row in rows {
+      #expect(!row.finalLoss.isFinite)
+      #expect((2..<5).contains(row.stepCount))
+      #expect(row.peakByteCount == row.forecastPeakByteCount)
+    }
   }
 
   @Test func whatDoesNotFitIsRefusedBeforeAnythingRuns() {

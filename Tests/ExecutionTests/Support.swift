@@ -14,12 +14,20 @@ let exactStrategies: [Strategy] = [
 
 /// Strategies that estimate gradients.
 let approximateStrategies: [Strategy] = [
-  Strategy(sketch: sketch(.gaussian, 8)),
-  Strategy(sketch: sketch(.rademacher, 4)),
-  Strategy(recomputation: .segments(3), sketch: sketch(.gaussian, 8)),
+  Strategy(approximation: .sketch(sketch(.gaussian, 8))),
+  Strategy(approximation: .sketch(sketch(.rademacher, 4))),
+  Strategy(recomputation: .segments(3), approximation: .sketch(sketch(.gaussian, 8))),
 ]
 
-let allStrategies = [.full] + exactStrategies + approximateStrategies
+/// Strategies that keep values in a few bits.
+let quantizingStrategies: [Strategy] = [
+  Strategy(approximation: .quantization(Quantization(bits: .four, seed: 0))),
+  Strategy(
+    recomputation: .segments(2),
+    approximation: .quantization(Quantization(bits: .one, seed: 0))),
+]
+
+let allStrategies = [.full] + exactStrategies + approximateStrategies + quantizingStrategies
 
 func sketch(_ estimator: SketchDescription.Estimator, _ size: Int) -> SketchDescription {
   do {

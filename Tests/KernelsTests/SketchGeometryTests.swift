@@ -76,7 +76,7 @@ import Testing
     let problem = SketchProblem(geometry, seed: 4)
     for (size, deflation, storage) in [
       (1, SketchDescription.Deflation.none, SketchDescription.Storage.float32),
-      (5, .mean, .float32), (16, .tiles(4), .int8), (700, .none, .int8),
+      (5, .mean, .float32), (16, .tiles(4), .int8), (19, .mean, .int4), (700, .none, .int2),
     ] {
       func description(seed: UInt64) throws -> SketchDescription {
         let isPlain = estimator.mixesChannels
@@ -129,6 +129,9 @@ import Testing
     let fold = try SketchDescription(
       estimator: .fold, size: 60, seed: 0, deflation: .mean, storage: .int8)
     #expect(fold.byteCount(for: geometry) == 7 * 5 * 64)
+    let nibbles = try SketchDescription(
+      estimator: .fold, size: 119, seed: 0, deflation: .mean, storage: .int4)
+    #expect(nibbles.byteCount(for: geometry) == 7 * 5 * 64)
     let tiles = try SketchDescription(estimator: .fold, size: 12, seed: 0, deflation: .tiles(4))
     #expect(tiles.byteCount(for: geometry) == 7 * 5 * 16 * 4)
     // There are never more buckets than pixels.

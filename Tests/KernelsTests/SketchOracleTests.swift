@@ -6,7 +6,7 @@ import Testing
 /// The reference numbers of `sketch.safetensors`.
 @Suite struct SketchOracleTests {
   static let cases = Result { try OracleFile("sketch").cases }
-  let engine = Engine(threadCount: 2, instructionSet: .widest)
+  let engine = Engine(threadCount: 1, instructionSet: .widest)
 
   @Test func fixedProbesGiveTheReferenceGradient() throws {
     var runs = 0

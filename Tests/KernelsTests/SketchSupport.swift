@@ -45,7 +45,7 @@ struct SketchProblem {
     let threads = engine.threadCount
     // The results begin as not-a-number: what is not written shows.
     var stored = [Float](
-      repeating: .nan, count: description.byteCount(for: geometry) / MemoryLayout<Float>.size)
+      repeating: .nan, count: (description.byteCount(for: geometry) + 3) / MemoryLayout<Float>.size)
     var gradient = start ?? [Float](repeating: .nan, count: geometry.weightCount)
     let scratch = UnsafeMutableRawPointer.allocate(
       byteCount: max(

@@ -27,7 +27,8 @@ import Training
       height: 28, width: 28, channels: 1, trainingCount: 4, testCount: 2)
     let network = try Model.lenet.network(input: Shape(28, 28, channels: 1), classes: 10)
     return try Comparison(
-      network, strategies: [.full, Strategy(parsing: "checkpoint:2"), Strategy(parsing: "trace:2")],
+      network,
+      strategies: [.full, Strategy(parsing: "checkpoint:2"), Strategy(parsing: "trace:2")],
       settings: ComparisonSettings(batchSize: 2, stepCount: 2), dataset: data,
       engine: Engine(threadCount: 1, instructionSet: .widest)
     ).run { _ in 12_345 }

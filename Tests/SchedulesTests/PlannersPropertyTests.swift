@@ -176,7 +176,9 @@ import Testing
     #expect(reason([tape0, .backward(0)]) == "the gradient of value 1 is not there")
     #expect(
       reason([tape0, .advance(1), .loss, .backward(1)]) == "the tape of stage 1 is not there")
-    #expect(reason([tape0, tape1, .loss, .backward(1)]) == "the gradient does not reach the first stage")
+    #expect(
+      reason([tape0, tape1, .loss, .backward(1)])
+        == "the gradient does not reach the first stage")
     #expect(
       reason([.checkpoint(0), tape0, tape1, .loss, .backward(1), .backward(0)]) == nil)
     #expect(

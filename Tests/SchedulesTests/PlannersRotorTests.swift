@@ -73,7 +73,8 @@ import Testing
       let search = ExhaustiveSearch(rotor.chain)
       for budget in rotor.budgets {
         #expect(
-          search.leastCost(budget: budget.bytes) == budget.exact, "\(rotor.name) at \(budget.bytes)")
+          search.leastCost(budget: budget.bytes) == budget.exact,
+          "\(rotor.name) at \(budget.bytes)")
         points += 1
       }
       #expect(search.leastCost(budget: rotor.smallestBudget - 1) == nil)
@@ -102,7 +103,7 @@ import Testing
         if plan.cost > exact { gaps += 1 }
       }
     }
-    print("random chains: \(points) budgets, \(gaps) where only a schedule that is not persistent is best")
+    print("random chains: \(points) budgets, at \(gaps) only a not persistent schedule is best")
     #expect(points > 150)
     #expect(gaps * 50 <= points)
   }

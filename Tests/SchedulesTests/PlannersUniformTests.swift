@@ -7,7 +7,8 @@ import Testing
     for row in rows {
       #expect(Revolve.repetitions(steps: row.steps, slots: row.slots) == row.repetitions)
       #expect(Revolve.extraAdvances(steps: row.steps, slots: row.slots) == row.extraAdvances)
-      #expect(Revolve.totalForwardSteps(steps: row.steps, slots: row.slots) == row.totalForwardSteps)
+      let total = Revolve.totalForwardSteps(steps: row.steps, slots: row.slots)
+      #expect(total == row.totalForwardSteps)
     }
     print("revolve.csv: \(rows.count) rows against the closed form")
     #expect(rows.count > 400)

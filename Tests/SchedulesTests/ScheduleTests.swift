@@ -9,8 +9,12 @@ let strategies: [Strategy] = [
   Strategy(recomputation: .squareRoot),
   Strategy(recomputation: .segments(2)),
   Strategy(recomputation: .segments(3)),
-  Strategy(sketch: gaussian(8)),
-  Strategy(recomputation: .segments(3), sketch: gaussian(16)),
+  Strategy(approximation: .sketch(gaussian(8))),
+  Strategy(recomputation: .segments(3), approximation: .sketch(gaussian(16))),
+  Strategy(approximation: .quantization(Quantization(bits: .two, seed: 0))),
+  Strategy(
+    recomputation: .squareRoot,
+    approximation: .quantization(Quantization(bits: .eight, seed: 0))),
 ]
 
 func gaussian(_ size: Int) -> SketchDescription {
@@ -67,8 +71,8 @@ func gaussian(_ size: Int) -> SketchDescription {
       try Schedule.training(network, strategy: strategy, batchSize: 128, threadCount: 1)
         .savedByteCounts.reduce(0, +)
     }
-    #expect(try 3 * saved(Strategy(sketch: gaussian(8))) <= saved(.full))
-    #expect(try saved(Strategy(sketch: gaussian(16))) <= 6 << 20)
+    #expect(try 3 * saved(Strategy(approximation: .sketch(gaussian(8)))) <= saved(.full))
+    #expect(try saved(Strategy(approximation: .sketch(gaussian(16)))) <= 6 << 20)
   }
 
   @Test func resnet18KeepsNoMoreThanPyTorch() throws {

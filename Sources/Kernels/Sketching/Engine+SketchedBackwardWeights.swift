@@ -68,10 +68,10 @@ extension SketchPass {
       let target = unsafe staging + member * plan.sketchCount
       let scales = unsafe stored + sample * layout.scalesStride
       let bytes = unsafe stored + (layout.rowsStart + sample * layout.rowsStride)
-      unsafe kernels.decodeBytes(
-        bytes.assumingMemoryBound(to: Int8.self),
+      unsafe kernels.decodeRows(
+        bytes.assumingMemoryBound(to: UInt8.self),
         scales: scales.assumingMemoryBound(to: UInt16.self), rows: plan.sketchRows,
-        columns: channels, into: target)
+        columns: channels, bits: description.storage.bits, into: target)
       let halves = unsafe (stored + (layout.meansStart + sample * layout.meansStride))
         .assumingMemoryBound(to: UInt16.self)
       for index in 0..<plan.boxes.count * channels {

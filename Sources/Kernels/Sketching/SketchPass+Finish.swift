@@ -18,10 +18,10 @@ extension SketchPass {
     unsafe writeMeans(part, input: input)
     // Probes stand for T·√size; the division is made once, here.
     unsafe centre(part, sums: sums, factor: isFold ? 1 : 1 / Float(description.size))
-    if description.storage == .int8 { unsafe encodeRows(part, stored: stored) }
+    if description.storage != .float32 { unsafe encodeRows(part, stored: stored) }
     for index in 0..<plan.boxes.count {
       unsafe replaceMean(part, index: index, sums: sums)
-      if description.storage == .int8 { unsafe encodeMeans(part, index: index, stored: stored) }
+      if description.storage != .float32 { unsafe encodeMeans(part, index: index, stored: stored) }
     }
   }
 
@@ -85,11 +85,12 @@ extension SketchPass {
     let channels = geometry.inputChannels
     let bytes = unsafe stored + (layout.rowsStart + part.sample * layout.rowsStride)
     let scales = unsafe stored + part.sample * layout.scalesStride
-    unsafe kernels.encodeBytes(
+    unsafe kernels.encodeRows(
       part.rows, rows: plan.sketchRows, columns: part.channels.count, step: channels,
+      bits: description.storage.bits,
       stream: description.stream(.sketchRounding, sample: part.sample),
-      first: part.channels.lowerBound, randomStep: channels,
-      into: bytes.assumingMemoryBound(to: Int8.self) + part.channels.lowerBound,
+      first: part.channels.lowerBound,
+      into: bytes.assumingMemoryBound(to: UInt8.self) + part.channels.lowerBound,
       scales: scales.assumingMemoryBound(to: UInt16.self) + part.channels.lowerBound)
   }
 

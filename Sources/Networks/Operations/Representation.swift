@@ -8,12 +8,15 @@ public enum Representation: Hashable, Sendable {
   case signMask
   /// A randomized sketch, from which weight gradients can be estimated.
   case sketch(SketchDescription)
+  /// A few bits an element, from which the values are rebuilt before they are read.
+  case quantized(Quantization)
 
   /// The kinds of representation, without their settings.
   public enum Kind: Hashable, Sendable {
     case whole
     case signMask
     case sketch
+    case quantized
   }
 
   /// The kind of this representation.
@@ -22,8 +25,12 @@ public enum Representation: Hashable, Sendable {
     case .whole: .whole
     case .signMask: .signMask
     case .sketch: .sketch
+    case .quantized: .quantized
     }
   }
+
+  /// Whether values are rebuilt from it before a backward pass reads them.
+  public var isDecoded: Bool { kind == .quantized }
 
   /// The bytes that a batch of values takes in this representation.
   public func byteCount(of shape: Shape, batchSize: Int) -> Int {
@@ -32,6 +39,8 @@ public enum Representation: Hashable, Sendable {
     case .signMask: (batchSize * shape.elementCount + 7) / 8
     case .sketch(let description):
       description.byteCount(for: shape.sketchGeometry(batchSize: batchSize))
+    case .quantized(let quantization):
+      quantization.byteCount(count: batchSize * shape.elementCount)
     }
   }
 }
@@ -42,7 +51,7 @@ extension Representation {
     of shape: Shape, batchSize: Int, threadCount: Int
   ) -> Int {
     switch self {
-    case .whole, .signMask: 0
+    case .whole, .signMask, .quantized: 0
     case .sketch(let description):
       description.sketchScratchByteCount(
         for: shape.sketchGeometry(batchSize: batchSize), threadCount: threadCount)
@@ -65,12 +74,13 @@ extension Shape {
 }
 
 extension Representation: CustomStringConvertible {
-  /// As reports name it: `whole`, `mask`, `sketch(gaussian:16)`.
+  /// As reports name it: `whole`, `mask`, `sketch(gaussian:16)`, `quantized(4)`.
   public var description: String {
     switch self {
     case .whole: "whole"
     case .signMask: "mask"
     case .sketch(let sketch): "sketch(\(sketch.estimator):\(sketch.size))"
+    case .quantized(let quantization): "quantized(\(quantization.bits.rawValue))"
     }
   }
 }

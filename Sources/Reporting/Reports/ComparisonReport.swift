@@ -56,7 +56,8 @@ package enum ComparisonReport {
   package static func conclusion(_ models: [[ComparisonRow]]) -> String {
     let clauses = models.compactMap(clause)
     guard !clauses.isEmpty else { return "Nothing was compared." }
-    return clauses.joined(separator: "; ") + "."
+    // A clause begins with "on".
+    return "O" + clauses.joined(separator: "; ").dropFirst() + "."
   }
 
   private static func clause(_ rows: [ComparisonRow]) -> String? {

@@ -198,9 +198,13 @@ extension ScheduleAssembler {
     let operation = node.operation
     let shapes = node.shapes(batchSize: batchSize)
     let inputs = node.inputs.filter { network.requiresGradient[$0] }
+    let needed = network.neededItems(of: id, plan.representations)
+    let decoded = decode(needed, pass: pass)
     var draft = Draft(deed: .backward(id))
     draft.scratchByteCount = operation.scratchByteCount(
-      .backward(needsInputGradient: !inputs.isEmpty, residuals: plan.representations[id]), shapes,
+      .backward(
+        needsInputGradient: !inputs.isEmpty,
+        residuals: plan.representations[id].map { $0.isDecoded ? .whole : $0 }), shapes,
       threadCount: threadCount)
 
     for input in inputs where storageOf[.gradient(input)] == nil {
@@ -212,13 +216,26 @@ extension ScheduleAssembler {
     }
     drafts.append(draft)
 
-    var finished: [Item] = []
+    var finished = decoded
     if storageOf[.gradient(id)] != nil { finished.append(.gradient(id)) }
-    for item in network.neededItems(of: id, plan.representations)
+    for item in needed
     where item != .value(Network.input) && isDead(item, after: pass) && !finished.contains(item) {
       finished.append(item)
     }
     releaseAll(finished)
+  }
+
+  /// Rebuilds the values that wait encoded, and returns them.
+  private mutating func decode(_ needed: [Item], pass: Int) -> [Item] {
+    var decoded: [Item] = []
+    for case .encoded(let value, let representation) in needed
+    where representation.isDecoded && storageOf[.value(value)] == nil {
+      var draft = Draft(deed: .decode(value, representation))
+      create(.value(value), pass: pass, in: &draft)
+      drafts.append(draft)
+      decoded.append(.value(value))
+    }
+    return decoded
   }
 
   /// The memory that an input's gradient takes over, if there is some to take.

@@ -24,7 +24,10 @@ struct ChainTable {
 
   /// Fills the table.
   ///
-  /// - Parameter capacity: The most memory that is asked for, in units, value 0 included.
+  /// - Parameters:
+  ///   - chain: The chain.
+  ///   - sizes: Its sizes in units.
+  ///   - capacity: The most memory that is asked for, in units, value 0 included.
   /// - Complexity: O(L³ · `capacity`) for short chains and about O(L² · `capacity`) for long ones.
   init(_ chain: Chain, sizes: ChainSizes, capacity: Int) {
     self.chain = chain

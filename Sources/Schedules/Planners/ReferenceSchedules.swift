@@ -5,10 +5,10 @@ extension Chain {
     segment(0..<count, option: option, endsWithLoss: true)
   }
 
-  /// Divides the chain into equal segments and runs all but the last a second time (Chen and others
-  /// 2016, arXiv 1604.06174, section 4). The last takes the stages that are left over.
+  /// Divides the chain into equal segments and runs all but the last a second time.
   ///
-  /// - Parameter segmentCount: From 1 to the number of stages.
+  /// There are from 1 to L segments, of L divided by their number, rounded down; the last takes the
+  /// stages that are left over (Chen and others 2016, arXiv 1604.06174, section 4).
   package func storingSegments(_ segmentCount: Int) -> [ChainAction] {
     precondition((1...max(1, count)).contains(segmentCount), "from 1 to \(count) segments")
     let length = count / segmentCount

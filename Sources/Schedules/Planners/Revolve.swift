@@ -42,9 +42,7 @@ package enum Revolve {
 
   /// The actions of a schedule with the fewest forward runs.
   ///
-  /// - Parameters:
-  ///   - steps: At least 1.
-  ///   - slots: At least 1; more than `steps` − 1 are of no use.
+  /// There must be a step and a slot; more slots than one less than the steps are of no use.
   package static func schedule(steps: Int, slots: Int) -> [ChainAction] {
     precondition(steps >= 1 && slots >= 1, "a chain has a step and a slot")
     var actions: [ChainAction] = []

@@ -26,8 +26,19 @@ public struct Plan: Sendable {
 }
 
 extension Network {
-  /// The items that a node's backward pass reads, given how they wait.
-  package func neededItems(of node: NodeID, _ representations: [[Representation]]) -> [Item] {
+  /// The items that a node's backward pass reads, given how they wait: what waits itself, or what is
+  /// rebuilt from it.
+  package func readItems(of node: NodeID, _ representations: [[Representation]]) -> [Item] {
+    neededItems(of: node, representations).map { item in
+      if case .encoded(let value, let representation) = item, representation.isDecoded {
+        return .value(value)
+      }
+      return item
+    }
+  }
+
+  /// The items that wait for a node's backward pass.
+  func neededItems(of node: NodeID, _ representations: [[Representation]]) -> [Item] {
     guard requiresGradient[node] else { return [] }
     return zip(nodes[node].operation.residualNeeds, representations[node]).map {
       need, representation in

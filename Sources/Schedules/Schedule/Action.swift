@@ -14,6 +14,8 @@ public struct Action: Hashable, Sendable {
     case recompute(NodeID)
     /// Writes a node's value in another representation.
     case encode(NodeID, Representation)
+    /// Rebuilds a node's value from another representation.
+    case decode(NodeID, Representation)
     /// Runs a node's backward pass.
     case backward(NodeID)
     /// Gives memory back.
@@ -63,7 +65,9 @@ public struct Action: Hashable, Sendable {
   /// The node that the action works on; nil for a release.
   public var node: NodeID? {
     switch deed {
-    case .forward(let node), .recompute(let node), .encode(let node, _), .backward(let node): node
+    case .forward(let node), .recompute(let node), .encode(let node, _), .decode(let node, _),
+      .backward(let node):
+      node
     case .release: nil
     }
   }
@@ -74,6 +78,7 @@ public struct Action: Hashable, Sendable {
     case .forward: "forward"
     case .recompute: "recompute"
     case .encode: "encode"
+    case .decode: "decode"
     case .backward: "backward"
     case .release: "release"
     }

@@ -57,6 +57,7 @@ public struct Validator {
       case .forward(let node): try forward(node, action, isFirst: true)
       case .recompute(let node): try forward(node, action, isFirst: false)
       case .encode(let node, let representation): try encode(node, representation, action)
+      case .decode(let node, let representation): try decode(node, representation, action)
       case .backward(let node): try backward(node, action)
       case .release: try release(action)
       }
@@ -148,6 +149,17 @@ public struct Validator {
     try applyMemory(action, expected: [.encoded(id, representation)]) { _ in [] }
   }
 
+  private mutating func decode(
+    _ id: NodeID, _ representation: Representation, _ action: Action
+  ) throws(InvalidSchedule) {
+    try require(
+      live.contains(.encoded(id, representation)),
+      "\(name(id))'s value is not there as \(representation) to be decoded")
+    try require(
+      representation.isDecoded, "no value can be rebuilt from \(representation)")
+    try applyMemory(action, expected: [.value(id)]) { _ in [] }
+  }
+
   private mutating func backward(_ id: NodeID, _ action: Action) throws(InvalidSchedule) {
     let node = network.nodes[id]
     let shapes = node.shapes(batchSize: schedule.batchSize)
@@ -167,7 +179,7 @@ public struct Validator {
       needs.count == representations.count
         && zip(needs, representations).allSatisfy { $0.accepted.contains($1.kind) },
       "\(node.name) cannot read its residuals in the representations \(representations)")
-    for item in network.neededItems(of: id, schedule.representations) {
+    for item in network.readItems(of: id, schedule.representations) {
       try require(live.contains(item), "\(node.name) does not find \(item)")
     }
     let inputs = Set(node.inputs.filter { network.requiresGradient[$0] })

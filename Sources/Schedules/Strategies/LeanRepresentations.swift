@@ -4,21 +4,22 @@ extension Network {
   /// For every node and each of its needs, the leanest representation in which it can wait.
   ///
   /// A value that some reader needs whole is kept whole, once, for all its readers; else a
-  /// rectifier's output is kept as one bit an element. With a sketch, convolutions keep that of
-  /// their input, unless it would not be smaller than the input or the input is there anyway.
+  /// rectifier's output is kept as one bit an element. With an approximation, a value that all its
+  /// readers can read inexactly is kept so, unless that would not be smaller or the value is there
+  /// anyway.
   ///
   /// - Parameters:
   ///   - wholeValues: Values that are there whole for another reason.
-  ///   - sketch: The sketch that convolutions keep; nil to keep their inputs.
+  ///   - approximation: How values are kept that can be read inexactly; nil to keep them whole.
   ///   - batchSize: The number of samples.
   /// - Returns: The representations, by node and need.
   func leanRepresentations(
-    wholeValues: Set<NodeID>, sketch: SketchDescription?, batchSize: Int
+    wholeValues: Set<NodeID>, approximation: Approximation?, batchSize: Int
   ) -> [[Representation]] {
     let choices = nodes.map { node in
       choice(
         for: node.id, isThere: wholeValues.contains(node.id) || node.id == Network.input,
-        sketch: sketch, batchSize: batchSize)
+        approximation: approximation?.representation, batchSize: batchSize)
     }
     return nodes.map { node in
       node.operation.residualNeeds.map { need in
@@ -34,20 +35,20 @@ extension Network {
   /// What is kept of one value.
   private enum Choice {
     case whole
-    case reduced(sketch: SketchDescription?)
+    case reduced(Representation?)
 
     func representation(for need: ResidualNeed) -> Representation {
       switch self {
       case .whole: return .whole
-      case .reduced(let sketch):
+      case .reduced(let approximation):
         if need.accepted.contains(.signMask) { return .signMask }
-        return sketch.map(Representation.sketch) ?? .whole
+        return approximation ?? .whole
       }
     }
   }
 
   private func choice(
-    for value: NodeID, isThere: Bool, sketch: SketchDescription?, batchSize: Int
+    for value: NodeID, isThere: Bool, approximation: Representation?, batchSize: Int
   ) -> Choice {
     if isThere { return .whole }
     let needs = ([value] + readers[value]).filter { requiresGradient[$0] }.flatMap { reader in
@@ -60,12 +61,14 @@ extension Network {
       }
     }
     let needsValues = needs.filter { !$0.accepted.contains(.signMask) }
-    if needsValues.isEmpty { return .reduced(sketch: nil) }
-    guard let sketch, needsValues.allSatisfy({ $0.accepted.contains(.sketch) }) else {
-      return .whole
-    }
+    if needsValues.isEmpty { return .reduced(nil) }
+    guard let approximation,
+      needsValues.allSatisfy({ $0.accepted.contains(approximation.kind) })
+    else { return .whole }
     let shape = nodes[value].outputShape
-    let sketched = Representation.sketch(sketch).byteCount(of: shape, batchSize: batchSize)
-    return sketched < shape.byteCount(batchSize: batchSize) ? .reduced(sketch: sketch) : .whole
+    let isSmaller =
+      approximation.byteCount(of: shape, batchSize: batchSize)
+      < shape.byteCount(batchSize: batchSize)
+    return isSmaller ? .reduced(approximation) : .whole
   }
 }

@@ -24,7 +24,7 @@ extension Strategy {
   /// Reads a strategy such as `full`, `checkpoint:4` or `checkpoint:4+trace:16,estimator=gaussian`.
   ///
   /// Parts are spelled `name[:value][,key=value…]`; a plus sign combines one that recomputes with
-  /// one that sketches.
+  /// one that approximates.
   ///
   /// - Parameter text: The strategy as text.
   /// - Throws: `StrategySpellingError`: one sentence, with the nearest name for one that is unknown.
@@ -48,8 +48,12 @@ extension Strategy {
         try part.require(recomputation == .none, "it asks for two ways of recomputing; keep one")
         recomputation = .segments(try part.number(of: "segments", upTo: Self.largestValue))
       case .trace:
-        try part.require(sketch == nil, "it asks for two sketches; keep one")
-        sketch = try part.sketch(upTo: Self.largestValue)
+        try part.require(approximation == nil, "it asks for two approximations; keep one")
+        approximation = .sketch(try part.sketch(upTo: Self.largestValue))
+      case .quantize:
+        try part.takeNoOptions()
+        try part.require(approximation == nil, "it asks for two approximations; keep one")
+        approximation = .quantization(try part.quantization())
       }
     }
   }
@@ -64,7 +68,10 @@ extension Strategy: CustomStringConvertible {
     case .squareRoot: parts.append("sqrt")
     case .segments(let count): parts.append("checkpoint:\(count)")
     }
-    if let sketch {
+    switch approximation {
+    case nil: break
+    case .quantization(let quantization): parts.append("quantize:\(quantization.bits.rawValue)")
+    case .sketch(let sketch):
       let estimator =
         sketch.estimator == .gaussian ? "" : ",estimator=\(sketch.estimator.rawValue)"
       parts.append("trace:\(sketch.size)\(estimator)")
@@ -88,8 +95,8 @@ private struct Part {
     let word = String(head.first ?? "")
     guard let name = StrategyName(rawValue: word) else {
       let names = StrategyName.allCases.map(\.rawValue)
-      throw StrategySpellingError(
-        text: whole, reason: UnknownNameError(kind: "strategy", name: word, known: names).description)
+      let error = UnknownNameError(kind: "strategy", name: word, known: names)
+      throw StrategySpellingError(text: whole, reason: error.description)
     }
     self.name = name
     value = head.count > 1 ? String(head[1]) : nil
@@ -122,9 +129,18 @@ private struct Part {
       throw error("\(name) needs a number of \(things), such as \(name.example)")
     }
     guard let number = Int(value), (1...most).contains(number) else {
-      throw error("the number of \(things) is '\(value)'; it must be a whole number from 1 to \(most)")
+      throw error(
+        "the number of \(things) is '\(value)'; it must be a whole number from 1 to \(most)")
     }
     return number
+  }
+
+  func quantization() throws(StrategySpellingError) -> Quantization {
+    let number = try number(of: "bits", upTo: 8)
+    guard let bits = Quantization.Bits(rawValue: number) else {
+      throw error("the number of bits is '\(number)'; it must be 1, 2, 4 or 8")
+    }
+    return Quantization(bits: bits, seed: 0)
   }
 
   func sketch(upTo most: Int) throws(StrategySpellingError) -> SketchDescription {

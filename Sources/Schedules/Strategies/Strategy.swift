@@ -4,20 +4,20 @@ import Networks
 public struct Strategy: Hashable, Sendable {
   /// What is computed anew instead of being kept.
   public var recomputation: Recomputation
-  /// The sketch that convolutions keep of their inputs; nil to keep the inputs.
-  public var sketch: SketchDescription?
+  /// How values are kept that backward passes can read inexactly; nil to keep them whole.
+  public var approximation: Approximation?
 
   /// Creates a strategy.
-  public init(recomputation: Recomputation = .none, sketch: SketchDescription? = nil) {
+  public init(recomputation: Recomputation = .none, approximation: Approximation? = nil) {
     self.recomputation = recomputation
-    self.sketch = sketch
+    self.approximation = approximation
   }
 
   /// Everything that the backward pass reads is kept.
   public static let full = Strategy()
 
   /// Whether gradients are the same, to the bit, as those of full storage.
-  public var isExact: Bool { sketch == nil }
+  public var isExact: Bool { approximation == nil }
 
   /// What the strategy decides for a network.
   ///
@@ -28,6 +28,6 @@ public struct Strategy: Hashable, Sendable {
     return Plan(
       passes: network.passes(recomputing: segments),
       representations: network.leanRepresentations(
-        wholeValues: boundaries, sketch: sketch, batchSize: batchSize))
+        wholeValues: boundaries, approximation: approximation, batchSize: batchSize))
   }
 }

@@ -4,6 +4,7 @@ public enum StrategyName: String, CaseIterable, Sendable {
   case sqrt
   case checkpoint
   case trace
+  case quantize
 
   /// How it is spelled: `name[:value][,key=value…]`.
   public var spelling: String {
@@ -12,6 +13,7 @@ public enum StrategyName: String, CaseIterable, Sendable {
     case .sqrt: "sqrt"
     case .checkpoint: "checkpoint:K"
     case .trace: "trace:R[,estimator=gaussian|rademacher]"
+    case .quantize: "quantize:B"
     }
   }
 
@@ -22,6 +24,7 @@ public enum StrategyName: String, CaseIterable, Sendable {
     case .sqrt: "sqrt"
     case .checkpoint: "checkpoint:4"
     case .trace: "trace:16"
+    case .quantize: "quantize:4"
     }
   }
 
@@ -36,9 +39,11 @@ public enum StrategyName: String, CaseIterable, Sendable {
       "keeps the ends of K equal segments and computes the rest anew, but for the last segment"
     case .trace:
       "keeps R random combinations of a convolution's input pixels instead of the input"
+    case .quantize:
+      "keeps inputs of convolutions, normalisations and linear layers in B bits, 8, 4, 2 or 1"
     }
   }
 
   /// Whether gradients are the same, to the bit, as those of full storage.
-  public var isExact: Bool { self != .trace }
+  public var isExact: Bool { self != .trace && self != .quantize }
 }

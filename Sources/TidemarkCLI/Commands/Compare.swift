@@ -32,7 +32,7 @@ struct Compare: ParsableCommand {
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp("The number of training steps of each strategy.", valueName: "n"))
-  var steps = "100"
+  var steps = "120"
 
   @Option(
     help: ArgumentHelp(
@@ -45,8 +45,6 @@ struct Compare: ParsableCommand {
 
   @OptionGroup var common: CommonOptions
 
-  private static let testImageLimit = 2_000
-
   func run() throws {
     let models = try distinct(model.map { try Value.model($0) })
     let strategies = try strategy.map { try Strategy(parsing: $0) }
@@ -56,7 +54,7 @@ struct Compare: ParsableCommand {
       seed: try common.seedValue())
     let engine = try Engine.standard(threadCount: try common.threadCount())
 
-    let dataset = try FashionMNIST.load(folder: data, testLimit: Self.testImageLimit)
+    let dataset = try FashionMNIST.load(folder: data)
     let comparisons = try models.map { model in
       try Comparison(
         try model.network(
@@ -127,6 +125,10 @@ struct Compare: ParsableCommand {
       "\n\(first.model): \(first.stepCount) steps of \(first.batchSize) images, "
         + "\(first.threadCount) threads\n")
     StandardStream.output.line(ComparisonReport.table(rows).text)
+    for row in rows where !row.finalLoss.isFinite {
+      StandardStream.output.line(
+        "\(row.strategy) diverged: the loss of its step \(row.stepCount) was \(row.finalLoss).\n")
+    }
   }
 
   private func write(_ rows: [ComparisonRow], to folder: ReportFolder) throws {

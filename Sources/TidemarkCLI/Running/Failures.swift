@@ -33,7 +33,8 @@ extension TidemarkCommand {
     }
     // Help and version are errors to the parser, and go to standard output.
     if code.isSuccess { exit(withError: error) }
-    complain("\(message(for: error)) (see 'tidemark --help')")
+    let message = message(for: error)
+    complain("\(message.prefix(1).lowercased())\(message.dropFirst()) (see 'tidemark --help')")
     Glibc.exit(FailureCategory.wrongUsage.rawValue)
   }
 

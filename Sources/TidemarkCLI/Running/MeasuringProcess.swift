@@ -17,7 +17,8 @@ struct MeasuringProcess {
     guard status == 0, let number else {
       // The low bits of a status tell the signal that ended a process.
       let reason =
-        status & 0x7f == 0 ? "ended with exit code \(status >> 8 & 0xff)"
+        status & 0x7f == 0
+        ? "ended with exit code \(status >> 8 & 0xff)"
         : "was ended by signal \(status & 0x7f)"
       throw CommandFailure(
         category: status & 0x7f == SIGKILL ? .overBudget : .ownDefect,
@@ -40,7 +41,7 @@ struct MeasuringProcess {
     unsafe posix_spawn_file_actions_adddup2(&actions, ends[1], STDOUT_FILENO)
 
     var words = unsafe (["tidemark"] + arguments).map { unsafe strdup($0) } + [nil]
-    defer { for unsafe word in unsafe words { unsafe free(word) } }
+    defer { unsafe words.forEach { unsafe free($0) } }
     var process: pid_t = 0
     let code = unsafe posix_spawn(&process, "/proc/self/exe", &actions, nil, &words, environ)
     close(ends[1])

@@ -64,7 +64,7 @@ extension BatchNormalization {
 
   /// The input, and the batch's statistics.
   public var residualNeeds: [ResidualNeed] {
-    [ResidualNeed(.input(0)), ResidualNeed(.own(0))]
+    [ResidualNeed(.input(0), accepted: [.whole, .quantized]), ResidualNeed(.own(0))]
   }
 
   /// Mean and biased variance of every channel, as the forward pass used them.

@@ -36,7 +36,7 @@ extension Convolution {
 
   /// The input, from which the gradient of the weights is computed or, from a sketch, estimated.
   public var residualNeeds: [ResidualNeed] {
-    [ResidualNeed(.input(0), accepted: [.whole, .sketch])]
+    [ResidualNeed(.input(0), accepted: [.whole, .sketch, .quantized])]
   }
 
   /// What the kernels pack; for a sketched input, what the estimator works in.

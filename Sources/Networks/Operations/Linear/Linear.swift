@@ -64,7 +64,9 @@ extension Linear {
   }
 
   /// The input.
-  public var residualNeeds: [ResidualNeed] { [ResidualNeed(.input(0))] }
+  public var residualNeeds: [ResidualNeed] {
+    [ResidualNeed(.input(0), accepted: [.whole, .quantized])]
+  }
 
   /// What the convolution kernels pack.
   public func scratchByteCount(

@@ -10,11 +10,11 @@
 FLAGS =
 
 # What is written about for users of the library.
-DOCUMENTED = MemoryLedger Networks Schedules Execution Training Comparisons Tidemark \
+DOCUMENTED = MemoryLedger Networks Schedules Execution Training Benchmarking Comparisons Tidemark \
   TidemarkTesting TidemarkXCTest
 
 # Tests of what computes: they run optimised too.
-NUMERIC = KernelsTests|NetworksTests|ExecutionTests|TrainingTests|ComparisonsTests
+NUMERIC = KernelsTests|NetworksTests|ExecutionTests|TrainingTests|BenchmarkingTests|ComparisonsTests
 
 setup:
 	@.ci/setup

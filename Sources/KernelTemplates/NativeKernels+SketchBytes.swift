@@ -59,7 +59,7 @@ extension NativeKernels {
         let offset = row * columns + column
         let number = unsafe UnsafeRawPointer(bytes + offset).loadUnaligned(as: SIMD16<UInt8>.self)
         // The pattern of 2²³ + n holds n in its lowest bits; the sign makes an offset of 128.
-        let pattern = SIMD16<UInt32>(truncatingIfNeeded: number ^ 0x80) | 0x4B00_0000
+        let pattern = words(number ^ 0x80) | 0x4B00_0000
         let value = unsafe unsafeBitCast(pattern, to: SIMD16<Float>.self) - (8_388_608 + 128)
         unsafe UnsafeMutableRawPointer(values + offset)
           .storeBytes(of: value * scale, as: SIMD16<Float>.self)
@@ -102,7 +102,7 @@ extension NativeKernels {
     _ values: UnsafePointer<Float>, rows: Int, count: Int, step: Int, atLeast least: Float
   ) -> SIMD16<Float> {
     // Plain loops: comparisons of vectors that go round a loop fall apart into quarters.
-    var largest = InlineArray<16, Float>(repeating: least)
+    var largest = sixteen(least)
     for row in 0..<rows {
       if count == 16 {
         for lane in 0..<16 {

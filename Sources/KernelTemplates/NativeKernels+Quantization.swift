@@ -82,7 +82,7 @@ private enum GroupCodec<let bits: Int> {
     into target: UnsafeMutableRawPointer
   ) {
     // Plain loops: comparisons of vectors fall apart into quarters here.
-    var least = unsafe InlineArray<16, Float>(repeating: source[0])
+    var least = unsafe sixteen(source[0])
     var greatest = least
     for index in 0..<groupVectors {
       for lane in 0..<16 {

@@ -69,8 +69,8 @@ extension NativeKernels {
       let scale = unsafe unsafeBitCast(
         SIMD16<UInt32>(truncatingIfNeeded: upper) &<< 16, to: SIMD16<Float>.self)
       for row in 0..<rows {
-        let packed = unsafe SIMD16<UInt32>(
-          truncatingIfNeeded: UnsafeRawPointer(bytes + (row / slots * columns + column))
+        let packed = unsafe words(
+          UnsafeRawPointer(bytes + (row / slots * columns + column))
             .loadUnaligned(as: SIMD16<UInt8>.self))
         let level = (packed &>> UInt32(row % slots * bits)) & mask
         // The pattern of 2²³ + n holds n in its lowest bits.
@@ -117,7 +117,7 @@ extension NativeKernels {
     _ values: UnsafePointer<Float>, rows: Int, count: Int, step: Int, atLeast least: Float
   ) -> SIMD16<Float> {
     // Plain loops: comparisons of vectors that go round a loop fall apart into quarters.
-    var largest = InlineArray<16, Float>(repeating: least)
+    var largest = sixteen(least)
     for row in 0..<rows {
       if count == 16 {
         for lane in 0..<16 {

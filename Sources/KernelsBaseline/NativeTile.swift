@@ -78,10 +78,10 @@ private func tile6x1(
   switch layout {
   case .neighboringRows:
     unsafe computeTile(
-      operands, reduction, layout: .neighboringRows, sums: JointSums<12, 1>.self)
+      operands, reduction, layout: .neighboringRows, sums: PairedSums<6, 1>.self)
   case .neighboringSteps:
     unsafe computeTile(
-      operands, reduction, layout: .neighboringSteps, sums: JointSums<12, 1>.self)
+      operands, reduction, layout: .neighboringSteps, sums: PairedSums<6, 1>.self)
   }
 }
 
@@ -92,10 +92,10 @@ private func tile5x1(
   switch layout {
   case .neighboringRows:
     unsafe computeTile(
-      operands, reduction, layout: .neighboringRows, sums: JointSums<10, 1>.self)
+      operands, reduction, layout: .neighboringRows, sums: PairedSums<5, 1>.self)
   case .neighboringSteps:
     unsafe computeTile(
-      operands, reduction, layout: .neighboringSteps, sums: JointSums<10, 1>.self)
+      operands, reduction, layout: .neighboringSteps, sums: PairedSums<5, 1>.self)
   }
 }
 
@@ -106,10 +106,10 @@ private func tile4x1(
   switch layout {
   case .neighboringRows:
     unsafe computeTile(
-      operands, reduction, layout: .neighboringRows, sums: JointSums<8, 1>.self)
+      operands, reduction, layout: .neighboringRows, sums: PairedSums<4, 1>.self)
   case .neighboringSteps:
     unsafe computeTile(
-      operands, reduction, layout: .neighboringSteps, sums: JointSums<8, 1>.self)
+      operands, reduction, layout: .neighboringSteps, sums: PairedSums<4, 1>.self)
   }
 }
 
@@ -120,10 +120,10 @@ private func tile3x1(
   switch layout {
   case .neighboringRows:
     unsafe computeTile(
-      operands, reduction, layout: .neighboringRows, sums: JointSums<6, 1>.self)
+      operands, reduction, layout: .neighboringRows, sums: PairedSums<3, 1>.self)
   case .neighboringSteps:
     unsafe computeTile(
-      operands, reduction, layout: .neighboringSteps, sums: JointSums<6, 1>.self)
+      operands, reduction, layout: .neighboringSteps, sums: PairedSums<3, 1>.self)
   }
 }
 
@@ -134,10 +134,10 @@ private func tile2x1(
   switch layout {
   case .neighboringRows:
     unsafe computeTile(
-      operands, reduction, layout: .neighboringRows, sums: JointSums<4, 1>.self)
+      operands, reduction, layout: .neighboringRows, sums: PairedSums<2, 1>.self)
   case .neighboringSteps:
     unsafe computeTile(
-      operands, reduction, layout: .neighboringSteps, sums: JointSums<4, 1>.self)
+      operands, reduction, layout: .neighboringSteps, sums: PairedSums<2, 1>.self)
   }
 }
 
@@ -148,9 +148,9 @@ private func tile1x1(
   switch layout {
   case .neighboringRows:
     unsafe computeTile(
-      operands, reduction, layout: .neighboringRows, sums: JointSums<2, 1>.self)
+      operands, reduction, layout: .neighboringRows, sums: PairedSums<1, 1>.self)
   case .neighboringSteps:
     unsafe computeTile(
-      operands, reduction, layout: .neighboringSteps, sums: JointSums<2, 1>.self)
+      operands, reduction, layout: .neighboringSteps, sums: PairedSums<1, 1>.self)
   }
 }

@@ -1,0 +1,69 @@
+import Foundation
+import Testing
+
+/// Guards what no result shows: that sums stay in registers, and that no function that is compiled
+/// for one instruction set can take the place of another's.
+@Suite(.enabled(if: KernelObjects.areReadable, "needs a release build and binutils"))
+struct ConvolutionMachineCodeTests {
+  @Test(arguments: ["KernelsAVX2", "KernelsAVX512"])
+  func innerLoopsOfTilesDoNotSpill(target: String) throws {
+    let functions = try Binutils.functions(of: KernelObjects.files(of: target))
+    var loopCount = 0
+    for function in functions where isTile(function.name) {
+      for loop in function.innermostMultiplyingLoops {
+        loopCount += 1
+        for instruction in loop {
+          #expect(
+            !instruction.touchesMemoryOfSums,
+            "\(instruction.mnemonic) \(instruction.operands) in \(function.name)")
+        }
+      }
+    }
+    // Two layouts of at least nine shapes.
+    #expect(loopCount >= 18, "the tiles were not found: has their name changed?")
+  }
+
+  @Test func noFunctionIsSharedByTwoInstructionSets() throws {
+    let targets = ["KernelsBaseline", "KernelsAVX2", "KernelsAVX512"]
+    let symbols = try targets.map { try Binutils.weakSymbols(of: KernelObjects.files(of: $0)) }
+    for first in targets.indices {
+      for second in targets.indices.dropFirst(first + 1) {
+        let shared = symbols[first].intersection(symbols[second]).filter(isFunction)
+        #expect(shared.isEmpty, "\(targets[first]) and \(targets[second]) share them")
+      }
+    }
+  }
+
+  private func isTile(_ name: String) -> Bool {
+    name.contains("tile") || name.contains("depthwise")
+  }
+
+  /// Whether a symbol is code: data that describe types and modules are the same everywhere.
+  private func isFunction(_ symbol: String) -> Bool {
+    let isSwift = symbol.hasPrefix("$s")
+    let data = ["WP", "Wl", "WL", "Mn", "MD", "Mf", "Mp", "Mc", "N", "Ma", "_symbolic"]
+    return isSwift && !data.contains { symbol.hasSuffix($0) }
+  }
+}
+
+/// The object files of the kernel targets, beside the running test program.
+private enum KernelObjects {
+  static func files(of target: String) -> [String] {
+    guard let program = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
+    else { return [] }
+    let folder = URL(fileURLWithPath: program).deletingLastPathComponent()
+      .appendingPathComponent("\(target).build")
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
+    return names.filter { $0.hasSuffix(".o") }.map { folder.appendingPathComponent($0).path }
+  }
+
+  static var areReadable: Bool {
+    #if DEBUG
+      false
+    #else
+      ["objdump", "nm"].allSatisfy {
+        FileManager.default.isExecutableFile(atPath: "/usr/bin/\($0)")
+      } && !files(of: "KernelsAVX2").isEmpty
+    #endif
+  }
+}

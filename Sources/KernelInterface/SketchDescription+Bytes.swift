@@ -31,7 +31,7 @@ extension SketchDescription {
   /// The bytes of scratch that reading a sketch takes.
   ///
   /// These are tiles of probes, and the compressed output
-  /// gradients of a group of samples, about a megabyte. With probes over channels, instead, sums of
+  /// gradients of a group of samples, about two megabytes. With probes over channels, instead, sums of
   /// output gradients over the samples: a megabyte, or the map of one sample if that is larger.
   ///
   /// - Parameters:
@@ -56,7 +56,7 @@ package struct SketchScratch: Hashable, Sendable {
   /// The sums of probes over each rectangle, rectangle by rectangle; `sumStride` for each owner.
   package let sumStart: Int
   package let sumStride: Int
-  /// The sketches of a group of samples as floats, where they are stored otherwise.
+  /// Sketches as floats where they are stored otherwise: of each worker or a group of samples.
   package let stagingStart: Int
   /// Sums of output gradients that taps have in common; `commonStride` for each worker.
   package let commonStart: Int
@@ -74,7 +74,8 @@ package struct SketchScratch: Hashable, Sendable {
     sumStart = owners * tileStride
     sumStride = rounded(plan.boxes.count * plan.sketchRows)
     stagingStart = sumStart + owners * sumStride
-    let staging = description.storage == .float32 ? 0 : plan.groupSize * plan.sketchCount
+    let places = max(threadCount, plan.groupSize)
+    let staging = description.storage == .float32 ? 0 : places * plan.sketchCount
     commonStart = stagingStart + rounded(staging)
     commonStride = plan.boxes.count == 0 ? 0 : rounded(plan.geometry.outputChannels)
     compressedStart = commonStart + threadCount * commonStride

@@ -21,8 +21,9 @@ package struct SketchPlan: Hashable, Sendable {
   // The floats of a tile of probes: a quarter of a core's second-level cache. Folds need little.
   package static let tileCapacity = 32_768
   private static let signTileCapacity = 4_096
-  // The floats of the compressed output gradients of a group of samples: a megabyte.
-  private static let groupCapacity = 262_144
+  // The floats of the compressed output gradients of a group of samples: two megabytes,
+  // which the second-level caches of two cores hold.
+  private static let groupCapacity = 524_288
 
   package init(_ description: SketchDescription, _ geometry: ConvolutionGeometry) {
     let isFold = description.estimator == .fold

@@ -32,8 +32,9 @@ extension Engine {
       return
     }
     let pass = unsafe SketchPass(self, description, geometry, scratch: scratch, probes: probes)
-    for first in stride(from: 0, to: geometry.batchSize, by: pass.plan.groupSize) {
-      let samples = first..<min(first + pass.plan.groupSize, geometry.batchSize)
+    let groupSize = pass.sketchGroupSize
+    for first in stride(from: 0, to: geometry.batchSize, by: groupSize) {
+      let samples = first..<min(first + groupSize, geometry.batchSize)
       unsafe pass.compress(input, samples: samples, into: stored)
     }
   }
@@ -42,6 +43,12 @@ extension Engine {
 extension SketchPass {
   /// The channels of a task: few enough for the buckets of a fold to stay in the nearest cache.
   private static let taskChannels = 64
+
+  /// The samples that are sketched at a time: all, unless all share their probes and need a place
+  /// where they wait as floats for the last tile.
+  var sketchGroupSize: Int {
+    description.storage == .float32 || drawsPerSample ? geometry.batchSize : plan.groupSize
+  }
 
   /// Makes the sketches of a group of samples.
   func compress(
@@ -52,11 +59,12 @@ extension SketchPass {
       engine.pool.parallel(taskCount: samples.count * tasksPerSample) { task, worker in
         let channel = task % tasksPerSample * Self.taskChannels
         let member = task / tasksPerSample
+        let place = drawsPerSample ? worker : member
         let rows =
           description.storage == .float32
           ? unsafe stored.assumingMemoryBound(to: Float.self)
             + (samples.lowerBound + member) * plan.sketchCount
-          : unsafe scratch + (parts.stagingStart + member * plan.sketchCount)
+          : unsafe scratch + (parts.stagingStart + place * plan.sketchCount)
         let part = unsafe SketchPart(
           sample: samples.lowerBound + member,
           channels: channel..<min(channel + Self.taskChannels, geometry.inputChannels),

@@ -45,7 +45,7 @@ extension Engine {
     let pass = unsafe SketchPass(self, description, geometry, scratch: scratch, probes: probes)
     for first in stride(from: 0, to: geometry.batchSize, by: pass.plan.groupSize) {
       let samples = first..<min(first + pass.plan.groupSize, geometry.batchSize)
-      unsafe pass.compressGradient(outputGradient, samples: samples)
+      unsafe pass.compressGradient(outputGradient, samples: samples, stored: stored)
       let sketches = unsafe pass.sketches(of: samples, stored: stored)
       unsafe pass.addProducts(sketches, sampleCount: samples.count, into: weightGradient)
     }
@@ -53,33 +53,32 @@ extension Engine {
 }
 
 extension SketchPass {
-  /// The sketches of a group of samples as floats: as stored, or decoded to scratch.
+  /// The sketches of a group of samples as floats: as stored, or as decoded.
   fileprivate func sketches(
     of samples: Range<Int>, stored: UnsafeRawPointer
   ) -> UnsafePointer<Float> {
-    if description.storage == .float32 {
-      return unsafe stored.assumingMemoryBound(to: Float.self)
+    description.storage == .float32
+      ? unsafe stored.assumingMemoryBound(to: Float.self)
         + samples.lowerBound * plan.sketchCount
-    }
-    let staging = unsafe scratch + parts.stagingStart
+      : unsafe UnsafePointer(scratch + parts.stagingStart)
+  }
+
+  /// Decodes the sketch of a sample to its place in scratch.
+  func decode(sample: Int, member: Int, stored: UnsafeRawPointer) {
     let channels = geometry.inputChannels
-    engine.pool.parallel(taskCount: samples.count) { member, _ in
-      let sample = samples.lowerBound + member
-      let target = unsafe staging + member * plan.sketchCount
-      let scales = unsafe stored + sample * layout.scalesStride
-      let bytes = unsafe stored + (layout.rowsStart + sample * layout.rowsStride)
-      unsafe kernels.decodeRows(
-        bytes.assumingMemoryBound(to: UInt8.self),
-        scales: scales.assumingMemoryBound(to: UInt16.self), rows: plan.sketchRows,
-        columns: channels, bits: description.storage.bits, into: target)
-      let halves = unsafe (stored + (layout.meansStart + sample * layout.meansStride))
-        .assumingMemoryBound(to: UInt16.self)
-      for index in 0..<plan.boxes.count * channels {
-        unsafe target[plan.sketchRows * channels + index] = Float(
-          bitPattern: UInt32(halves[index]) << 16)
-      }
+    let target = unsafe scratch + (parts.stagingStart + member * plan.sketchCount)
+    let scales = unsafe stored + sample * layout.scalesStride
+    let bytes = unsafe stored + (layout.rowsStart + sample * layout.rowsStride)
+    unsafe kernels.decodeRows(
+      bytes.assumingMemoryBound(to: UInt8.self),
+      scales: scales.assumingMemoryBound(to: UInt16.self), rows: plan.sketchRows,
+      columns: channels, bits: description.storage.bits, into: target)
+    let halves = unsafe (stored + (layout.meansStart + sample * layout.meansStride))
+      .assumingMemoryBound(to: UInt16.self)
+    for index in 0..<plan.boxes.count * channels {
+      unsafe target[plan.sketchRows * channels + index] = Float(
+        bitPattern: UInt32(halves[index]) << 16)
     }
-    return unsafe UnsafePointer(staging)
   }
 
   /// Adds to the weight gradient what a group of samples contributes.

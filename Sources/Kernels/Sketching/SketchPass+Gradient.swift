@@ -3,41 +3,54 @@ import KernelInterface
 /// The compression of an output gradient, as each tap of the kernel sees it.
 extension SketchPass {
   /// Compresses the output gradients of a group of samples: tap by tap, sample by sample, rows as in
-  /// the sketch of the input.
-  func compressGradient(_ outputGradient: UnsafePointer<Float>, samples: Range<Int>) {
+  /// the sketch of the input. Sketches that are not stored as floats are decoded beside.
+  ///
+  /// The gradient of a sample stays in a core's cache while all taps read it. Only where there are
+  /// few samples do taps become tasks of their own.
+  func compressGradient(
+    _ outputGradient: UnsafePointer<Float>, samples: Range<Int>, stored: UnsafeRawPointer
+  ) {
     let taps = geometry.kernelExtent.volume
-    if plan.boxes.count > 0 {
-      engine.pool.parallel(taskCount: samples.count) { member, worker in
-        unsafe writeMeans(outputGradient, samples: samples, member: member, worker: worker)
+    let tapsPerTask = plan.groupSize < 8 ? 1 : taps
+    let tasksPerSample = taps / tapsPerTask
+    func forEachTask(_ body: (_ member: Int, _ taps: Range<Int>, _ worker: Int) -> Void) {
+      engine.pool.parallel(taskCount: samples.count * tasksPerSample) { task, worker in
+        let first = task % tasksPerSample * tapsPerTask
+        body(task / tasksPerSample, first..<first + tapsPerTask, worker)
       }
     }
-    if !drawsPerSample {
-      for index in 0..<plan.tileCount {
-        let tile = plan.tile(index)
-        let tileProbes = unsafe probeTile(worker: 0)
-        unsafe writeSharedProbes(of: tile, to: tileProbes)
-        engine.pool.parallel(taskCount: samples.count * taps) { task, _ in
-          unsafe add(
-            outputGradient, samples: samples, member: task / taps, tap: task % taps, tile: tile,
-            isFirst: index == 0, probes: tileProbes)
-        }
+    func prepare(_ member: Int, _ worker: Int) {
+      unsafe writeMeans(outputGradient, samples: samples, member: member, worker: worker)
+      if description.storage != .float32 {
+        unsafe decode(sample: samples.lowerBound + member, member: member, stored: stored)
       }
-    } else {
-      // A fold's signs cost so little that each tap draws them anew; probes are drawn once.
-      let tapsPerTask = isFold ? 1 : taps
-      let tasksPerSample = taps / tapsPerTask
-      engine.pool.parallel(taskCount: samples.count * tasksPerSample) { task, worker in
-        let member = task / tasksPerSample
-        let firstTap = task % tasksPerSample * tapsPerTask
+    }
+    if drawsPerSample {
+      forEachTask { member, taps, worker in
+        if taps.lowerBound == 0 { prepare(member, worker) }
         let tileProbes = unsafe probeTile(worker: worker)
         for index in 0..<plan.tileCount {
           let tile = plan.tile(index)
           unsafe writeProbes(of: tile, sample: samples.lowerBound + member, to: tileProbes)
-          for tap in firstTap..<firstTap + tapsPerTask {
+          for tap in taps {
             unsafe add(
               outputGradient, samples: samples, member: member, tap: tap, tile: tile,
               isFirst: index == 0, probes: tileProbes)
           }
+        }
+      }
+      return
+    }
+    for index in 0..<plan.tileCount {
+      let tile = plan.tile(index)
+      let tileProbes = unsafe probeTile(worker: 0)
+      unsafe writeSharedProbes(of: tile, to: tileProbes)
+      forEachTask { member, taps, worker in
+        if index == 0, taps.lowerBound == 0 { prepare(member, worker) }
+        for tap in taps {
+          unsafe add(
+            outputGradient, samples: samples, member: member, tap: tap, tile: tile,
+            isFirst: index == 0, probes: tileProbes)
         }
       }
     }

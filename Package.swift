@@ -167,7 +167,7 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "SchedulesTests",
-      dependencies: ["MemoryLedger", "Networks", "OracleSupport", "Schedules"],
+      dependencies: ["Files", "MemoryLedger", "Networks", "OracleSupport", "Safetensors", "Schedules"],
       swiftSettings: strict),
     .testTarget(
       name: "ExecutionTests",

@@ -87,7 +87,7 @@ let package = Package(
     .target(name: "Networks", dependencies: ["KernelInterface", "Kernels", "MemoryLedger"], swiftSettings: strict),
     .target(
       name: "Schedules", dependencies: ["Files", "Networks", "MemoryLedger"],
-      swiftSettings: strict),
+      swiftSettings: optimized),
     .target(
       name: "Execution", dependencies: ["Kernels", "MemoryLedger", "Networks", "Schedules"],
       swiftSettings: optimized),
@@ -167,7 +167,7 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "SchedulesTests",
-      dependencies: ["MemoryLedger", "Networks", "OracleSupport", "Schedules"],
+      dependencies: ["Files", "MemoryLedger", "Networks", "OracleSupport", "Safetensors", "Schedules"],
       swiftSettings: strict),
     .testTarget(
       name: "ExecutionTests",

@@ -1,13 +1,17 @@
+import Files
 import Networks
 
-/// A schedule that cannot be made: the strategy and the network or batch do not go together.
-public struct ScheduleError: Error, Hashable, Sendable, CustomStringConvertible {
+/// A schedule that cannot be made: the strategy and the network, batch or budget do not go together.
+public struct ScheduleError: DescribedFailure, Hashable {
   /// One sentence: what was wrong and what would be right.
   public let description: String
+  /// Wrong usage, or a budget that nothing fits.
+  public let category: FailureCategory
 
   /// Creates an error.
-  public init(_ description: String) {
+  public init(_ description: String, category: FailureCategory = .wrongUsage) {
     self.description = description
+    self.category = category
   }
 }
 
@@ -26,7 +30,8 @@ extension Schedule {
     _ network: Network, strategy: Strategy, batchSize: Int, threadCount: Int
   ) throws(ScheduleError) -> Schedule {
     try check(batchSize: batchSize, of: network)
-    let plan = try strategy.plan(for: network, batchSize: batchSize)
+    let plan = try strategy.plan(
+      for: network, batchSize: batchSize, threadCount: threadCount)
     var assembler = ScheduleAssembler(
       network: network, batchSize: batchSize, threadCount: threadCount, plan: plan)
     return assembler.assemble(mode: .training)

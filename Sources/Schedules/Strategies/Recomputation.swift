@@ -9,13 +9,27 @@ public enum Recomputation: Hashable, Sendable {
   case segments(Int)
   /// As `segments`, with the square root of the number of nodes between which the network can be cut.
   case squareRoot
+  /// As little as this many slots allow, each for the value that one stage starts from; a stage is
+  /// what lies between two nodes at which the network can be cut (`Revolve`).
+  case revolve(slots: Int)
+  /// As `revolve`, with slots that may also hold all that one stage keeps (`MixedCheckpointing`).
+  case mixed(slots: Int)
+  /// As little as this budget allows, in bytes of activations, transients and workspace together.
+  case optimal(budget: Int)
 
-  /// The ranges of nodes that the network is divided into.
+  /// Requires a slot, for the value that the first stage starts from.
+  func check(slots: Int) throws(ScheduleError) {
+    guard slots >= 1 else {
+      throw ScheduleError("\(Strategy(recomputation: self)) must have at least 1 slot")
+    }
+  }
+
+  /// The ranges of nodes that the network is divided into, if into segments that each run once more.
   ///
   /// - Throws: `ScheduleError` if the network cannot be divided into so many.
   func segments(of network: Network) throws(ScheduleError) -> [Range<NodeID>] {
     switch self {
-    case .none:
+    case .none, .revolve, .mixed, .optimal:
       return [network.nodes.indices]
     case .squareRoot:
       let stageCount = network.cutPoints.count + 1
@@ -89,9 +103,20 @@ extension Network {
     return zip(bounds, bounds.dropFirst()).map { $0..<$1 }
   }
 
+  /// The plan that runs all segments but the last a second time.
+  func plan(
+    recomputing segments: [Range<NodeID>], approximation: Approximation?, batchSize: Int
+  ) -> Plan {
+    Plan(
+      passes: passes(recomputing: segments),
+      representations: leanRepresentations(
+        wholeValues: Set(segments.dropLast().map { $0.upperBound - 1 }),
+        approximation: approximation, batchSize: batchSize))
+  }
+
   /// All forward passes, then, from the last segment to the first, its forward passes again but for
   /// the last segment, and its backward passes.
-  func passes(recomputing segments: [Range<NodeID>]) -> [Plan.Pass] {
+  private func passes(recomputing segments: [Range<NodeID>]) -> [Plan.Pass] {
     var passes = nodes.map { Plan.Pass.forward($0.id) }
     for (index, segment) in segments.enumerated().reversed() {
       if index < segments.count - 1 {

@@ -1,4 +1,5 @@
 import Files
+import MemoryLedger
 import Networks
 
 /// A text that is no strategy: what is wrong with it, and what would be right.
@@ -47,6 +48,15 @@ extension Strategy {
         try part.takeNoOptions()
         try part.require(recomputation == .none, "it asks for two ways of recomputing; keep one")
         recomputation = .segments(try part.number(of: "segments", upTo: Self.largestValue))
+      case .revolve, .mixed:
+        try part.takeNoOptions()
+        try part.require(recomputation == .none, "it asks for two ways of recomputing; keep one")
+        let slots = try part.number(of: "slots", upTo: Self.largestValue)
+        recomputation = part.name == .mixed ? .mixed(slots: slots) : .revolve(slots: slots)
+      case .optimal:
+        try part.takeNoOptions()
+        try part.require(recomputation == .none, "it asks for two ways of recomputing; keep one")
+        recomputation = .optimal(budget: try part.size())
       case .trace:
         try part.require(approximation == nil, "it asks for two approximations; keep one")
         approximation = .sketch(try part.sketch(upTo: Self.largestValue))
@@ -67,6 +77,9 @@ extension Strategy: CustomStringConvertible {
     case .none: break
     case .squareRoot: parts.append("sqrt")
     case .segments(let count): parts.append("checkpoint:\(count)")
+    case .revolve(let slots): parts.append("revolve:\(slots)")
+    case .mixed(let slots): parts.append("mixed:\(slots)")
+    case .optimal(let budget): parts.append("optimal:\(Self.spelling(ofSize: budget))")
     }
     switch approximation {
     case nil: break
@@ -77,6 +90,17 @@ extension Strategy: CustomStringConvertible {
       parts.append("trace:\(sketch.size)\(estimator)")
     }
     return parts.isEmpty ? "full" : parts.joined(separator: "+")
+  }
+}
+
+extension Strategy {
+  /// The size in the largest binary unit of which it is a whole number.
+  private static func spelling(ofSize byteCount: Int) -> String {
+    for (shift, unit) in [(30, "GiB"), (20, "MiB"), (10, "KiB")]
+    where byteCount > 0 && byteCount % (1 << shift) == 0 {
+      return "\(byteCount >> shift)\(unit)"
+    }
+    return "\(byteCount)B"
   }
 }
 
@@ -141,6 +165,17 @@ private struct Part {
       throw error("the number of bits is '\(number)'; it must be 1, 2, 4 or 8")
     }
     return Quantization(bits: bits, seed: 0)
+  }
+
+  func size() throws(StrategySpellingError) -> Int {
+    guard let value, !value.isEmpty else {
+      throw error("\(name) needs a size, such as \(name.example)")
+    }
+    do {
+      return try ByteCount(parsing: value).bytes
+    } catch {
+      throw self.error("\(error)")
+    }
   }
 
   func sketch(upTo most: Int) throws(StrategySpellingError) -> SketchDescription {

@@ -21,13 +21,36 @@ public struct Strategy: Hashable, Sendable {
 
   /// What the strategy decides for a network.
   ///
-  /// - Throws: `ScheduleError` if the network cannot be divided as asked.
-  public func plan(for network: Network, batchSize: Int) throws(ScheduleError) -> Plan {
-    let segments = try recomputation.segments(of: network)
-    let boundaries = Set(segments.dropLast().map { $0.upperBound - 1 })
-    return Plan(
-      passes: network.passes(recomputing: segments),
-      representations: network.leanRepresentations(
-        wholeValues: boundaries, approximation: approximation, batchSize: batchSize))
+  /// - Parameters:
+  ///   - network: The network.
+  ///   - batchSize: The number of samples.
+  ///   - threadCount: The number of threads that scratch is booked for: it is part of a budget.
+  /// - Returns: The plan.
+  /// - Throws: `ScheduleError` if the network cannot be divided as asked or does not fit the budget.
+  public func plan(
+    for network: Network, batchSize: Int, threadCount: Int
+  ) throws(ScheduleError) -> Plan {
+    let actions: [ChainAction]
+    let stages = NetworkStages(network)
+    let stageCount = stages.stages.count
+    switch recomputation {
+    case .none, .segments, .squareRoot:
+      return network.plan(
+        recomputing: try recomputation.segments(of: network), approximation: approximation,
+        batchSize: batchSize)
+    case .optimal(let budget):
+      return try OptimalRecomputation(
+        network, approximation: approximation, batchSize: batchSize, threadCount: threadCount,
+        strategyName: description
+      ).plan(budget: budget)
+    case .revolve(let slots):
+      try recomputation.check(slots: slots)
+      actions = Revolve.schedule(steps: stageCount, slots: slots)
+    case .mixed(let slots):
+      try recomputation.check(slots: slots)
+      actions = MixedCheckpointing(steps: stageCount, slots: slots).schedule()
+    }
+    return stages.plan(
+      actions, stageCount: stageCount, approximation: approximation, batchSize: batchSize)
   }
 }

@@ -3,6 +3,9 @@ public enum StrategyName: String, CaseIterable, Sendable {
   case full
   case sqrt
   case checkpoint
+  case revolve
+  case mixed
+  case optimal
   case trace
   case quantize
 
@@ -12,6 +15,9 @@ public enum StrategyName: String, CaseIterable, Sendable {
     case .full: "full"
     case .sqrt: "sqrt"
     case .checkpoint: "checkpoint:K"
+    case .revolve: "revolve:C"
+    case .mixed: "mixed:C"
+    case .optimal: "optimal:SIZE"
     case .trace: "trace:R[,estimator=gaussian|rademacher]"
     case .quantize: "quantize:B"
     }
@@ -23,6 +29,9 @@ public enum StrategyName: String, CaseIterable, Sendable {
     case .full: "full"
     case .sqrt: "sqrt"
     case .checkpoint: "checkpoint:4"
+    case .revolve: "revolve:3"
+    case .mixed: "mixed:3"
+    case .optimal: "optimal:64MiB"
     case .trace: "trace:16"
     case .quantize: "quantize:4"
     }
@@ -37,6 +46,12 @@ public enum StrategyName: String, CaseIterable, Sendable {
       "as checkpoint, with as many segments as the square root of the places to cut the network at"
     case .checkpoint:
       "keeps the ends of K equal segments and computes the rest anew, but for the last segment"
+    case .revolve:
+      "keeps C values to start again from, placed so that the least is computed anew (binomial)"
+    case .mixed:
+      "as revolve, where each of the C slots may hold instead all that one stage keeps"
+    case .optimal:
+      "computes anew as little as a budget for activations, transients and workspace allows"
     case .trace:
       "keeps R random combinations of a convolution's input pixels instead of the input"
     case .quantize:

@@ -1,0 +1,127 @@
+import Files
+import MemoryLedger
+import Networks
+import Testing
+
+@testable import Schedules
+
+@Suite struct PlannersNetworkTests {
+  static let image = Shape(28, 28, channels: 1)
+
+  /// What a strategy takes and costs on a network; the schedule is proved well formed.
+  struct Outcome {
+    let peak: Int
+    let recomputed: Double
+
+    init(_ network: Network, _ strategy: Strategy, batchSize: Int = 8) throws {
+      let schedule = try Schedule.training(
+        network, strategy: strategy, batchSize: batchSize, threadCount: 2)
+      let baseline = BaselineMemory(
+        network: network, batchSize: batchSize, optimizerStateCount: 1)
+      try Validator.check(schedule, baseline: baseline)
+      peak = Forecast(schedule, baseline: baseline).activationPeakByteCount
+      recomputed = schedule.recomputedFLOPsFraction
+    }
+  }
+
+  @Test(arguments: Model.allCases, [1, 2, 3, 6, 100])
+  func slotsMakeWellFormedSchedules(model: Model, slots: Int) throws {
+    let network = try model.network(input: Self.image, classes: 10)
+    let revolve = try Outcome(network, Strategy(recomputation: .revolve(slots: slots)))
+    let mixed = try Outcome(network, Strategy(recomputation: .mixed(slots: slots)))
+    #expect(revolve.recomputed > 0)
+    #expect(mixed.recomputed < revolve.recomputed)
+    if slots == 100 { #expect(mixed.recomputed == 0) }
+  }
+
+  @Test(arguments: [0, -1])
+  func noSlotsAreRefused(slots: Int) throws {
+    let network = try Model.lenet.network(input: Self.image, classes: 10)
+    for recomputation in [Recomputation.revolve(slots: slots), .mixed(slots: slots)] {
+      #expect(throws: ScheduleError.self) {
+        try Schedule.training(
+          network, strategy: Strategy(recomputation: recomputation), batchSize: 8, threadCount: 1)
+      }
+    }
+  }
+
+  /// Every stage runs forward as often as the chain's schedule says.
+  @Test func stagesRunAsOftenAsTheClosedFormSays() throws {
+    let network = try Model.resnet18.network(input: Self.image, classes: 10)
+    let stages = NetworkStages(network).stages
+    for slots in 1..<stages.count {
+      let actions = Revolve.schedule(steps: stages.count, slots: slots)
+      let plan = NetworkStages(network).plan(
+        actions, stageCount: stages.count, approximation: nil, batchSize: 2)
+      let runs = stages.reduce(0) { sum, stage in
+        sum + plan.passes.filter { $0 == .forward(stage.upperBound - 1) }.count
+      }
+      #expect(runs == Revolve.totalForwardSteps(steps: stages.count, slots: slots))
+    }
+  }
+
+  @Test(arguments: Model.allCases)
+  func optimalKeepsToItsBudget(model: Model) throws {
+    let network = try model.network(input: Self.image, classes: 10)
+    let full = try Outcome(network, .full)
+    let refusal = #expect(throws: ScheduleError.self) {
+      try Schedule.training(
+        network, strategy: Strategy(recomputation: .optimal(budget: 1)), batchSize: 8,
+        threadCount: 2)
+    }
+    #expect(refusal?.category == .overBudget)
+    let smallest = try #require(refusal.flatMap { Self.exactBytes(in: $0.description) })
+    #expect(smallest <= full.peak)
+    #expect(throws: ScheduleError.self) {
+      try Outcome(network, Strategy(recomputation: .optimal(budget: smallest - 1)))
+    }
+    var previous = Double.infinity
+    for step in 0...10 {
+      let budget = smallest + (full.peak - smallest) * step / 10
+      let outcome = try Outcome(network, Strategy(recomputation: .optimal(budget: budget)))
+      #expect(outcome.peak <= budget)
+      #expect(outcome.recomputed <= previous, "\(budget) bytes")
+      previous = outcome.recomputed
+    }
+    #expect(previous == 0)
+  }
+
+  /// The number in brackets of a size such as `1.00 MiB (1,048,576 B)`, or of `512 B`.
+  private static func exactBytes(in sentence: String) -> Int? {
+    let size = sentence.split(separator: "at least ").last?.split(separator: " for").first ?? ""
+    let exact = size.split(separator: "(").last ?? ""
+    return Int(exact.filter { $0 >= "0" && $0 <= "9" })
+  }
+
+  @Test(arguments: Model.allCases)
+  func optimalNeverCostsMoreThanSegmentsAtTheSamePeak(model: Model) throws {
+    let network = try model.network(input: Self.image, classes: 10)
+    for recomputation in [Recomputation.squareRoot, .segments(2), .segments(3)] {
+      let reference = try Outcome(network, Strategy(recomputation: recomputation))
+      let optimal = try Outcome(
+        network, Strategy(recomputation: .optimal(budget: reference.peak)))
+      #expect(optimal.recomputed <= reference.recomputed, "\(recomputation)")
+      #expect(optimal.peak <= reference.peak)
+    }
+  }
+
+  @Test func resnet18IsPlannedSoon() throws {
+    let network = try Model.resnet18.network(input: Self.image, classes: 10)
+    let full = try Outcome(network, .full, batchSize: 64)
+    let root = try Outcome(network, Strategy(recomputation: .squareRoot), batchSize: 64)
+    print(
+      "resnet18, batch 64: full \(full.peak); sqrt \(Double(root.peak) / Double(full.peak)) of it, "
+        + "\(root.recomputed) recomputed")
+    for divisor in [1.25, 1.5, 2, 3, 4] {
+      let budget = Int(Double(full.peak) / divisor)
+      var outcome: Outcome?
+      let time = ContinuousClock().measure {
+        outcome = try? Outcome(
+          network, Strategy(recomputation: .optimal(budget: budget)), batchSize: 64)
+      }
+      print(
+        "  at 1/\(divisor): \(outcome.map { "\($0.recomputed) recomputed, peak \($0.peak)" } ?? "no plan") in \(time)")
+      if let outcome { #expect(outcome.peak <= budget) }
+    }
+  }
+}

@@ -6,12 +6,13 @@ extension NativeKernels: RectifierKernels {
     _ input: UnsafePointer<Float>, into output: UnsafeMutablePointer<Float>, count: Int,
     negativeSlope: Float
   ) {
+    let slope = NegativeSlope(negativeSlope)
     forEachLanes(count) { index, lanes in
       let x = unsafe input.loadLanes(index, lanes)
       // Asked this way round, a NaN stays a NaN.
       let negative = x .<= Lanes(repeating: 0)
       unsafe output.storeLanes(
-        x.replacing(with: scaled(x, by: negativeSlope), where: negative), index, lanes)
+        x.replacing(with: slope.times(x), where: negative), index, lanes)
     }
   }
 
@@ -20,11 +21,12 @@ extension NativeKernels: RectifierKernels {
     output: UnsafePointer<Float>, outputGradient: UnsafePointer<Float>,
     inputGradient: UnsafeMutablePointer<Float>, count: Int, negativeSlope: Float, accumulate: Bool
   ) {
+    let slope = NegativeSlope(negativeSlope)
     forEachLanes(count) { index, lanes in
-      let positive = unsafe output.loadLanes(index, lanes) .> Lanes(repeating: 0)
       let gradient = unsafe outputGradient.loadLanes(index, lanes)
+      let positive = unsafe output.loadLanes(index, lanes) .> Lanes(repeating: 0)
       unsafe inputGradient.storeLanes(
-        scaled(gradient, by: negativeSlope).replacing(with: gradient, where: positive),
+        slope.times(gradient).replacing(with: gradient, where: positive),
         index, lanes, accumulate: accumulate)
     }
   }
@@ -34,6 +36,7 @@ extension NativeKernels: RectifierKernels {
     mask: UnsafePointer<UInt8>, outputGradient: UnsafePointer<Float>,
     inputGradient: UnsafeMutablePointer<Float>, count: Int, negativeSlope: Float, accumulate: Bool
   ) {
+    let slope = NegativeSlope(negativeSlope)
     forEachLanes(count) { index, lanes in
       let byte = index &>> 3
       let bits =
@@ -42,7 +45,7 @@ extension NativeKernels: RectifierKernels {
         : unsafe UInt16(mask[byte])
       let gradient = unsafe outputGradient.loadLanes(index, lanes)
       unsafe inputGradient.storeLanes(
-        scaled(gradient, by: negativeSlope)
+        slope.times(gradient)
           .replacing(with: gradient, where: SignMask.lanes(of: bits)),
         index, lanes, accumulate: accumulate)
     }
@@ -65,9 +68,20 @@ extension NativeKernels: RectifierKernels {
   }
 }
 
-/// slope·values, where a slope of 0 gives 0 whatever the value: a product would turn infinities
-/// into NaN.
-@inline(__always)
-private func scaled(_ values: Lanes, by slope: Float) -> Lanes {
-  slope == 0 ? Lanes(repeating: 0) : values * slope
+/// The product with the slope of a rectifier, where a slope of 0 gives 0 whatever the value: a plain
+/// product would turn infinities into NaN.
+private struct NegativeSlope {
+  let slope: Lanes
+  let isZero: SIMDMask<SIMD16<Int32>>
+
+  @inline(__always)
+  init(_ slope: Float) {
+    self.slope = Lanes(repeating: slope)
+    isZero = self.slope .== Lanes(repeating: 0)
+  }
+
+  @inline(__always)
+  func times(_ values: Lanes) -> Lanes {
+    (values * slope).replacing(with: Lanes(repeating: 0), where: isZero)
+  }
 }

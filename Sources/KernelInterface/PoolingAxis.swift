@@ -40,14 +40,12 @@ package struct PoolingAxis: Hashable, Sendable {
   }
 
   /// The cells of window `index` that lie inside the input: never none.
-  @inlinable @inline(__always)
   package func cells(ofWindow index: Int) -> Range<Int> {
     let start = index * stride - paddingBefore
     return max(0, -start)..<min(kernel, input - start)
   }
 
   /// The windows that cover pixel `index`: perhaps none, where the stride exceeds the window.
-  @inlinable @inline(__always)
   package func windows(coveringPixel index: Int) -> Range<Int> {
     let position = index + paddingBefore
     let first = position < kernel ? 0 : (position - kernel) / stride + 1

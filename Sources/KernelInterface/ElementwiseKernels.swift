@@ -6,10 +6,11 @@ package protocol ElementwiseKernels {
   func accumulate(
     _ source: UnsafePointer<Float>, into destination: UnsafeMutablePointer<Float>, count: Int)
 
-  /// Writes a + b; `output` may be one of them.
+  /// Writes a + b, rectified, and if asked the mask of the output, which may be `a` or `b`.
   func add(
     _ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>,
-    into output: UnsafeMutablePointer<Float>, count: Int)
+    into output: UnsafeMutablePointer<Float>, count: Int, negativeSlope: Float,
+    mask: UnsafeMutablePointer<UInt8>?)
 
   /// Copies `source`.
   func copy(

@@ -2,7 +2,8 @@
 ///
 /// The last row may be shorter: `count` need not be a multiple of `columns`. Vectors over the
 /// columns (`center`, `scale` and so on) have `columns` elements. Channels become columns directly,
-/// or several rows of few channels make one row of many columns, so that vectors are full.
+/// or several rows of few channels make one row of many columns, so that vectors are full. With a
+/// mask, `columns` is a multiple of 8, so that rows begin at whole bytes.
 package protocol NormalizationKernels {
   /// Adds x to `sums`, by column.
   func columnSums(
@@ -14,21 +15,28 @@ package protocol NormalizationKernels {
     sums: UnsafeMutablePointer<Float>, squares: UnsafeMutablePointer<Float>)
 
   /// Adds g to `sums` and g·(x − center) to `products`, by column.
+  ///
+  /// g is `gradient` or, with a mask, the gradient before a rectifier.
   func columnProducts(
-    _ input: UnsafePointer<Float>, gradient: UnsafePointer<Float>, count: Int, columns: Int,
-    center: UnsafePointer<Float>, sums: UnsafeMutablePointer<Float>,
+    _ input: UnsafePointer<Float>, gradient: UnsafePointer<Float>, mask: UnsafePointer<UInt8>?,
+    negativeSlope: Float, count: Int, columns: Int, center: UnsafePointer<Float>,
+    sums: UnsafeMutablePointer<Float>,
     products: UnsafeMutablePointer<Float>)
 
-  /// Writes (x − center)·scale + shift; `output` may be `input`.
+  /// Writes (x − center)·scale + shift, rectified, and if asked the mask of the output.
+  ///
+  /// `output` may be `input`.
   func normalize(
     _ input: UnsafePointer<Float>, into output: UnsafeMutablePointer<Float>, count: Int,
     columns: Int, center: UnsafePointer<Float>, scale: UnsafePointer<Float>,
-    shift: UnsafePointer<Float>)
+    shift: UnsafePointer<Float>, negativeSlope: Float, mask: UnsafeMutablePointer<UInt8>?)
 
   /// Writes or adds scale·((g − gradientCenter) − slope·(x − center)); `output` may be `gradient`.
+  ///
+  /// g is `gradient` or, with a mask, the gradient before a rectifier.
   func normalizationGradient(
-    _ input: UnsafePointer<Float>, gradient: UnsafePointer<Float>,
-    into output: UnsafeMutablePointer<Float>, count: Int, columns: Int,
+    _ input: UnsafePointer<Float>, gradient: UnsafePointer<Float>, mask: UnsafePointer<UInt8>?,
+    negativeSlope: Float, into output: UnsafeMutablePointer<Float>, count: Int, columns: Int,
     center: UnsafePointer<Float>, gradientCenter: UnsafePointer<Float>,
     slope: UnsafePointer<Float>, scale: UnsafePointer<Float>, accumulate: Bool)
 }

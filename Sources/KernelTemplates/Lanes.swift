@@ -9,12 +9,14 @@ typealias Lanes = SIMD16<Float>
 /// of the sixteen: fewer only the last time.
 @inline(__always)
 func forEachLanes(_ count: Int, _ body: (_ index: Int, _ lanes: Int) -> Void) {
+  let whole = count & ~(Lanes.scalarCount &- 1)
   var index = 0
-  while index < count {
-    // One call only, or the closure would not be inlined.
-    body(index, min(Lanes.scalarCount, count &- index))
+  while index < whole {
+    body(index, Lanes.scalarCount)
     index &+= Lanes.scalarCount
   }
+  // A call of its own: where `lanes` is a constant, loads and stores are single instructions.
+  if whole < count { body(whole, count &- whole) }
 }
 
 extension UnsafePointer<Float> {

@@ -8,13 +8,14 @@ extension NativeKernels: PoolingKernels {
   ) {
     let channels = geometry.channels
     forEachWindow(geometry, outputRows: outputRows) { window in
-      let cells = Float(countIncludePadding ? geometry.kernelExtent.volume : window.cellCount)
+      let cells = countIncludePadding ? geometry.kernelExtent.volume : window.cellCount
+      let share = 1 / Float(cells)
       forEachLanes(channels) { channel, lanes in
         var sum = Lanes(repeating: 0)
         window.forEachCell(geometry) { _, pixel in
           sum += unsafe input.loadLanes(pixel &* channels &+ channel, lanes)
         }
-        unsafe output.storeLanes(sum / cells, window.pixel &* channels &+ channel, lanes)
+        unsafe output.storeLanes(sum * share, window.pixel &* channels &+ channel, lanes)
       }
     }
   }
@@ -26,14 +27,14 @@ extension NativeKernels: PoolingKernels {
     accumulate: Bool
   ) {
     let channels = geometry.channels
-    let wholeWindow = Float(geometry.kernelExtent.volume)
+    let wholeShare = 1 / Float(geometry.kernelExtent.volume)
     forEachPixel(geometry, inputRows: inputRows) { pixel in
       forEachLanes(channels) { channel, lanes in
         var sum = Lanes(repeating: 0)
         pixel.forEachWindow(geometry) { window, _ in
-          let cells =
-            countIncludePadding ? wholeWindow : Float(cellCount(geometry, ofWindow: window))
-          sum += unsafe outputGradient.loadLanes(window &* channels &+ channel, lanes) / cells
+          let share =
+            countIncludePadding ? wholeShare : 1 / Float(cellCount(geometry, ofWindow: window))
+          sum += unsafe outputGradient.loadLanes(window &* channels &+ channel, lanes) * share
         }
         unsafe inputGradient.storeLanes(
           sum, pixel.pixel &* channels &+ channel, lanes, accumulate: accumulate)

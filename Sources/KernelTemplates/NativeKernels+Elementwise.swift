@@ -14,11 +14,13 @@ extension NativeKernels: ElementwiseKernels {
   @inline(never)
   package func add(
     _ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>,
-    into output: UnsafeMutablePointer<Float>, count: Int
+    into output: UnsafeMutablePointer<Float>, count: Int, negativeSlope: Float,
+    mask: UnsafeMutablePointer<UInt8>?
   ) {
+    let rectifier = Rectifier(negativeSlope)
     forEachLanes(count) { index, lanes in
       let sum = unsafe a.loadLanes(index, lanes) + b.loadLanes(index, lanes)
-      unsafe output.storeLanes(sum, index, lanes)
+      unsafe rectifier.store(sum, into: output, mask: mask, index, lanes)
     }
   }
 

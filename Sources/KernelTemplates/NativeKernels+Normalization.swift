@@ -35,16 +35,18 @@ extension NativeKernels: NormalizationKernels {
 
   @inline(never)
   package func columnProducts(
-    _ input: UnsafePointer<Float>, gradient: UnsafePointer<Float>, count: Int, columns: Int,
-    center: UnsafePointer<Float>, sums: UnsafeMutablePointer<Float>,
-    products: UnsafeMutablePointer<Float>
+    _ input: UnsafePointer<Float>, gradient: UnsafePointer<Float>, mask: UnsafePointer<UInt8>?,
+    negativeSlope: Float, count: Int, columns: Int, center: UnsafePointer<Float>,
+    sums: UnsafeMutablePointer<Float>, products: UnsafeMutablePointer<Float>
   ) {
+    let rectifier = Rectifier(negativeSlope)
     forEachRowGroup(count: count, columns: columns) { start, rows, width in
       forEachLanes(width) { column, lanes in
         let middle = unsafe center.loadLanes(column, lanes)
         let (sum, product) = sumsOverRows(rows) { row in
           let index = start &+ row &* columns &+ column
-          let g = unsafe gradient.loadLanes(index, lanes)
+          let g = unsafe rectifier.gradient(
+            gradient.loadLanes(index, lanes), mask: mask, index, lanes)
           return (g, unsafe g * (input.loadLanes(index, lanes) - middle))
         }
         unsafe sums.storeLanes(sum, column, lanes, accumulate: true)
@@ -57,14 +59,15 @@ extension NativeKernels: NormalizationKernels {
   package func normalize(
     _ input: UnsafePointer<Float>, into output: UnsafeMutablePointer<Float>, count: Int,
     columns: Int, center: UnsafePointer<Float>, scale: UnsafePointer<Float>,
-    shift: UnsafePointer<Float>
+    shift: UnsafePointer<Float>, negativeSlope: Float, mask: UnsafeMutablePointer<UInt8>?
   ) {
+    let rectifier = Rectifier(negativeSlope)
     var start = 0
     while start < count {
       forEachLanes(min(columns, count &- start)) { column, lanes in
         let x = unsafe input.loadLanes(start &+ column, lanes) - center.loadLanes(column, lanes)
         let y = unsafe x * scale.loadLanes(column, lanes) + shift.loadLanes(column, lanes)
-        unsafe output.storeLanes(y, start &+ column, lanes)
+        unsafe rectifier.store(y, into: output, mask: mask, start &+ column, lanes)
       }
       start &+= columns
     }
@@ -72,18 +75,21 @@ extension NativeKernels: NormalizationKernels {
 
   @inline(never)
   package func normalizationGradient(
-    _ input: UnsafePointer<Float>, gradient: UnsafePointer<Float>,
-    into output: UnsafeMutablePointer<Float>, count: Int, columns: Int,
+    _ input: UnsafePointer<Float>, gradient: UnsafePointer<Float>, mask: UnsafePointer<UInt8>?,
+    negativeSlope: Float, into output: UnsafeMutablePointer<Float>, count: Int, columns: Int,
     center: UnsafePointer<Float>, gradientCenter: UnsafePointer<Float>,
     slope: UnsafePointer<Float>, scale: UnsafePointer<Float>, accumulate: Bool
   ) {
+    let rectifier = Rectifier(negativeSlope)
     var start = 0
     while start < count {
       forEachLanes(min(columns, count &- start)) { column, lanes in
         let index = start &+ column
         let x = unsafe input.loadLanes(index, lanes) - center.loadLanes(column, lanes)
-        let g = unsafe gradient.loadLanes(index, lanes) - gradientCenter.loadLanes(column, lanes)
-        let difference = unsafe g - slope.loadLanes(column, lanes) * x
+        let g = unsafe rectifier.gradient(
+          gradient.loadLanes(index, lanes), mask: mask, index, lanes)
+        let difference =
+          unsafe (g - gradientCenter.loadLanes(column, lanes)) - slope.loadLanes(column, lanes) * x
         unsafe output.storeLanes(
           scale.loadLanes(column, lanes) * difference, index, lanes, accumulate: accumulate)
       }

@@ -4,14 +4,12 @@ extension NativeKernels: RectifierKernels {
   @inline(never)
   package func rectify(
     _ input: UnsafePointer<Float>, into output: UnsafeMutablePointer<Float>, count: Int,
-    negativeSlope: Float
+    negativeSlope: Float, mask: UnsafeMutablePointer<UInt8>?
   ) {
+    let rectifier = Rectifier(negativeSlope)
     forEachLanes(count) { index, lanes in
-      let x = unsafe input.loadLanes(index, lanes)
-      // Asked this way round, a NaN stays a NaN.
-      let negative = x .<= Lanes(repeating: 0)
-      unsafe output.storeLanes(
-        x.replacing(with: scaled(x, by: negativeSlope), where: negative), index, lanes)
+      unsafe rectifier.store(
+        input.loadLanes(index, lanes), into: output, mask: mask, index, lanes)
     }
   }
 
@@ -20,12 +18,13 @@ extension NativeKernels: RectifierKernels {
     output: UnsafePointer<Float>, outputGradient: UnsafePointer<Float>,
     inputGradient: UnsafeMutablePointer<Float>, count: Int, negativeSlope: Float, accumulate: Bool
   ) {
+    let rectifier = Rectifier(negativeSlope)
     forEachLanes(count) { index, lanes in
-      let positive = unsafe output.loadLanes(index, lanes) .> Lanes(repeating: 0)
+      // The mask last: it should not live across the branches of partial loads.
       let gradient = unsafe outputGradient.loadLanes(index, lanes)
+      let positive = unsafe output.loadLanes(index, lanes) .> Lanes(repeating: 0)
       unsafe inputGradient.storeLanes(
-        scaled(gradient, by: negativeSlope).replacing(with: gradient, where: positive),
-        index, lanes, accumulate: accumulate)
+        rectifier.gradient(gradient, where: positive), index, lanes, accumulate: accumulate)
     }
   }
 
@@ -34,17 +33,12 @@ extension NativeKernels: RectifierKernels {
     mask: UnsafePointer<UInt8>, outputGradient: UnsafePointer<Float>,
     inputGradient: UnsafeMutablePointer<Float>, count: Int, negativeSlope: Float, accumulate: Bool
   ) {
+    let rectifier = Rectifier(negativeSlope)
     forEachLanes(count) { index, lanes in
-      let byte = index &>> 3
-      let bits =
-        lanes > 8
-        ? unsafe UnsafeRawPointer(mask + byte).loadUnaligned(as: UInt16.self)
-        : unsafe UInt16(mask[byte])
       let gradient = unsafe outputGradient.loadLanes(index, lanes)
+      let positive = unsafe mask.loadSigns(index, lanes)
       unsafe inputGradient.storeLanes(
-        scaled(gradient, by: negativeSlope)
-          .replacing(with: gradient, where: SignMask.lanes(of: bits)),
-        index, lanes, accumulate: accumulate)
+        rectifier.gradient(gradient, where: positive), index, lanes, accumulate: accumulate)
     }
   }
 
@@ -53,21 +47,7 @@ extension NativeKernels: RectifierKernels {
     of values: UnsafePointer<Float>, into mask: UnsafeMutablePointer<UInt8>, count: Int
   ) {
     forEachLanes(count) { index, lanes in
-      let bits = unsafe SignMask.bits(
-        of: values.loadLanes(index, lanes) .> Lanes(repeating: 0))
-      let byte = index &>> 3
-      if lanes > 8 {
-        unsafe UnsafeMutableRawPointer(mask + byte).storeBytes(of: bits, as: UInt16.self)
-      } else {
-        unsafe mask[byte] = UInt8(truncatingIfNeeded: bits)
-      }
+      unsafe mask.storeSigns(of: values.loadLanes(index, lanes), index, lanes)
     }
   }
-}
-
-/// slope·values, where a slope of 0 gives 0 whatever the value: a product would turn infinities
-/// into NaN.
-@inline(__always)
-private func scaled(_ values: Lanes, by slope: Float) -> Lanes {
-  slope == 0 ? Lanes(repeating: 0) : values * slope
 }

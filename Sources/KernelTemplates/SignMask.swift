@@ -3,13 +3,7 @@ enum SignMask {
   /// The sign bits of sixteen elements.
   @inline(__always)
   static func bits(of mask: SIMDMask<SIMD16<Int32>>) -> UInt16 {
-    let ones = SIMD16<UInt32>(repeating: 0)
-      .replacing(with: SIMD16<UInt32>(repeating: 1), where: mask)
-    // Lane by lane, since `truncatingIfNeeded` of the library is not inlined: this is.
-    var bytes = SIMD16<UInt8>(repeating: 0)
-    for lane in 0..<16 {
-      bytes[lane] = UInt8(truncatingIfNeeded: ones[lane])
-    }
+    let bytes = LaneBytes.bytes(1, where: mask)
     // Eight bytes of 0 or 1 times this constant: byte k lands at bit 56 + k, and nothing below
     // carries into the top byte.
     let gathered =
@@ -24,5 +18,32 @@ enum SignMask {
     let weights = SIMD16<UInt32>(
       1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048, 4096, 8192, 16384, 32768)
     return (SIMD16<UInt32>(repeating: UInt32(bits)) & weights) .!= SIMD16(repeating: 0)
+  }
+}
+
+extension UnsafePointer<UInt8> {
+  /// The lanes whose bits are set, from element `index` on, which begins a byte.
+  @inline(__always)
+  func loadSigns(_ index: Int, _ lanes: Int) -> SIMDMask<SIMD16<Int32>> {
+    let byte = index &>> 3
+    return SignMask.lanes(
+      of: lanes > 8
+        ? unsafe UnsafeRawPointer(self + byte).loadUnaligned(as: UInt16.self)
+        : unsafe UInt16(self[byte]))
+  }
+}
+
+extension UnsafeMutablePointer<UInt8> {
+  /// Writes a bit for each of `lanes` values from element `index` on, which begins a byte; the bits
+  /// behind them up to the end of the byte become 0.
+  @inline(__always)
+  func storeSigns(of values: Lanes, _ index: Int, _ lanes: Int) {
+    let bits = SignMask.bits(of: values .> Lanes(repeating: 0))
+    let byte = index &>> 3
+    if lanes > 8 {
+      unsafe UnsafeMutableRawPointer(self + byte).storeBytes(of: bits, as: UInt16.self)
+    } else {
+      unsafe self[byte] = UInt8(truncatingIfNeeded: bits)
+    }
   }
 }

@@ -18,10 +18,11 @@ extension Engine {
     into output: UnsafeMutablePointer<Float>, count: Int,
     negativeSlope: Float? = nil, mask: UnsafeMutablePointer<UInt8>? = nil
   ) {
-    forEachBlock(of: count) { block in
-      let start = block.lowerBound
-      unsafe kernels.add(a + start, b + start, into: output + start, count: block.count)
-      unsafe finishBlock(block, of: output, negativeSlope: negativeSlope, mask: mask)
+    forEachRange(of: count) { range in
+      let start = range.lowerBound
+      unsafe kernels.add(
+        a + start, b + start, into: output + start, count: range.count,
+        negativeSlope: negativeSlope ?? 1, mask: mask.map { unsafe $0 + start / 8 })
     }
   }
 
@@ -121,21 +122,6 @@ extension Engine {
           input + start, into: output + start, rows: rows, columns: columns,
           firstRow: firstRow, rowCount: min(bandRows, rows - firstRow))
       }
-    }
-  }
-
-  /// Rectifies one block that was just written, and packs its signs, if asked.
-  func finishBlock(
-    _ block: Range<Int>, of output: UnsafeMutablePointer<Float>, negativeSlope: Float?,
-    mask: UnsafeMutablePointer<UInt8>?
-  ) {
-    let values = unsafe output + block.lowerBound
-    if let negativeSlope {
-      unsafe kernels.rectify(
-        values, into: values, count: block.count, negativeSlope: negativeSlope)
-    }
-    if let mask = unsafe mask {
-      unsafe kernels.packSigns(of: values, into: mask + block.lowerBound / 8, count: block.count)
     }
   }
 }

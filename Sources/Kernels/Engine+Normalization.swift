@@ -35,7 +35,7 @@ extension Engine {
     let plan = NormalizationPlan(rows: rows, channels: channels)
     let center = unsafe plan.shared(0, in: scratch)
     unsafe estimateMean(of: input, rows: rows, plan: plan, scratch: scratch)
-    unsafe forEachBlock(of: plan, scratch: scratch) { block, sums, _ in
+    unsafe addByChannel(plan, scratch: scratch) { block, sums in
       unsafe kernels.columnMoments(
         input + block.lowerBound, count: block.count, columns: plan.columns, center: center,
         sums: sums, squares: sums + plan.columns)
@@ -111,46 +111,37 @@ extension Engine {
     let center = unsafe plan.shared(0, in: scratch)
     let scale = unsafe plan.shared(1, in: scratch)
     let shift = unsafe plan.shared(2, in: scratch)
-    forEachBlock(of: plan) { block, _ in
+    forEachRange(of: plan.count, length: plan.taskElements) { range in
+      let start = range.lowerBound
       unsafe kernels.normalize(
-        input + block.lowerBound, into: output + block.lowerBound, count: block.count,
-        columns: plan.columns, center: center, scale: scale, shift: shift)
-      unsafe finishBlock(block, of: output, negativeSlope: negativeSlope, mask: mask)
-    }
-  }
-
-  /// Calls `body` in parallel for every block of the plan, with the number of the worker.
-  func forEachBlock(of plan: NormalizationPlan, _ body: (_ block: Range<Int>, Int) -> Void) {
-    pool.parallel(taskCount: plan.taskCount) { task, worker in
-      let end = min(plan.count, (task + 1) * plan.taskElements)
-      for start in stride(from: task * plan.taskElements, to: end, by: plan.blockElements) {
-        body(start..<min(end, start + plan.blockElements), worker)
-      }
+        input + start, into: output + start, count: range.count, columns: plan.columns,
+        center: center, scale: scale, shift: shift, negativeSlope: negativeSlope ?? 1,
+        mask: mask.map { unsafe $0 + start / 8 })
     }
   }
 
   /// Adds up two sums of every channel: `body` adds those of one block, by column, to its second
-  /// argument, where the second sums follow the first; the third is the number of the worker.
+  /// argument, where the second sums follow the first.
   ///
   /// The sums of blocks are added block by block, and the tasks keep theirs apart: short chains of
   /// additions, whose order no thread changes.
-  func forEachBlock(
-    of plan: NormalizationPlan, scratch: UnsafeMutableRawPointer,
-    _ body: (_ block: Range<Int>, _ sums: UnsafeMutablePointer<Float>, _ worker: Int) -> Void
+  func addByChannel(
+    _ plan: NormalizationPlan, scratch: UnsafeMutableRawPointer,
+    _ body: (_ block: Range<Int>, _ sums: UnsafeMutablePointer<Float>) -> Void
   ) {
-    for task in 0..<plan.taskCount {
-      unsafe kernels.fill(
-        plan.totals(ofTask: task, in: scratch), with: 0, count: 2 * plan.channels)
-    }
-    forEachBlock(of: plan) { block, worker in
+    pool.parallel(taskCount: plan.taskCount) { task, worker in
       let sums = unsafe plan.sums(ofWorker: worker, in: scratch)
-      let totals = unsafe plan.totals(ofTask: block.lowerBound / plan.taskElements, in: scratch)
-      unsafe kernels.fill(sums, with: 0, count: 2 * plan.columns)
-      unsafe body(block, sums, worker)
-      for column in stride(from: 0, to: plan.columns, by: plan.channels) {
-        unsafe kernels.accumulate(sums + column, into: totals, count: plan.channels)
-        unsafe kernels.accumulate(
-          sums + plan.columns + column, into: totals + plan.channels, count: plan.channels)
+      let totals = unsafe plan.totals(ofTask: task, in: scratch)
+      unsafe kernels.fill(totals, with: 0, count: 2 * plan.channels)
+      let end = min(plan.count, (task + 1) * plan.taskElements)
+      for start in stride(from: task * plan.taskElements, to: end, by: plan.blockElements) {
+        unsafe kernels.fill(sums, with: 0, count: 2 * plan.columns)
+        unsafe body(start..<min(end, start + plan.blockElements), sums)
+        for column in stride(from: 0, to: plan.columns, by: plan.channels) {
+          unsafe kernels.accumulate(sums + column, into: totals, count: plan.channels)
+          unsafe kernels.accumulate(
+            sums + plan.columns + column, into: totals + plan.channels, count: plan.channels)
+        }
       }
     }
   }

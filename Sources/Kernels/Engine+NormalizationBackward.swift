@@ -38,24 +38,12 @@ extension Engine {
     let plan = NormalizationPlan(rows: rows, channels: channels)
     unsafe plan.setShared(0, in: scratch) { unsafe Double(mean[$0]) }
     let center = unsafe plan.shared(0, in: scratch)
-    /// The gradient before the rectifier of one block: written to `buffer` if there is a mask.
-    func gradient(_ block: Range<Int>, buffer: UnsafeMutablePointer<Float>)
-      -> UnsafePointer<Float>
-    {
-      guard let mask = unsafe mask else { return unsafe outputGradient + block.lowerBound }
-      unsafe kernels.rectifyBackward(
-        mask: mask + block.lowerBound / 8, outputGradient: outputGradient + block.lowerBound,
-        inputGradient: buffer, count: block.count, negativeSlope: negativeSlope,
-        accumulate: false)
-      return unsafe UnsafePointer(buffer)
-    }
-
-    unsafe forEachBlock(of: plan, scratch: scratch) { block, sums, worker in
+    unsafe addByChannel(plan, scratch: scratch) { block, sums in
+      let start = block.lowerBound
       unsafe kernels.columnProducts(
-        input + block.lowerBound,
-        gradient: gradient(block, buffer: plan.block(ofWorker: worker, in: scratch)),
-        count: block.count, columns: plan.columns, center: center, sums: sums,
-        products: sums + plan.columns)
+        input + start, gradient: outputGradient + start, mask: mask.map { unsafe $0 + start / 8 },
+        negativeSlope: negativeSlope, count: block.count, columns: plan.columns, center: center,
+        sums: sums, products: sums + plan.columns)
     }
     // dx = scale·((g − mean of g) − slope·(x − mean)), the second and third terms in training only.
     // Differences come first: where they cancel, they cancel exactly.
@@ -78,14 +66,13 @@ extension Engine {
     }
     guard let inputGradient = unsafe inputGradient else { return }
     for index in 1...3 { unsafe plan.repeatShared(index, in: scratch) }
-    forEachBlock(of: plan) { block, worker in
-      let target = unsafe inputGradient + block.lowerBound
-      let buffer = unsafe accumulate ? plan.block(ofWorker: worker, in: scratch) : target
+    forEachRange(of: plan.count, length: plan.taskElements) { range in
+      let start = range.lowerBound
       unsafe kernels.normalizationGradient(
-        input + block.lowerBound, gradient: gradient(block, buffer: buffer), into: target,
-        count: block.count, columns: plan.columns, center: center,
-        gradientCenter: gradientCenter, slope: slope, scale: scale,
-        accumulate: accumulate)
+        input + start, gradient: outputGradient + start, mask: mask.map { unsafe $0 + start / 8 },
+        negativeSlope: negativeSlope, into: inputGradient + start, count: range.count,
+        columns: plan.columns, center: center, gradientCenter: gradientCenter, slope: slope,
+        scale: scale, accumulate: accumulate)
     }
   }
 }

@@ -15,11 +15,11 @@ extension Engine {
     input: UnsafePointer<Float>, output: UnsafeMutablePointer<Float>, count: Int,
     negativeSlope: Float, mask: UnsafeMutablePointer<UInt8>? = nil
   ) {
-    forEachBlock(of: count) { block in
-      let start = block.lowerBound
+    forEachRange(of: count) { range in
+      let start = range.lowerBound
       unsafe kernels.rectify(
-        input + start, into: output + start, count: block.count, negativeSlope: negativeSlope)
-      unsafe finishBlock(block, of: output, negativeSlope: nil, mask: mask)
+        input + start, into: output + start, count: range.count, negativeSlope: negativeSlope,
+        mask: mask.map { unsafe $0 + start / 8 })
     }
   }
 

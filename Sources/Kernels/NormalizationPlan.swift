@@ -9,11 +9,13 @@ struct NormalizationPlan {
   let columns: Int
   /// The elements of one task: whole merged rows.
   let taskElements: Int
-  /// The elements of one block: whole merged rows, fewer than a task.
+  /// The elements of one block: whole merged rows.
   let blockElements: Int
 
   /// The most tasks, since each has sums of its own.
-  static let maximumTasks = 16
+  private static let maximumTasks = 16
+  /// The most merged rows of a block: few enough that sums of single precision stay exact.
+  private static let blockRows = 256
   /// The rows that the estimate of the mean is taken from.
   static let sampledRows = 64
 
@@ -25,23 +27,19 @@ struct NormalizationPlan {
     while channels * merged < 64 || channels * merged % 16 != 0 { merged *= 2 }
     columns = channels * merged
     let wideRows = WorkSplit.parts(of: count, length: columns)
-    let smallTask = max(1, WorkSplit.taskElements / columns)
     let rowsPerTask = max(
-      smallTask, WorkSplit.parts(of: wideRows, length: Self.maximumTasks))
+      1, WorkSplit.taskElements / columns,
+      WorkSplit.parts(of: wideRows, length: Self.maximumTasks))
     taskElements = rowsPerTask * columns
-    blockElements = max(1, min(wideRows, WorkSplit.blockElements / columns)) * columns
+    blockElements = Self.blockRows * columns
   }
 
   /// The number of tasks.
   var taskCount: Int { WorkSplit.parts(of: count, length: taskElements) }
 
-  /// The elements of one worker's buffers: two sums by column, and a block of gradients.
-  private var workerElements: Int { 2 * columns + blockElements }
-
   /// The bytes of scratch.
   func scratchBytes(threadCount: Int) -> Int {
-    let elements =
-      4 * columns + 2 * channels * taskCount + threadCount * workerElements
+    let elements = (4 + 2 * threadCount) * columns + 2 * channels * taskCount
     return elements * MemoryLayout<Float>.stride
   }
 
@@ -60,14 +58,7 @@ struct NormalizationPlan {
   func sums(ofWorker worker: Int, in scratch: UnsafeMutableRawPointer)
     -> UnsafeMutablePointer<Float>
   {
-    unsafe totals(ofTask: taskCount, in: scratch) + worker * workerElements
-  }
-
-  /// The block of a worker.
-  func block(ofWorker worker: Int, in scratch: UnsafeMutableRawPointer)
-    -> UnsafeMutablePointer<Float>
-  {
-    unsafe sums(ofWorker: worker, in: scratch) + 2 * columns
+    unsafe totals(ofTask: taskCount, in: scratch) + worker * 2 * columns
   }
 
   /// Writes vector `index` of the shared ones: what `value` gives for the channel of each column.

@@ -8,12 +8,6 @@ enum WorkSplit {
   /// multiple of 8, so that tasks begin at whole bytes of bit masks.
   static let taskElements = 32_768
 
-  /// The elements of one block.
-  ///
-  /// Passes that follow each other take turns block by block, so that the later ones find the
-  /// values in the cache. A multiple of 8 as well.
-  static let blockElements = 8_192
-
   /// The number of parts of `length` that cover `count`.
   static func parts(of count: Int, length: Int) -> Int {
     (count + length - 1) / length
@@ -27,15 +21,6 @@ extension Engine {
   ) {
     pool.parallel(taskCount: WorkSplit.parts(of: count, length: length)) { task, _ in
       body(task * length..<min(count, (task + 1) * length))
-    }
-  }
-
-  /// Runs `body` in parallel over tasks, and within each over blocks in turn, of `0..<count`.
-  func forEachBlock(of count: Int, _ body: (Range<Int>) -> Void) {
-    forEachRange(of: count) { task in
-      for start in stride(from: task.lowerBound, to: task.upperBound, by: WorkSplit.blockElements) {
-        body(start..<min(task.upperBound, start + WorkSplit.blockElements))
-      }
     }
   }
 }

@@ -99,8 +99,8 @@ func sameForEveryEngine<Result: Equatable>(
       let memory = TestMemory()
       let result = try withExtendedLifetime(memory) { try body(engine, memory) }
       if let first {
-        #expect(
-          result == first, "\(comment): \(instructionSet), \(threadCount) threads differ",
+        expectSame(
+          result, first, "\(comment): \(instructionSet), \(threadCount) threads differ",
           sourceLocation: sourceLocation)
       } else {
         first = result
@@ -108,6 +108,15 @@ func sameForEveryEngine<Result: Equatable>(
     }
   }
   return try #require(first)
+}
+
+/// Expects equal values, without the list of differences, which would take minutes for long arrays.
+func expectSame<Value: Equatable>(
+  _ actual: Value, _ expected: Value, _ comment: String = "",
+  sourceLocation: SourceLocation = #_sourceLocation
+) {
+  let same = actual == expected
+  #expect(same, "\(comment)", sourceLocation: sourceLocation)
 }
 
 /// Expects errors of at most `tolerance` times the largest magnitude of the reference.

@@ -22,7 +22,7 @@ import Testing
       return [sum.values, second.values, copy.values, first.values, filled.values]
     }
     let sum = zip(a, b).map { $0 + $1 }
-    #expect(results == [sum, sum, a, a.map { $0 + $0 }, a.map { _ in 0.25 }])
+    expectSame(results, [sum, sum, a, a.map { $0 + $0 }, a.map { _ in 0.25 }])
   }
 
   @Test(arguments: elementCounts)
@@ -40,8 +40,8 @@ import Testing
         return Pair(output.values, mask.values)
       }.elements
       let expected = zip(a, b).map { $0 + $1 > 0 ? $0 + $1 : slope * ($0 + $1) }
-      #expect(values == expected)
-      #expect(mask == packed(expected))
+      expectSame(values, expected)
+      expectSame(mask, packed(expected))
     }
   }
 
@@ -88,8 +88,8 @@ import Testing
         for row in 0..<rows { expected.append(input[(sample * rows + row) * columns + column]) }
       }
     }
-    #expect(there == expected)
-    #expect(back == input)
+    expectSame(there, expected)
+    expectSame(back, input)
   }
 
   @Test(arguments: elementCounts)

@@ -92,8 +92,8 @@ private let shapes = [
       return y > 0 ? y : Double(slope ?? 1) * y
     }
     expectClose(outputs[0], expected, tolerance: 1e-6, "output")
-    #expect(outputs[0] == outputs[1], "in place")
-    #expect(mask == packed(outputs[0]))
+    expectSame(outputs[0], outputs[1], "in place")
+    expectSame(mask, packed(outputs[0]))
   }
 
   @Test(arguments: shapes, [true, false])
@@ -126,7 +126,7 @@ private let shapes = [
             gammaGradient: gammaGradient.pointer, betaGradient: betaGradient.pointer,
             rows: rows, channels: channels, training: training, accumulate: mode == 2,
             accumulateParameters: mode == 2, scratch: scratch(engine, memory, rows, channels))
-          if mode != 1 { #expect(outputGradient.values == gradient, "the gradient is only read") }
+          if mode != 1 { expectSame(outputGradient.values, gradient, "the gradient is only read") }
           results += [inputGradient.values, gammaGradient.values, betaGradient.values]
         }
         return results
@@ -151,8 +151,8 @@ private let shapes = [
           results[6 + index], zip(startGamma, expected[index]).map { Double($0) + $1 },
           tolerance: tolerance, "parameters, added")
       }
-      #expect(results[9] == start, "nobody asked for the input's gradient")
-      #expect(results[10...11] == results[1...2])
+      expectSame(results[9], start, "nobody asked for the input's gradient")
+      expectSame(results[10...11], results[1...2])
     }
   }
 

@@ -74,9 +74,9 @@ private let geometries: [PoolingGeometry] = {
       output.append(x[best.index])
       cells.append(UInt8(best.cell))
     }
-    #expect(floats[0] == output)
-    #expect(floats[1] == output)
-    #expect(indices == cells)
+    expectSame(floats[0], output)
+    expectSame(floats[1], output)
+    expectSame(indices, cells)
     expectClose(floats[2], inputGradient, tolerance: 1e-6, "gradient")
     expectClose(
       floats[3], zip(start, inputGradient).map { Double($0) + $1 }, tolerance: 1e-6, "added")

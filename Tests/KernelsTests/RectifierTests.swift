@@ -40,7 +40,7 @@ import Testing
       // −0 stands for 0, and any NaN for any other.
       #expect(zip([Float](bits: bits), expected).allSatisfy { $0 == $1 || $0.isNaN && $1.isNaN })
     }
-    #expect(results.second == [packed(x), packed(x)])
+    expectSame(results.second, [packed(x), packed(x)])
   }
 
   @Test(arguments: elementCounts, [0, 0.01] as [Float])
@@ -79,7 +79,7 @@ import Testing
     }
     let expected = zip(y, gradient).map { $0 > 0 ? $1 : slope * $1 }
     let added = zip(start, expected).map { $0 + $1 }
-    #expect(results == [expected, expected, added, added, expected, expected])
+    expectSame(results, [expected, expected, added, added, expected, expected])
   }
 
   @Test func aSlopeOfZeroStopsInfiniteGradients() throws {

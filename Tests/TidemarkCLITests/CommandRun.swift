@@ -23,12 +23,13 @@ struct CommandRun {
   /// - Parameters:
   ///   - arguments: What follows the command's name.
   ///   - folder: The working folder; it also receives what the command prints.
-  ///   - interruptAfter: Seconds after which the command is asked to end.
+  ///   - interruptAfter: Seconds after which the command is interrupted as by Ctrl-C.
   /// - Throws: If the command cannot be started or what it printed cannot be read.
   init(_ arguments: [String], in folder: String, interruptAfter: Double? = nil) throws {
     let process = Process()
-    process.executableURL = Self.executable
-    process.arguments = arguments
+    // Threads that run tests block signals, and what they start inherits that: `env` undoes it.
+    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+    process.arguments = ["--default-signal=INT", Self.executable.path] + arguments
     process.currentDirectoryURL = URL(fileURLWithPath: folder)
     // Files, since a pipe that nobody reads would stop the command.
     let files = try ["printed-output", "printed-errors"].map { name in
@@ -41,7 +42,7 @@ struct CommandRun {
     try process.run()
     if let interruptAfter {
       Thread.sleep(forTimeInterval: interruptAfter)
-      process.terminate()
+      process.interrupt()
     }
     process.waitUntilExit()
     exitCode = process.terminationStatus

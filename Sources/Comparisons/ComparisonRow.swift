@@ -68,7 +68,8 @@ public struct ComparisonRow: Sendable {
     stepSecondsMedian = median(run.stepSeconds)
     stepRatioToFull = median(zip(run.stepSeconds, full.stepSeconds).map { $0 / $1 })
     self.gradientRelativeError = gradientRelativeError
-    self.finalLoss = Double(finalLoss)
+    // Some processors give a sign to what is not a number, which would only puzzle readers.
+    self.finalLoss = finalLoss.isNaN ? .nan : Double(finalLoss)
     self.testAccuracy = testAccuracy
     stepCount = run.losses.count
     self.profile = profile

@@ -32,7 +32,7 @@ struct Compare: ParsableCommand {
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp("The number of training steps of each strategy.", valueName: "n"))
-  var steps = "120"
+  var steps = "200"
 
   @Option(
     help: ArgumentHelp(

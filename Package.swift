@@ -80,6 +80,7 @@ let package = Package(
       dependencies: [
         "CProcessorFeatures", "KernelInterface", "KernelsBaseline", "KernelsAVX2", "KernelsAVX512",
       ],
+      exclude: ["CONVOLUTION.md"],
       swiftSettings: optimized),
 
     // MARK: Networks, schedules, execution

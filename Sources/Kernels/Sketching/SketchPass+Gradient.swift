@@ -2,9 +2,10 @@ import KernelInterface
 
 /// The compression of an output gradient, as each tap of the kernel sees it.
 extension SketchPass {
-  /// Compresses the output gradients of a group of samples: tap by tap, sample by sample, rows as in
-  /// the sketch of the input. Sketches that are not stored as floats are decoded beside.
+  /// Compresses the output gradients of a group of samples.
   ///
+  /// They lie tap by tap, sample by sample, with rows as in the sketch of the input. Sketches that are
+  /// not stored as floats are decoded beside.
   /// The gradient of a sample stays in a core's cache while all taps read it. Only where there are
   /// few samples do taps become tasks of their own.
   func compressGradient(

@@ -30,7 +30,9 @@ import Testing
     let revolve = try Outcome(network, Strategy(recomputation: .revolve(slots: slots)))
     let mixed = try Outcome(network, Strategy(recomputation: .mixed(slots: slots)))
     #expect(revolve.recomputed > 0)
-    #expect(mixed.recomputed < revolve.recomputed)
+    // Where stages differ in cost, equal steps are no more than a guess.
+    #expect(mixed.recomputed <= revolve.recomputed)
+    if slots > 1 { #expect(mixed.recomputed < revolve.recomputed) }
     if slots == 100 { #expect(mixed.recomputed == 0) }
   }
 

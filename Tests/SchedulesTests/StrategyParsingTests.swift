@@ -4,7 +4,8 @@ import Testing
 
 @Suite struct StrategyParsingTests {
   @Test(arguments: [
-    "full", "sqrt", "checkpoint:4", "trace:16", "trace:16,estimator=rademacher",
+    "full", "sqrt", "checkpoint:4", "revolve:3", "mixed:3", "optimal:64MiB", "optimal:1001B",
+    "optimal:3KiB+trace:8", "trace:16", "trace:16,estimator=rademacher",
     "checkpoint:4+trace:16", "sqrt+trace:8,estimator=rademacher",
   ])
   func canonicalSpellingsAreReadBack(text: String) throws {
@@ -29,7 +30,7 @@ import Testing
   }
 
   @Test(arguments: [
-    ("", "there are full, sqrt, checkpoint, trace"),
+    ("", "there are full, sqrt, checkpoint, revolve, mixed, optimal, trace"),
     ("ful", "did you mean 'full'?"),
     ("Trace:8", "did you mean 'trace'?"),
     ("full:3", "full takes no number"),
@@ -42,6 +43,11 @@ import Testing
     ("checkpoint:0", "a whole number from 1"),
     ("checkpoint:-1", "a whole number from 1"),
     ("checkpoint:99999999999999999999", "a whole number from 1"),
+    ("revolve:0", "the number of slots is '0'"),
+    ("mixed", "such as mixed:3"),
+    ("optimal", "such as optimal:64MiB"),
+    ("optimal:64", "it has no unit"),
+    ("optimal:1GiB+revolve:2", "two ways of recomputing"),
     ("trace", "such as trace:16"),
     ("trace:0", "the number of probes is '0'"),
     ("trace:1.5", "a whole number from 1"),

@@ -13,8 +13,10 @@ struct NetworkChain {
   private(set) var chain = Chain(
     stages: [], loss: Chain.Loss(inputByteCount: 0, temporaryByteCount: 0, cost: 0))
 
-  init(_ network: Network, approximation: Approximation?, batchSize: Int, threadCount: Int) {
-    stages = NetworkStages(network)
+  init(
+    _ stages: NetworkStages, approximation: Approximation?, batchSize: Int, threadCount: Int
+  ) {
+    self.stages = stages
     self.approximation = approximation
     self.batchSize = batchSize
     self.threadCount = threadCount
@@ -24,16 +26,7 @@ struct NetworkChain {
   /// The number of stages before the end.
   private var count: Int { stages.stages.count - 1 }
 
-  /// The schedule of a chain's actions.
-  func schedule(_ actions: [ChainAction], stageCount: Int? = nil) -> Schedule {
-    schedule(
-      stages.plan(
-        actions, stageCount: stageCount ?? count, approximation: approximation,
-        batchSize: batchSize))
-  }
-
-  /// The schedule of a plan.
-  func schedule(_ plan: Plan) -> Schedule {
+  private func schedule(_ plan: Plan) -> Schedule {
     var assembler = ScheduleAssembler(
       network: stages.network, batchSize: batchSize, threadCount: threadCount, plan: plan)
     return assembler.assemble(mode: .training)

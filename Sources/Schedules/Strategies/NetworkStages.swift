@@ -9,10 +9,32 @@ struct NetworkStages {
   /// The nodes of each stage; the input's node belongs to the first.
   let stages: [Range<NodeID>]
 
+  /// Cuts a network wherever it can be.
   init(_ network: Network) {
+    self.init(network, cutBehind: network.allCutPoints)
+  }
+
+  /// Cuts a network behind some of its cut points.
+  init(_ network: Network, cutBehind points: [NodeID]) {
     self.network = network
-    let bounds = [0] + network.cutPoints.map { $0 + 1 } + [network.nodes.count]
+    let bounds = [0] + points.map { $0 + 1 } + [network.nodes.count]
     stages = zip(bounds, bounds.dropFirst()).map { $0..<$1 }
+  }
+
+  /// Several ways to cut a network, from finely to coarsely.
+  ///
+  /// Where a stage's lean tape is kept, the values at its ends wait and those within do not have to:
+  /// longer stages can keep less, and shorter ones run with less.
+  static func divisions(of network: Network) -> [NetworkStages] {
+    let fine = network.allCutPoints
+    func isEven(_ point: NodeID) -> Bool { fine.firstIndex(of: point)?.isMultiple(of: 2) == true }
+    let choices = [
+      fine, fine.filter(isEven), fine.filter { !isEven($0) }, network.cutPoints,
+    ]
+    var seen = Set<[NodeID]>()
+    return choices.filter { !$0.isEmpty && seen.insert($0).inserted }.map {
+      NetworkStages(network, cutBehind: $0)
+    }
   }
 
   /// The node whose value a stage reads; nil for the first, which reads the network's input.
@@ -119,5 +141,28 @@ extension NetworkStages {
     for input in network.nodes[node].inputs { remake(input, in: stage, &isThere, &passes) }
     isThere.insert(node)
     passes.append(.forward(node))
+  }
+}
+
+extension Network {
+  /// All nodes behind which the network can be cut, so that only their value crosses.
+  ///
+  /// Besides `cutPoints` these are values that a reader would overwrite but that the backward pass
+  /// reads anyway, such as the one that a block begins with whose shortcut is the value itself.
+  fileprivate var allCutPoints: [NodeID] {
+    let representations = leanRepresentations(
+      wholeValues: [], approximation: nil, batchSize: 1)
+    let read = Set(nodes.flatMap { neededItems(of: $0.id, representations) })
+    var points = Set(cutPoints)
+    // The last reader of any earlier value; the input is there all the time.
+    var furthest = 0
+    for node in nodes.dropLast() where node.id != Network.input {
+      let lastReader = readers[node.id].last ?? node.id
+      if furthest <= node.id, read.contains(.value(node.id)), !nodes[lastReader].operation.isLoss {
+        points.insert(node.id)
+      }
+      furthest = max(furthest, lastReader)
+    }
+    return points.sorted()
   }
 }

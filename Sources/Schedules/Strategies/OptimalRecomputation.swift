@@ -21,15 +21,20 @@ struct OptimalRecomputation {
     let recomputedFLOPs: Double
   }
 
-  private let chain: NetworkChain
+  private let network: Network
+  private let approximation: Approximation?
+  private let batchSize: Int
+  private let threadCount: Int
   private let strategyName: String
 
   init(
     _ network: Network, approximation: Approximation?, batchSize: Int, threadCount: Int,
     strategyName: String
   ) {
-    chain = NetworkChain(
-      network, approximation: approximation, batchSize: batchSize, threadCount: threadCount)
+    self.network = network
+    self.approximation = approximation
+    self.batchSize = batchSize
+    self.threadCount = threadCount
     self.strategyName = strategyName
   }
 
@@ -37,21 +42,25 @@ struct OptimalRecomputation {
   ///
   /// - Throws: `ScheduleError` with the smallest budget if nothing fits.
   func plan(budget: Int) throws(ScheduleError) -> Plan {
-    let full = candidate(segmentPlan([chain.stages.network.nodes.indices]))
+    let full = candidate(segmentPlan([network.nodes.indices]))
     if full.peakByteCount <= budget { return full.plan }
-    let candidates = [full] + segmentCandidates() + tableCandidates()
+    let candidates =
+      [full] + segmentCandidates()
+      + NetworkStages.divisions(of: network).flatMap { tableCandidates($0) }
     let fitting = candidates.filter { $0.peakByteCount <= budget }
     if let best = fitting.min(by: { $0.recomputedFLOPs < $1.recomputedFLOPs }) { return best.plan }
     let least = candidates.map(\.peakByteCount).min() ?? 0
     throw ScheduleError(
-      "\(strategyName) does not fit: with a batch of \(chain.batchSize), a step of "
-        + "\(chain.stages.network.name) takes at least "
+      "\(strategyName) does not fit: with a batch of \(batchSize), a step of \(network.name) takes "
+        + "at least "
         + "\(ByteCount(bytes: least).fullDescription) for activations, transients and workspace",
       category: .overBudget)
   }
 
   private func candidate(_ plan: Plan) -> Candidate {
-    let schedule = chain.schedule(plan)
+    var assembler = ScheduleAssembler(
+      network: network, batchSize: batchSize, threadCount: threadCount, plan: plan)
+    let schedule = assembler.assemble(mode: .training)
     let baseline = BaselineMemory(
       network: schedule.network, batchSize: schedule.batchSize, optimizerStateCount: 0)
     return Candidate(
@@ -61,21 +70,20 @@ struct OptimalRecomputation {
 
   /// The plans of `sqrt` and `checkpoint`.
   private func segmentCandidates() -> [Candidate] {
-    let network = chain.stages.network
-    let most = chain.stages.stages.count
+    let most = network.cutPoints.count + 1
     guard most > 1 else { return [] }
     return (2...most).map { candidate(segmentPlan(network.divided(into: $0))) }
   }
 
   private func segmentPlan(_ segments: [Range<NodeID>]) -> Plan {
-    chain.stages.network.plan(
-      recomputing: segments, approximation: chain.approximation, batchSize: chain.batchSize)
+    network.plan(recomputing: segments, approximation: approximation, batchSize: batchSize)
   }
 
   /// Plans of the chain, from the cheapest to the one that takes the least memory.
-  private func tableCandidates() -> [Candidate] {
-    let model = chain.chain
-    guard model.count > 0 else { return [] }
+  private func tableCandidates(_ stages: NetworkStages) -> [Candidate] {
+    let model = NetworkChain(
+      stages, approximation: approximation, batchSize: batchSize, threadCount: threadCount
+    ).chain
     let capacity = ChainPlan(model.storingAll(), of: model).peakByteCount
     let unit = max(1, capacity / Self.slotCount)
     let table = ChainTable(
@@ -88,9 +96,8 @@ struct OptimalRecomputation {
     let plans = chosen.sorted().compactMap { table.actions(memory: levels[$0].memory) }
     return (plans + [SmallestChainPlan(model).actions()]).map { actions in
       candidate(
-        chain.stages.plan(
-          actions, stageCount: model.count, approximation: chain.approximation,
-          batchSize: chain.batchSize))
+        stages.plan(
+          actions, stageCount: model.count, approximation: approximation, batchSize: batchSize))
     }
   }
 }

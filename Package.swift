@@ -18,8 +18,9 @@ let strict: [SwiftSetting] = [
 let optimized: [SwiftSetting] =
   strict + [.unsafeFlags(["-O"], .when(configuration: .debug))]
 
-/// One folder of kernel sources is compiled once an instruction set. Each such target holds a link
-/// to that folder, and a file that names its vector type.
+/// One folder of kernel sources is compiled once an instruction set.
+///
+/// Each such target holds a link to that folder, and a file that names its vector type.
 func kernelTarget(_ name: String, flags: [String]) -> Target {
   .target(
     name: name,
@@ -85,7 +86,9 @@ let package = Package(
 
     // MARK: Networks, schedules, execution
 
-    .target(name: "Networks", dependencies: ["KernelInterface", "Kernels", "MemoryLedger"], swiftSettings: strict),
+    .target(
+      name: "Networks", dependencies: ["KernelInterface", "Kernels", "MemoryLedger"],
+      swiftSettings: strict),
     .target(
       name: "Schedules", dependencies: ["Files", "Networks", "MemoryLedger"],
       swiftSettings: optimized),
@@ -168,7 +171,9 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "SchedulesTests",
-      dependencies: ["Files", "MemoryLedger", "Networks", "OracleSupport", "Safetensors", "Schedules"],
+      dependencies: [
+        "Files", "MemoryLedger", "Networks", "OracleSupport", "Safetensors", "Schedules",
+      ],
       swiftSettings: strict),
     .testTarget(
       name: "ExecutionTests",

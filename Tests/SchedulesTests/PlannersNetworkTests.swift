@@ -122,7 +122,8 @@ import Testing
           network, Strategy(recomputation: .optimal(budget: budget)), batchSize: 64)
       }
       print(
-        "  at 1/\(divisor): \(outcome.map { "\($0.recomputed) recomputed, peak \($0.peak)" } ?? "no plan") in \(time)")
+        "  at 1/\(divisor):",
+        outcome.map { "\($0.recomputed) recomputed, peak \($0.peak)" } ?? "no plan", "in \(time)")
       if let outcome { #expect(outcome.peak <= budget) }
     }
   }

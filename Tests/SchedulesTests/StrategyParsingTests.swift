@@ -30,7 +30,7 @@ import Testing
   }
 
   @Test(arguments: [
-    ("", "there are full, sqrt, checkpoint, revolve, mixed, optimal, trace"),
+    ("", "there are full, sqrt, checkpoint, revolve, mixed, optimal, trace, quantize"),
     ("ful", "did you mean 'full'?"),
     ("Trace:8", "did you mean 'trace'?"),
     ("full:3", "full takes no number"),

@@ -23,14 +23,15 @@ struct AllocationBudgetTests {
       expectPeakMemory(atMost: .bytes(999)) { Request.malloc.run() }
     } matching: { issue in
       issue.sourceLocation?.line == line && issue.sourceLocation?.fileID == #fileID
-        && issue.comments.map(\.rawValue) == [
+        // A last line may tell what other tests, which run beside this one, allocated meanwhile.
+        && issue.comments.count == 1
+        && issue.comments[0].rawValue.hasPrefix(
           """
           memory budget: what the test allocated peaked at 1,000 B, 1 B over the limit of 999 B
             category           at the peak  highest
             other allocations      1,000 B  1,000 B
             in all: 1 block of 1,000 B; the peak in size classes: 1.00 KiB (1,024 B)
-          """
-        ]
+          """)
     }
   }
 

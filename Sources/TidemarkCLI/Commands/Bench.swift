@@ -15,7 +15,7 @@ struct Bench: ParsableCommand {
       Example:
         tidemark bench --threads 1 --output Reports
         tidemark bench --layer 16,64,56,56,64,3,3,1,1,1,1 --direction data weights
-        tidemark bench --step resnet18 --batch-size 64
+        tidemark bench --step resnet8 --batch-size 64 --ledger
       """)
 
   @Option(
@@ -35,6 +35,11 @@ struct Bench: ParsableCommand {
     parsing: .upToNextOption,
     help: ArgumentHelp("Models whose whole training step is timed.", valueName: "name"))
   var step: [String] = []
+
+  @Flag(
+    help: ArgumentHelp(
+      "Also times each --step with and without the ledger's bookkeeping, in turn."))
+  var ledger = false
 
   @Option(
     parsing: .unconditional,
@@ -71,6 +76,10 @@ struct Bench: ParsableCommand {
   func run() throws {
     let engine = try engine()
     let seconds = try Value.seconds(seconds, flag: "--seconds")
+    if ledger && step.isEmpty {
+      throw CommandFailure(
+        category: .wrongUsage, description: "--ledger times steps; give --step MODEL with it")
+    }
     let layers = try layers()
     let steps = try steps(engine: engine, seconds: seconds)
     let benchmark = LayerBenchmark(
@@ -99,10 +108,25 @@ struct Bench: ParsableCommand {
       StandardStream.output.line(StepReport.table(timings).text)
       texts.append(("steps.csv", StepReport.csv(timings).text))
     }
+    if ledger { try printLedgerCosts(of: steps, engine: engine, seconds: seconds) }
     guard let folder else { return }
     // An interrupt in these few milliseconds would leave a temporary file behind.
     signal(SIGINT, SIG_IGN)
     StandardStream.error.line("Wrote \(try folder.write(texts).joined(separator: ", ")).")
+  }
+
+  /// Says what the ledger's bookkeeping adds to each step.
+  private func printLedgerCosts(
+    of steps: [StepBenchmark], engine: Engine, seconds: Double
+  ) throws {
+    for step in steps {
+      let cost = try LedgerCost(
+        step.network, batchSize: step.batchSize, engine: engine, seconds: seconds)
+      StandardStream.output.line(
+        "\(step.network.name): a step with the ledger's bookkeeping takes "
+          + "\(NumberFormat.fixed(cost.ratio, decimals: 4)) times one without "
+          + "(median of \(cost.pairCount) pairs).")
+    }
   }
 
   /// Times layers and says on standard error how far it is.

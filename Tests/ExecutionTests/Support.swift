@@ -10,6 +10,8 @@ let exactStrategies: [Strategy] = [
   Strategy(recomputation: .squareRoot),
   Strategy(recomputation: .segments(2)),
   Strategy(recomputation: .segments(3)),
+  Strategy(recomputation: .revolve(slots: 2)),
+  Strategy(recomputation: .mixed(slots: 2)),
 ]
 
 /// Strategies that estimate gradients.

@@ -74,6 +74,15 @@ import Testing
     #expect(refusal?.category == .overBudget)
     let smallest = try #require(refusal.flatMap { Self.exactBytes(in: $0.description) })
     #expect(smallest <= full.peak)
+    let curve = Strategy.tradeOff(for: network, batchSize: 8, threadCount: 2)
+    #expect(curve.first?.activationPeakByteCount == smallest)
+    #expect(curve.last?.recomputedFLOPsFraction == 0)
+    for point in curve.enumerated().filter({ $0.offset % 8 == 0 }).map(\.element) {
+      let outcome = try Outcome(
+        network, Strategy(recomputation: .optimal(budget: point.activationPeakByteCount)))
+      #expect(outcome.recomputed == point.recomputedFLOPsFraction)
+      #expect(outcome.peak <= point.activationPeakByteCount)
+    }
     #expect(throws: ScheduleError.self) {
       try Outcome(network, Strategy(recomputation: .optimal(budget: smallest - 1)))
     }
@@ -121,9 +130,8 @@ import Testing
         outcome = try? Outcome(
           network, Strategy(recomputation: .optimal(budget: budget)), batchSize: 64)
       }
-      print(
-        "  at 1/\(divisor):",
-        outcome.map { "\($0.recomputed) recomputed, peak \($0.peak)" } ?? "no plan", "in \(time)")
+      let result = outcome.map { "\($0.recomputed) recomputed, peak \($0.peak)" } ?? "no plan"
+      print("  at 1/\(divisor): \(result) in \(time)")
       if let outcome { #expect(outcome.peak <= budget) }
     }
   }

@@ -44,9 +44,7 @@ struct OptimalRecomputation {
   func plan(budget: Int) throws(ScheduleError) -> Plan {
     let full = candidate(segmentPlan([network.nodes.indices]))
     if full.peakByteCount <= budget { return full.plan }
-    let candidates =
-      [full] + segmentCandidates()
-      + NetworkStages.divisions(of: network).flatMap { tableCandidates($0) }
+    let candidates = allCandidates()
     let fitting = candidates.filter { $0.peakByteCount <= budget }
     if let best = fitting.min(by: { $0.recomputedFLOPs < $1.recomputedFLOPs }) { return best.plan }
     let least = candidates.map(\.peakByteCount).min() ?? 0
@@ -55,6 +53,28 @@ struct OptimalRecomputation {
         + "at least "
         + "\(ByteCount(bytes: least).fullDescription) for activations, transients and workspace",
       category: .overBudget)
+  }
+
+  /// What less memory costs, from the least memory to that of full storage: no point takes as much
+  /// memory as another and costs more.
+  func tradeOff() -> [TradeOffPoint] {
+    let points = allCandidates().map {
+      TradeOffPoint(
+        activationPeakByteCount: $0.peakByteCount, recomputedFLOPsFraction: $0.recomputedFLOPs)
+    }
+    var front: [TradeOffPoint] = []
+    for point in points.sorted(by: {
+      ($0.activationPeakByteCount, $0.recomputedFLOPsFraction)
+        < ($1.activationPeakByteCount, $1.recomputedFLOPsFraction)
+    }) where point.recomputedFLOPsFraction < front.last?.recomputedFLOPsFraction ?? .infinity {
+      front.append(point)
+    }
+    return front
+  }
+
+  private func allCandidates() -> [Candidate] {
+    [candidate(segmentPlan([network.nodes.indices]))] + segmentCandidates()
+      + NetworkStages.divisions(of: network).flatMap { tableCandidates($0) }
   }
 
   private func candidate(_ plan: Plan) -> Candidate {

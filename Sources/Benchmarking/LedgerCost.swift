@@ -1,3 +1,4 @@
+import Comparisons
 import Kernels
 import MemoryLedger
 import Networks

@@ -29,8 +29,8 @@ compare: setup
 
 test: setup
 	swift test --configuration release --filter '$(NUMERIC)' --skip '$(ALONE)'
-	swift test --skip '$(ALONE)'
 	swift test --no-parallel --filter '$(ALONE)'
+	swift test --skip '$(ALONE)'
 
 # Sanitized builds are kept apart from the others. Tests that need jemalloc skip themselves where a
 # sanitizer's allocator serves, and say so.

@@ -4,9 +4,10 @@ import Synchronization
 
 /// A fixed set of threads that runs the tasks of one parallel loop at a time.
 ///
-/// The hot path of a memory profiler must not allocate, so this is neither Dispatch nor a task
-/// group: starting a loop allocates nothing. Tasks are handed out by a ticket, so which thread runs
-/// a task is not fixed; what a task computes must not depend on it.
+/// The hot path of a memory profiler should allocate as little as it can, so this is neither Dispatch
+/// nor a task group: a loop on several threads takes two small blocks for the closure's context, and
+/// one on a single thread none. Tasks are handed out by a ticket, so which thread runs a task is not
+/// fixed; what a task computes must not depend on it.
 public final class WorkerPool: Sendable {
   /// The number of threads that run tasks, the calling thread among them.
   public let threadCount: Int
@@ -29,7 +30,7 @@ public final class WorkerPool: Sendable {
     shared.stop()
   }
 
-  /// Runs `body` once for every task and returns when all are done; allocates nothing.
+  /// Runs `body` once for every task and returns when all are done.
   ///
   /// Calls must not be nested, and only one thread may call at a time.
   ///

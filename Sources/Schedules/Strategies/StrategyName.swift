@@ -1,3 +1,5 @@
+import Networks
+
 /// The names that strategies are spelled with.
 public enum StrategyName: String, CaseIterable, Sendable {
   case full
@@ -18,7 +20,8 @@ public enum StrategyName: String, CaseIterable, Sendable {
     case .revolve: "revolve:C"
     case .mixed: "mixed:C"
     case .optimal: "optimal:SIZE"
-    case .trace: "trace:R[,estimator=gaussian|rademacher]"
+    case .trace:
+      "trace:R[,estimator=\(SketchDescription.Estimator.allCases.map(\.rawValue).joined(separator: "|"))]"
     case .quantize: "quantize:B"
     }
   }

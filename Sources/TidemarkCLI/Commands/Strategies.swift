@@ -25,6 +25,6 @@ struct Strategies: ParsableCommand {
         """)
     }
     StandardStream.output.line(
-      "\nA plus sign combines one that recomputes with one that sketches: checkpoint:4+trace:16")
+      "\nA plus sign combines one that recomputes with one that approximates: checkpoint:4+trace:16")
   }
 }

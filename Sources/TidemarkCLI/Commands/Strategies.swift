@@ -25,6 +25,7 @@ struct Strategies: ParsableCommand {
         """)
     }
     StandardStream.output.line(
-      "\nA plus sign combines one that recomputes with one that approximates: checkpoint:4+trace:16")
+      "\nA plus sign combines one that recomputes with one that approximates: checkpoint:4+trace:16"
+    )
   }
 }

@@ -45,7 +45,8 @@ sanitize: setup
 format:
 	swift format --in-place --recursive --parallel Sources Tests
 
+# Without input: the plugin stops for ever if it may read from a terminal that is not its own.
 documentation: setup
 	swift package generate-documentation --warnings-as-errors \
 	  $(foreach target,$(DOCUMENTED),--target $(target)) \
-	  --enable-experimental-combined-documentation
+	  --enable-experimental-combined-documentation </dev/null

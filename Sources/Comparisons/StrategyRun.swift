@@ -17,6 +17,8 @@ public final class StrategyRun {
   public private(set) var losses: [Float] = []
   /// Whether a loss was not finite: the parameters are those before that step.
   public private(set) var hasDiverged = false
+  /// For every action of a step, the fewest seconds that it took in any step; empty before one ran.
+  public private(set) var actionSeconds: [Double] = []
   /// The memory of the first step; nil before it ran.
   public private(set) var profile: StepProfile?
 
@@ -64,6 +66,9 @@ public final class StrategyRun {
     let result = try trainer.step()
     stepSeconds.append((clock.now - start) / .seconds(1))
     losses.append(result.report.loss)
+    actionSeconds =
+      actionSeconds.isEmpty
+      ? result.actionSeconds : zip(actionSeconds, result.actionSeconds).map(min)
     let measured = try StepProfile(
       schedule: trainer.schedule, strategy: "\(strategy)",
       forecast: profile?.forecast ?? trainer.forecast,

@@ -43,7 +43,8 @@ struct Profile: ParsableCommand {
       output, reports: ["layers.csv", "timeline.csv", "timeline.html"])
     if forecastOnly {
       try require(forecast, fits: limit)
-      try finish(forecast, facts: facts(of: forecast), budget: limit, folder: folder)
+      try finish(
+        forecast, seconds: [], facts: facts(of: forecast), budget: limit, folder: folder)
       return
     }
     try MemoryCheck.require(
@@ -59,7 +60,8 @@ struct Profile: ParsableCommand {
     }
     reporter.end()
     let profile = run.profile ?? forecast
-    try finish(profile, facts: facts(of: profile), budget: limit, folder: folder)
+    try finish(
+      profile, seconds: run.actionSeconds, facts: facts(of: profile), budget: limit, folder: folder)
   }
 
   private func budgetValue() throws -> Int? {
@@ -124,7 +126,7 @@ struct Profile: ParsableCommand {
   }
 
   private func finish(
-    _ profile: StepProfile, facts: [String], budget: Int?, folder: ReportFolder
+    _ profile: StepProfile, seconds: [Double], facts: [String], budget: Int?, folder: ReportFolder
   ) throws {
     let output = StandardStream.output
     output.line("\(profile.network.name) under \(profile.strategy)\n")
@@ -135,6 +137,10 @@ struct Profile: ParsableCommand {
     output.line("\nAt the peak, \(peak.moment):\n")
     output.line(peak.byCategory.text)
     if let owners = peak.byOwner { output.line(owners.text) }
+    if !seconds.isEmpty {
+      output.line("The time of a step, the fastest of each action:\n")
+      output.line(TimeReport(profile.schedule, seconds: seconds).byLayer.text)
+    }
     for fact in facts { output.line(fact) }
 
     // An interrupt in these few milliseconds would leave a temporary file behind.

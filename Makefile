@@ -32,9 +32,9 @@ test: setup
 	swift test --no-parallel --filter '$(ALONE)'
 	swift test --skip '$(ALONE)'
 
-# Training steps of whole networks, over and over, and runs of the command in processes of their own:
-# under a sanitizer they would take an hour. What they run is run by the other tests too.
-LONG = CommandTests|ExactnessTests|OptimalExecutionTests|PlannersNetworkTests|NetworkOracleTests|MemoryInvariantTests|FailureTests
+# Training steps of whole networks, over and over, searches for placements, and runs of the command in
+# processes of their own: under a sanitizer they would take an hour. What they run is run by the other tests too.
+LONG = CommandTests|ExactnessTests|OptimalExecutionTests|PlannersNetworkTests|NetworkOracleTests|MemoryInvariantTests|FailureTests|plannedHeightsAreAtMostATenthOverTheBound
 
 # Sanitized builds are kept apart from the others. Tests that need jemalloc skip themselves where a
 # sanitizer's allocator serves, and say so. Leaks are not looked for: XCTest itself leaves some.

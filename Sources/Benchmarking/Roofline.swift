@@ -8,9 +8,9 @@ import Kernels
 /// bound by main memory. Both are the fastest of all samples: a limit is what can be reached.
 public struct Roofline: Sendable {
   /// The peak rate of multiplications and additions, in GFLOP/s; 0 before it is measured.
-  public private(set) var peakGigaFLOPs = 0.0
+  public private(set) var peakGigaFLOPs: Double
   /// The rate of a triad in GB/s, by the bytes of its three arrays together.
-  public private(set) var triadGigabytesPerSecond: [Int: Double] = [:]
+  public private(set) var triadGigabytesPerSecond: [Int: Double]
 
   /// The time of one sample: short enough to fall between the work of other programs.
   private static let sampleSeconds = 2e-3
@@ -18,8 +18,11 @@ public struct Roofline: Sendable {
   /// Arrays below this would measure how fast threads start.
   private static let smallestTriadCount = 4096
 
-  /// A roofline that is not measured yet.
-  public init() {}
+  /// A roofline of known rates, or one that is not measured yet.
+  public init(peakGigaFLOPs: Double = 0, triadGigabytesPerSecond: [Int: Double] = [:]) {
+    self.peakGigaFLOPs = peakGigaFLOPs
+    self.triadGigabytesPerSecond = triadGigabytesPerSecond
+  }
 
   /// The floats of each of the three arrays of a triad over so many bytes.
   static func triadCount(byteCount: Int) -> Int {

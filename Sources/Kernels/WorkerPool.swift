@@ -32,7 +32,7 @@ public final class WorkerPool: Sendable {
 
   /// Runs `body` once for every task and returns when all are done.
   ///
-  /// Calls must not be nested, and only one thread may call at a time.
+  /// Several threads may call: their loops run one after the other. Calls must not be nested.
   ///
   /// - Parameters:
   ///   - taskCount: The number of tasks. To keep results independent of the number of threads, it
@@ -67,12 +67,16 @@ public final class WorkerPool: Sendable {
   private var body: UnsafePointer<Body>?
   private var taskCount = 0
 
+  /// Held by the thread whose loop runs.
+  private let turn: UnsafeMutablePointer<pthread_mutex_t>
   private let mutex: UnsafeMutablePointer<pthread_mutex_t>
   private let condition: UnsafeMutablePointer<pthread_cond_t>
 
   init() {
+    unsafe turn = .allocate(capacity: 1)
     unsafe mutex = .allocate(capacity: 1)
     unsafe condition = .allocate(capacity: 1)
+    unsafe pthread_mutex_init(turn, nil)
     unsafe pthread_mutex_init(mutex, nil)
     unsafe pthread_cond_init(condition, nil)
   }
@@ -80,8 +84,10 @@ public final class WorkerPool: Sendable {
   deinit {
     unsafe pthread_cond_destroy(condition)
     unsafe pthread_mutex_destroy(mutex)
+    unsafe pthread_mutex_destroy(turn)
     unsafe condition.deallocate()
     unsafe mutex.deallocate()
+    unsafe turn.deallocate()
   }
 
   func startThread(worker: Int) {
@@ -113,6 +119,8 @@ public final class WorkerPool: Sendable {
   }
 
   func run(body: UnsafePointer<Body>, taskCount: Int, helperCount: Int) {
+    unsafe pthread_mutex_lock(turn)
+    defer { unsafe pthread_mutex_unlock(turn) }
     unsafe self.body = body
     self.taskCount = taskCount
     nextTask.store(0, ordering: .relaxed)

@@ -19,4 +19,28 @@ import Testing
       }
     }
   }
+
+  /// Tests and other users may share one engine between threads.
+  @Test func loopsOfSeveralCallersTakeTurns() async {
+    let pool = WorkerPool(threadCount: 2)
+    let wrong = await withTaskGroup(of: Int.self) { group in
+      for caller in 1...4 {
+        group.addTask {
+          var wrong = 0
+          for taskCount in 2...300 {
+            let sum = Atomic<Int>(0)
+            pool.parallel(taskCount: taskCount) { task, _ in
+              // One by one, so that loops last long enough to meet.
+              for _ in 0..<(task + 1) { sum.add(caller, ordering: .relaxed) }
+            }
+            let expected = caller * taskCount * (taskCount + 1) / 2
+            wrong += sum.load(ordering: .relaxed) == expected ? 0 : 1
+          }
+          return wrong
+        }
+      }
+      return await group.reduce(0, +)
+    }
+    #expect(wrong == 0)
+  }
 }

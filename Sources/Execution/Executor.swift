@@ -69,7 +69,7 @@ import Schedules
         guard loss.isFinite else { throw .nonFiniteLoss(loss) }
       }
       let start = clock.now
-      ledger.setPhase(action.phase)
+      ledger.setPhase(action.name)
       do throws(MemoryBudgetExceeded) {
         timeline.append(try perform(action, store: store, batch: batch, seed: seed))
       } catch {
@@ -103,13 +103,13 @@ import Schedules
     let site = unsafe Site(
       action: action, scratch: scratch?.raw ?? UnsafeMutableRawPointer(report), store: store,
       batch: batch, seed: seed)
-    switch action.deed {
+    switch action.deeds.first {
     case .forward(let node): unsafe forward(node, site, isRecomputation: false)
     case .recompute(let node): unsafe forward(node, site, isRecomputation: true)
     case .encode(let node, let representation): unsafe encode(node, representation, site)
     case .decode(let node, let representation): decode(node, representation)
-    case .backward(let node): unsafe backward(node, site)
-    case .release: break
+    case .backward: unsafe backward(site)
+    case .release, nil: break
     }
     for handOver in action.handsOver { storages[handOver.from] = nil }
     return during
@@ -157,11 +157,16 @@ extension Executor {
     let node = schedule.network.nodes[id]
     let shapes = node.shapes(batchSize: schedule.batchSize)
     let updatesStatistics = schedule.mode == .training && !isRecomputation
+    let fused = unsafe site.action.deeds.dropFirst()
     unsafe node.operation.forward(
       ForwardPass(
         engine: engine, shapes: shapes, mode: schedule.mode,
         inputs: node.inputs.map { unsafe value($0, site.batch) },
         output: storages[.value(id)]?.floats,
+        rectifierSlope: fused.first?.node.flatMap { rectifier in
+          rectifier == id ? nil : schedule.network.nodes[rectifier].operation.rectifierSlope
+        },
+        signMask: signMask(writtenBy: fused.last),
         residuals: node.operation.ownResiduals(shapes).indices.map {
           unsafe storages[.residual(id, $0)]?.raw
         },
@@ -171,7 +176,16 @@ extension Executor {
         labels: labels(site.batch), report: report, scratch: site.scratch))
   }
 
-  private func backward(_ id: NodeID, _ site: Site) {
+  /// Where the signs of an output go that a pass packs while it writes the output.
+  private func signMask(writtenBy deed: Action.Deed?) -> UnsafeMutablePointer<UInt8>? {
+    guard case .encode(let node, let representation) = deed else { return nil }
+    return unsafe storage(.encoded(node, representation)).raw
+      .assumingMemoryBound(to: UInt8.self)
+  }
+
+  /// Runs the backward pass of an action's last node; one before it is a rectifier behind that node.
+  private func backward(_ site: Site) {
+    guard let id = unsafe site.action.deeds.last?.node else { return }
     let network = schedule.network
     let node = network.nodes[id]
     let written = unsafe Set(
@@ -196,6 +210,9 @@ extension Executor {
       BackwardPass(
         engine: engine, shapes: node.shapes(batchSize: schedule.batchSize),
         outputGradient: storages[.gradient(id)].map { unsafe UnsafePointer($0.floats) },
+        rectifierSlope: unsafe site.action.node.flatMap { rectifier in
+          rectifier == id ? nil : network.nodes[rectifier].operation.rectifierSlope
+        },
         residuals: residuals, inputGradients: destinations,
         parameters: site.store.values(of: id), parameterGradients: site.store.gradients(of: id),
         accumulatesParameterGradients: false, labels: labels(site.batch), scratch: site.scratch))
@@ -221,19 +238,5 @@ extension Executor {
       UnsafeRawPointer(storage(.encoded(id, representation)).raw),
       shape: schedule.network.nodes[id].outputShape, batchSize: schedule.batchSize,
       into: storage(.value(id)).floats, engine: engine)
-  }
-}
-
-extension Action {
-  /// The phase of a step, as the ledger names it.
-  fileprivate var phase: StaticString {
-    switch deed {
-    case .forward: "forward"
-    case .recompute: "recompute"
-    case .encode: "encode"
-    case .decode: "decode"
-    case .backward: "backward"
-    case .release: "release"
-    }
   }
 }

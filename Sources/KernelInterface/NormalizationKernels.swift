@@ -16,11 +16,12 @@ package protocol NormalizationKernels {
 
   /// Adds g to `sums` and g·(x − center) to `products`, by column.
   ///
-  /// g is `gradient` or, with a mask, the gradient before a rectifier.
+  /// g is `gradient`, times `negativeSlope` where (x − center)·scale + shift is not above 0: the
+  /// gradient before a rectifier; a slope of 1 changes nothing.
   func columnProducts(
-    _ input: UnsafePointer<Float>, gradient: UnsafePointer<Float>, mask: UnsafePointer<UInt8>?,
-    negativeSlope: Float, count: Int, columns: Int, center: UnsafePointer<Float>,
-    sums: UnsafeMutablePointer<Float>,
+    _ input: UnsafePointer<Float>, gradient: UnsafePointer<Float>, count: Int, columns: Int,
+    center: UnsafePointer<Float>, scale: UnsafePointer<Float>, shift: UnsafePointer<Float>,
+    negativeSlope: Float, sums: UnsafeMutablePointer<Float>,
     products: UnsafeMutablePointer<Float>)
 
   /// Writes (x − center)·scale + shift, rectified, and if asked the mask of the output.
@@ -33,10 +34,11 @@ package protocol NormalizationKernels {
 
   /// Writes or adds scale·((g − gradientCenter) − slope·(x − center)); `output` may be `gradient`.
   ///
-  /// g is `gradient` or, with a mask, the gradient before a rectifier.
+  /// g is that of `columnProducts`.
   func normalizationGradient(
-    _ input: UnsafePointer<Float>, gradient: UnsafePointer<Float>, mask: UnsafePointer<UInt8>?,
-    negativeSlope: Float, into output: UnsafeMutablePointer<Float>, count: Int, columns: Int,
-    center: UnsafePointer<Float>, gradientCenter: UnsafePointer<Float>,
-    slope: UnsafePointer<Float>, scale: UnsafePointer<Float>, accumulate: Bool)
+    _ input: UnsafePointer<Float>, gradient: UnsafePointer<Float>,
+    into output: UnsafeMutablePointer<Float>, count: Int, columns: Int,
+    center: UnsafePointer<Float>, scale: UnsafePointer<Float>, shift: UnsafePointer<Float>,
+    negativeSlope: Float, gradientCenter: UnsafePointer<Float>, slope: UnsafePointer<Float>,
+    accumulate: Bool)
 }

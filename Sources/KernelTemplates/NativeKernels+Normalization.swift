@@ -35,19 +35,23 @@ extension NativeKernels: NormalizationKernels {
 
   @inline(never)
   package func columnProducts(
-    _ input: UnsafePointer<Float>, gradient: UnsafePointer<Float>, mask: UnsafePointer<UInt8>?,
-    negativeSlope: Float, count: Int, columns: Int, center: UnsafePointer<Float>,
-    sums: UnsafeMutablePointer<Float>, products: UnsafeMutablePointer<Float>
+    _ input: UnsafePointer<Float>, gradient: UnsafePointer<Float>, count: Int, columns: Int,
+    center: UnsafePointer<Float>, scale: UnsafePointer<Float>, shift: UnsafePointer<Float>,
+    negativeSlope: Float, sums: UnsafeMutablePointer<Float>, products: UnsafeMutablePointer<Float>
   ) {
     let rectifier = Rectifier(negativeSlope)
     forEachRowGroup(count: count, columns: columns) { start, rows, width in
       forEachLanes(width) { column, lanes in
         let middle = unsafe center.loadLanes(column, lanes)
+        let factor = unsafe scale.loadLanes(column, lanes)
+        let offset = unsafe shift.loadLanes(column, lanes)
         let (sum, product) = sumsOverRows(rows) { row in
           let index = start &+ row &* columns &+ column
+          let x = unsafe input.loadLanes(index, lanes) - middle
           let g = unsafe rectifier.gradient(
-            gradient.loadLanes(index, lanes), mask: mask, index, lanes)
-          return (g, unsafe g * (input.loadLanes(index, lanes) - middle))
+            gradient.loadLanes(index, lanes),
+            where: normalized(x, factor, offset) .> Lanes(repeating: 0))
+          return (g, g * x)
         }
         unsafe sums.storeLanes(sum, column, lanes, accumulate: true)
         unsafe products.storeLanes(product, column, lanes, accumulate: true)
@@ -66,7 +70,8 @@ extension NativeKernels: NormalizationKernels {
     while start < count {
       forEachLanes(min(columns, count &- start)) { column, lanes in
         let x = unsafe input.loadLanes(start &+ column, lanes) - center.loadLanes(column, lanes)
-        let y = unsafe x * scale.loadLanes(column, lanes) + shift.loadLanes(column, lanes)
+        let y = unsafe normalized(
+          x, scale.loadLanes(column, lanes), shift.loadLanes(column, lanes))
         unsafe rectifier.store(y, into: output, mask: mask, start &+ column, lanes)
       }
       start &+= columns
@@ -75,10 +80,11 @@ extension NativeKernels: NormalizationKernels {
 
   @inline(never)
   package func normalizationGradient(
-    _ input: UnsafePointer<Float>, gradient: UnsafePointer<Float>, mask: UnsafePointer<UInt8>?,
-    negativeSlope: Float, into output: UnsafeMutablePointer<Float>, count: Int, columns: Int,
-    center: UnsafePointer<Float>, gradientCenter: UnsafePointer<Float>,
-    slope: UnsafePointer<Float>, scale: UnsafePointer<Float>, accumulate: Bool
+    _ input: UnsafePointer<Float>, gradient: UnsafePointer<Float>,
+    into output: UnsafeMutablePointer<Float>, count: Int, columns: Int,
+    center: UnsafePointer<Float>, scale: UnsafePointer<Float>, shift: UnsafePointer<Float>,
+    negativeSlope: Float, gradientCenter: UnsafePointer<Float>, slope: UnsafePointer<Float>,
+    accumulate: Bool
   ) {
     let rectifier = Rectifier(negativeSlope)
     var start = 0
@@ -86,16 +92,25 @@ extension NativeKernels: NormalizationKernels {
       forEachLanes(min(columns, count &- start)) { column, lanes in
         let index = start &+ column
         let x = unsafe input.loadLanes(index, lanes) - center.loadLanes(column, lanes)
+        let factor = unsafe scale.loadLanes(column, lanes)
+        let y = unsafe normalized(x, factor, shift.loadLanes(column, lanes))
         let g = unsafe rectifier.gradient(
-          gradient.loadLanes(index, lanes), mask: mask, index, lanes)
+          gradient.loadLanes(index, lanes), where: y .> Lanes(repeating: 0))
         let difference =
           unsafe (g - gradientCenter.loadLanes(column, lanes)) - slope.loadLanes(column, lanes) * x
         unsafe output.storeLanes(
-          scale.loadLanes(column, lanes) * difference, index, lanes, accumulate: accumulate)
+          factor * difference, index, lanes, accumulate: accumulate)
       }
       start &+= columns
     }
   }
+}
+
+/// The normalised value. Forward and backward passes use this one formula, so that a backward pass
+/// finds a rectifier behind it on the same side, to the bit.
+@inline(__always)
+private func normalized(_ x: Lanes, _ scale: Lanes, _ shift: Lanes) -> Lanes {
+  x * scale + shift
 }
 
 /// Calls `body` for groups of four whole rows, then for single rows, the last perhaps shorter.

@@ -29,15 +29,6 @@ struct Rectifier {
     scaled(gradient).replacing(with: gradient, where: positive)
   }
 
-  /// The gradient before the rectifier, of that behind it, if there is a mask.
-  @inline(__always)
-  func gradient(_ gradient: Lanes, mask: UnsafePointer<UInt8>?, _ index: Int, _ lanes: Int)
-    -> Lanes
-  {
-    guard let mask = unsafe mask else { return gradient }
-    return self.gradient(gradient, where: unsafe mask.loadSigns(index, lanes))
-  }
-
   /// slope·values, where a slope of 0 gives 0 whatever the value: a plain product would turn
   /// infinities into NaN.
   @inline(__always)

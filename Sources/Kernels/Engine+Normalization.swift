@@ -103,11 +103,9 @@ extension Engine {
     scratch: UnsafeMutableRawPointer
   ) {
     let plan = NormalizationPlan(rows: rows, channels: channels)
-    unsafe plan.setShared(0, in: scratch) { unsafe Double(mean[$0]) }
-    unsafe plan.setShared(1, in: scratch) {
-      unsafe Double(gamma[$0]) * inverseDeviation(variance[$0], epsilon)
-    }
-    unsafe plan.setShared(2, in: scratch) { unsafe Double(beta[$0]) }
+    unsafe setNormalization(
+      plan, mean: mean, variance: variance, epsilon: epsilon, gamma: gamma, beta: beta,
+      scratch: scratch)
     let center = unsafe plan.shared(0, in: scratch)
     let scale = unsafe plan.shared(1, in: scratch)
     let shift = unsafe plan.shared(2, in: scratch)
@@ -118,6 +116,19 @@ extension Engine {
         center: center, scale: scale, shift: shift, negativeSlope: negativeSlope ?? 1,
         mask: mask.map { unsafe $0 + start / 8 })
     }
+  }
+
+  /// Writes shared vectors 0, 1 and 2: mean, γ/√(variance + epsilon) and β.
+  func setNormalization(
+    _ plan: NormalizationPlan, mean: UnsafePointer<Float>, variance: UnsafePointer<Float>,
+    epsilon: Float, gamma: UnsafePointer<Float>, beta: UnsafePointer<Float>,
+    scratch: UnsafeMutableRawPointer
+  ) {
+    unsafe plan.setShared(0, in: scratch) { unsafe Double(mean[$0]) }
+    unsafe plan.setShared(1, in: scratch) {
+      unsafe Double(gamma[$0]) * inverseDeviation(variance[$0], epsilon)
+    }
+    unsafe plan.setShared(2, in: scratch) { unsafe Double(beta[$0]) }
   }
 
   /// Adds up two sums of every channel: `body` adds those of one block, by column, to its second

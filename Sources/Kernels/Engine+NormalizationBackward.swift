@@ -13,10 +13,10 @@ extension Engine {
   ///   - variance: `channels` elements, biased.
   ///   - epsilon: Added to the variance.
   ///   - gamma: γ, `channels` elements.
-  ///   - outputGradient: (rows, channels): with a mask, the gradient behind the rectifier.
-  ///   - mask: If given, the bits that `batchNormalizationApply` wrote: the gradient of a rectifier
-  ///     with `negativeSlope` is taken first.
-  ///   - negativeSlope: The slope of the rectifier; without a mask it is not used.
+  ///   - beta: β, `channels` elements; only the rectifier's side depends on it.
+  ///   - outputGradient: (rows, channels): with a slope, the gradient behind the rectifier.
+  ///   - negativeSlope: If given, the gradient of a rectifier with this slope is taken first. On
+  ///     which side it was is computed anew from the input, as in the forward pass.
   ///   - inputGradient: (rows, channels), or nil if nobody asks for it; may be `outputGradient`
   ///     unless accumulating.
   ///   - gammaGradient: `channels` elements.
@@ -29,27 +29,31 @@ extension Engine {
   ///   - scratch: `batchNormalizationScratchBytes` bytes, aligned to 4.
   public func batchNormalizationBackward(
     input: UnsafePointer<Float>, mean: UnsafePointer<Float>, variance: UnsafePointer<Float>,
-    epsilon: Float, gamma: UnsafePointer<Float>, outputGradient: UnsafePointer<Float>,
-    mask: UnsafePointer<UInt8>? = nil, negativeSlope: Float = 0,
+    epsilon: Float, gamma: UnsafePointer<Float>, beta: UnsafePointer<Float>,
+    outputGradient: UnsafePointer<Float>, negativeSlope: Float? = nil,
     inputGradient: UnsafeMutablePointer<Float>?, gammaGradient: UnsafeMutablePointer<Float>,
     betaGradient: UnsafeMutablePointer<Float>, rows: Int, channels: Int, training: Bool,
     accumulate: Bool, accumulateParameters: Bool, scratch: UnsafeMutableRawPointer
   ) {
     let plan = NormalizationPlan(rows: rows, channels: channels)
-    unsafe plan.setShared(0, in: scratch) { unsafe Double(mean[$0]) }
     let center = unsafe plan.shared(0, in: scratch)
+    let scale = unsafe plan.shared(1, in: scratch)
+    let shift = unsafe plan.shared(2, in: scratch)
+    let rectifierSlope = negativeSlope ?? 1
+    unsafe setNormalization(
+      plan, mean: mean, variance: variance, epsilon: epsilon, gamma: gamma, beta: beta,
+      scratch: scratch)
     unsafe addByChannel(plan, scratch: scratch) { block, sums in
       let start = block.lowerBound
       unsafe kernels.columnProducts(
-        input + start, gradient: outputGradient + start, mask: mask.map { unsafe $0 + start / 8 },
-        negativeSlope: negativeSlope, count: block.count, columns: plan.columns, center: center,
-        sums: sums, products: sums + plan.columns)
+        input + start, gradient: outputGradient + start, count: block.count,
+        columns: plan.columns, center: center, scale: scale, shift: shift,
+        negativeSlope: rectifierSlope, sums: sums, products: sums + plan.columns)
     }
     // dx = scale·((g − mean of g) − slope·(x − mean)), the second and third terms in training only.
     // Differences come first: where they cancel, they cancel exactly.
-    let gradientCenter = unsafe plan.shared(1, in: scratch)
-    let slope = unsafe plan.shared(2, in: scratch)
-    let scale = unsafe plan.shared(3, in: scratch)
+    let gradientCenter = unsafe plan.shared(3, in: scratch)
+    let slope = unsafe plan.shared(4, in: scratch)
     let share = training ? 1 / Double(rows) : 0
     for channel in 0..<channels {
       let deviation = unsafe inverseDeviation(variance[channel], epsilon)
@@ -62,17 +66,16 @@ extension Engine {
       unsafe betaGradient[channel] = old.1 + Float(sums.0)
       unsafe gradientCenter[channel] = Float(sums.0 * share)
       unsafe slope[channel] = Float(gammaSum * deviation * share)
-      unsafe scale[channel] = Float(Double(gamma[channel]) * deviation)
     }
     guard let inputGradient = unsafe inputGradient else { return }
-    for index in 1...3 { unsafe plan.repeatShared(index, in: scratch) }
+    for index in 3...4 { unsafe plan.repeatShared(index, in: scratch) }
     forEachRange(of: plan.count, length: plan.taskElements) { range in
       let start = range.lowerBound
       unsafe kernels.normalizationGradient(
-        input + start, gradient: outputGradient + start, mask: mask.map { unsafe $0 + start / 8 },
-        negativeSlope: negativeSlope, into: inputGradient + start, count: range.count,
-        columns: plan.columns, center: center, gradientCenter: gradientCenter, slope: slope,
-        scale: scale, accumulate: accumulate)
+        input + start, gradient: outputGradient + start, into: inputGradient + start,
+        count: range.count, columns: plan.columns, center: center, scale: scale, shift: shift,
+        negativeSlope: rectifierSlope, gradientCenter: gradientCenter, slope: slope,
+        accumulate: accumulate)
     }
   }
 }

@@ -16,6 +16,8 @@ struct NormalizationPlan {
   private static let maximumTasks = 16
   /// The most merged rows of a block: few enough that sums of single precision stay exact.
   private static let blockRows = 256
+  /// The vectors over the columns that all threads share.
+  private static let sharedCount = 5
   /// The rows that the estimate of the mean is taken from.
   static let sampledRows = 64
 
@@ -39,11 +41,11 @@ struct NormalizationPlan {
 
   /// The bytes of scratch.
   func scratchBytes(threadCount: Int) -> Int {
-    let elements = (4 + 2 * threadCount) * columns + 2 * channels * taskCount
+    let elements = (Self.sharedCount + 2 * threadCount) * columns + 2 * channels * taskCount
     return elements * MemoryLayout<Float>.stride
   }
 
-  /// Vector `index` of four over the columns, which all threads share.
+  /// Vector `index` of five over the columns, which all threads share.
   func shared(_ index: Int, in scratch: UnsafeMutableRawPointer) -> UnsafeMutablePointer<Float> {
     unsafe scratch.assumingMemoryBound(to: Float.self) + index * columns
   }
@@ -51,7 +53,7 @@ struct NormalizationPlan {
   /// The two sums by channel of a task, one behind the other.
   func totals(ofTask task: Int, in scratch: UnsafeMutableRawPointer) -> UnsafeMutablePointer<Float>
   {
-    unsafe shared(4, in: scratch) + task * 2 * channels
+    unsafe shared(Self.sharedCount, in: scratch) + task * 2 * channels
   }
 
   /// The two sums by column of a worker, one behind the other.

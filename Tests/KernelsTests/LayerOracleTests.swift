@@ -103,8 +103,9 @@ private func batchNormalization(_ inputs: Inputs, _ engine: Engine, training: Bo
     channels: channels, scratch: scratch)
   unsafe engine.batchNormalizationBackward(
     input: x.constant, mean: mean.constant, variance: variance.constant, epsilon: epsilon,
-    gamma: gamma.constant, outputGradient: gradient.constant, inputGradient: gradient.pointer,
-    gammaGradient: gammaGradient.pointer, betaGradient: betaGradient.pointer, rows: rows,
+    gamma: gamma.constant, beta: try inputs("beta").constant, outputGradient: gradient.constant,
+    inputGradient: gradient.pointer, gammaGradient: gammaGradient.pointer,
+    betaGradient: betaGradient.pointer, rows: rows,
     channels: channels, training: training, accumulate: false, accumulateParameters: false,
     scratch: scratch)
   results["y"] = y.values

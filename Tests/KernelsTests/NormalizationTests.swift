@@ -101,27 +101,34 @@ private let shapes = [
     let (rows, channels) = shape
     let x = values(rows, channels)
     let reference = Reference(x, rows: rows, channels: channels)
-    let (gamma, startGamma) = parameters(channels)
+    let (gamma, beta) = parameters(channels)
     let count = rows * channels
     var random = TestRandom(seed: 17)
     let gradient = random.floats(count)
     let start = random.floats(count)
-    let mask = packed(random.floats(count))
     for slope: Float? in [nil, 0.25] {
-      /// Overwritten, in place, accumulated, and without the input's gradient.
-      let results = try sameForEveryEngine("\(rows) × \(channels)") { engine, memory in
+      /// Overwritten, in place, accumulated, and without the input's gradient; and the signs of the
+      /// forward pass's output, which tell the side of the rectifier.
+      let (results, mask) = try sameForEveryEngine("\(rows) × \(channels)") { engine, memory in
         var results: [[Float]] = []
+        let bits = memory.unwrittenBytes((count + 7) / 8)
+        unsafe engine.batchNormalizationApply(
+          input: memory.floats(x).constant, mean: memory.floats(reference.floatMean).constant,
+          variance: memory.floats(reference.floatVariance).constant, epsilon: epsilon,
+          gamma: memory.floats(gamma).constant, beta: memory.floats(beta).constant,
+          output: memory.unwritten(count).pointer, rows: rows, channels: channels,
+          negativeSlope: slope, mask: bits.pointer,
+          scratch: scratch(engine, memory, rows, channels))
         for mode in 0..<4 {
           let outputGradient = memory.floats(gradient)
           let inputGradient = mode == 1 ? outputGradient : memory.floats(start)
-          let gammaGradient = memory.floats(startGamma)
-          let betaGradient = memory.floats(startGamma)
-          let bits = memory.bytes(mask)
+          let gammaGradient = memory.floats(beta)
+          let betaGradient = memory.floats(beta)
           unsafe engine.batchNormalizationBackward(
             input: memory.floats(x).constant, mean: memory.floats(reference.floatMean).constant,
             variance: memory.floats(reference.floatVariance).constant, epsilon: epsilon,
-            gamma: memory.floats(gamma).constant, outputGradient: outputGradient.constant,
-            mask: slope == nil ? nil : bits.constant, negativeSlope: slope ?? 0,
+            gamma: memory.floats(gamma).constant, beta: memory.floats(beta).constant,
+            outputGradient: outputGradient.constant, negativeSlope: slope,
             inputGradient: mode == 3 ? nil : inputGradient.pointer,
             gammaGradient: gammaGradient.pointer, betaGradient: betaGradient.pointer,
             rows: rows, channels: channels, training: training, accumulate: mode == 2,
@@ -129,8 +136,8 @@ private let shapes = [
           if mode != 1 { expectSame(outputGradient.values, gradient, "the gradient is only read") }
           results += [inputGradient.values, gammaGradient.values, betaGradient.values]
         }
-        return results
-      }
+        return Pair(results, bits.values)
+      }.elements
       let arriving = gradient.indices.map { index in
         let open = slope == nil || mask[index / 8] >> UInt8(index % 8) & 1 == 1
         return Double(gradient[index]) * (open ? 1 : Double(slope ?? 0))
@@ -148,7 +155,7 @@ private let shapes = [
         results[6], zip(start, expected[0]).map { Double($0) + $1 }, tolerance: tolerance, "added")
       for index in [1, 2] {
         expectClose(
-          results[6 + index], zip(startGamma, expected[index]).map { Double($0) + $1 },
+          results[6 + index], zip(beta, expected[index]).map { Double($0) + $1 },
           tolerance: tolerance, "parameters, added")
       }
       expectSame(results[9], start, "nobody asked for the input's gradient")

@@ -44,6 +44,9 @@ import Kernels
   public var shapes: NodeShapes
   /// The gradient of the output; nil for a loss, which starts the gradients.
   public let outputGradient: UnsafePointer<Float>?
+  /// The slope of a rectifier behind the operation, whose gradient is to be taken first; only for an
+  /// operation that fuses one.
+  public let rectifierSlope: Float?
   /// What the operation asked for in `residualNeeds`, in that order.
   public let residuals: [ResidualView]
   /// For every input, where its gradient goes; nil where none is needed.
@@ -62,7 +65,7 @@ import Kernels
   /// Gathers what one backward pass works on.
   public init(
     engine: Engine, shapes: NodeShapes, outputGradient: UnsafePointer<Float>?,
-    residuals: [ResidualView], inputGradients: [GradientDestination?],
+    rectifierSlope: Float? = nil, residuals: [ResidualView], inputGradients: [GradientDestination?],
     parameters: [UnsafePointer<Float>], parameterGradients: [UnsafeMutablePointer<Float>],
     accumulatesParameterGradients: Bool, labels: UnsafePointer<Int32>,
     scratch: UnsafeMutableRawPointer
@@ -70,6 +73,7 @@ import Kernels
     unsafe self.engine = engine
     unsafe self.shapes = shapes
     unsafe self.outputGradient = outputGradient
+    unsafe self.rectifierSlope = rectifierSlope
     unsafe self.residuals = residuals
     unsafe self.inputGradients = inputGradients
     unsafe self.parameters = parameters

@@ -20,6 +20,12 @@ public enum Mode: Hashable, Sendable {
   public let inputs: [UnsafePointer<Float>]
   /// Where the output goes, possibly the memory of an input; a loss has none.
   public let output: UnsafeMutablePointer<Float>?
+  /// The slope of a rectifier to apply to the output in the same pass; only for an operation that
+  /// fuses one.
+  public let rectifierSlope: Float?
+  /// Where the signs of the output go, one bit an element, if they are to be written in the same
+  /// pass; only for a rectifier or an operation that fuses one.
+  public let signMask: UnsafeMutablePointer<UInt8>?
   /// Where the own residuals go; nil for one that nobody will read.
   public let residuals: [UnsafeMutableRawPointer?]
   /// The values of the parameters.
@@ -39,7 +45,8 @@ public enum Mode: Hashable, Sendable {
   /// Gathers what one forward pass works on.
   public init(
     engine: Engine, shapes: NodeShapes, mode: Mode, inputs: [UnsafePointer<Float>],
-    output: UnsafeMutablePointer<Float>?, residuals: [UnsafeMutableRawPointer?],
+    output: UnsafeMutablePointer<Float>?, rectifierSlope: Float? = nil,
+    signMask: UnsafeMutablePointer<UInt8>? = nil, residuals: [UnsafeMutableRawPointer?],
     parameters: [UnsafePointer<Float>], runningStatistics: [UnsafePointer<Float>],
     newRunningStatistics: [UnsafeMutablePointer<Float>]?, labels: UnsafePointer<Int32>,
     report: UnsafeMutablePointer<LossReport>, scratch: UnsafeMutableRawPointer
@@ -49,6 +56,8 @@ public enum Mode: Hashable, Sendable {
     unsafe self.mode = mode
     unsafe self.inputs = inputs
     unsafe self.output = output
+    unsafe self.rectifierSlope = rectifierSlope
+    unsafe self.signMask = signMask
     unsafe self.residuals = residuals
     unsafe self.parameters = parameters
     unsafe self.runningStatistics = runningStatistics

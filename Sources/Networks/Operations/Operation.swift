@@ -37,6 +37,12 @@ public protocol Operation: Layer {
   /// The memory that the gradient of an input may take over.
   func inputGradientMayOverwrite(_ shapes: NodeShapes) -> GradientStorage
 
+  /// The slope below 0, for a rectifier: an operation before it may rectify in its own pass.
+  var rectifierSlope: Float? { get }
+
+  /// The passes in which it can do the work of a rectifier behind it.
+  var fusesRectifier: Set<PassKind> { get }
+
   /// The bytes of scratch that a pass works in.
   func scratchByteCount(_ pass: PassDirection, _ shapes: NodeShapes, threadCount: Int) -> Int
 
@@ -48,6 +54,14 @@ public protocol Operation: Layer {
 }
 
 /// One of the two passes of an operation.
+public enum PassKind: Hashable, Sendable {
+  /// From inputs to the output.
+  case forward
+  /// From the gradient of the output to those of inputs and parameters.
+  case backward
+}
+
+/// One of the two passes of an operation, with what its scratch depends on.
 public enum PassDirection: Hashable, Sendable {
   /// From inputs to the output.
   case forward
@@ -84,6 +98,12 @@ extension Operation {
 
   /// None.
   public func inputGradientMayOverwrite(_ shapes: NodeShapes) -> GradientStorage { .none }
+
+  /// Not a rectifier.
+  public var rectifierSlope: Float? { nil }
+
+  /// None.
+  public var fusesRectifier: Set<PassKind> { [] }
 
   /// None.
   public func scratchByteCount(

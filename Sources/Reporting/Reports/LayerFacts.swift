@@ -26,8 +26,8 @@ package struct LayerFacts: Sendable {
   package static func all(of schedule: Schedule) -> [LayerFacts] {
     let saved = schedule.savedByteCounts
     let kept = schedule.keptItems
-    let recomputed = schedule.actions.reduce(into: Set<NodeID>()) { nodes, action in
-      if case .recompute(let node) = action.deed { nodes.insert(node) }
+    let recomputed = schedule.actions.lazy.flatMap(\.deeds).reduce(into: Set<NodeID>()) {
+      if case .recompute(let node) = $1 { $0.insert(node) }
     }
     return schedule.network.nodes.dropFirst().map { node in
       let shapes = node.shapes(batchSize: schedule.batchSize)

@@ -1,7 +1,7 @@
 import Networks
 import Schedules
 
-/// Where the time of a step goes, layer by layer.
+/// Where the time of a step goes, layer by layer; what is done in one pass counts for its first layer.
 package struct TimeReport {
   /// The seconds of every layer by what was done, the slowest layers first.
   package let byLayer: ReportTable
@@ -38,7 +38,8 @@ package struct TimeReport {
   package init(_ schedule: Schedule, seconds: [Double]) {
     var sums = [[Part: Double]](repeating: [:], count: schedule.network.nodes.count)
     for (action, duration) in zip(schedule.actions, seconds) {
-      guard let node = action.node, let part = Part(action.deed) else { continue }
+      guard let deed = action.deeds.first, let node = deed.node, let part = Part(deed)
+      else { continue }
       sums[node][part, default: 0] += duration
     }
     let totals = sums.map { $0.values.reduce(0, +) }

@@ -21,7 +21,7 @@ extension TimelineReport {
         let bytes = measured?[index] ?? forecast
         let row: [CSVValue] = [
           .text(profile.network.name), .text(profile.strategy), .integer(index),
-          .text(action.name), .text(schedule.layerNames(of: action)),
+          .text("\(action.name)"), .text(schedule.layerNames(of: action)),
           .text(index < schedule.backwardStart ? "forward" : "backward"),
         ]
         table.append(
@@ -55,12 +55,11 @@ extension TimelineReport {
 }
 
 extension Schedule {
-  /// The layer that an action works on; for a release those whose memory is given back.
+  /// The layers that an action works on; for a release those whose memory is given back.
   package func layerNames(of action: Action) -> String {
-    if let node = action.node { return network.nodes[node].name }
     var names: [String] = []
-    for item in action.releases {
-      let name = network.nodes[item.node].name
+    for node in action.deeds.compactMap(\.node) + action.releases.map(\.node) {
+      let name = network.nodes[node].name
       if !names.contains(name) { names.append(name) }
     }
     return names.joined(separator: "+")

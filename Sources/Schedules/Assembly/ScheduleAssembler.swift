@@ -13,7 +13,7 @@ struct ScheduleAssembler {
   }
 
   private struct Draft {
-    let deed: Action.Deed
+    var deeds: [Action.Deed]
     var creates: [(item: Item, storage: Int)] = []
     var handsOver: [Action.HandOver] = []
     var releases: [Item] = []
@@ -41,10 +41,11 @@ struct ScheduleAssembler {
   }
 
   mutating func assemble(mode: Mode) -> Schedule {
-    for (index, pass) in liveness.passes.enumerated() {
-      switch pass {
-      case .forward(let node): addForward(node, pass: index)
-      case .backward(let node): addBackward(node, pass: index)
+    var index = 0
+    while index < liveness.passes.count {
+      switch liveness.passes[index] {
+      case .forward(let node): index += addForward(node, pass: index)
+      case .backward(let node): index += addBackward(node, pass: index)
       }
     }
     return Schedule(
@@ -54,7 +55,7 @@ struct ScheduleAssembler {
 
   private func action(_ draft: Draft) -> Action {
     Action(
-      draft.deed,
+      draft.deeds,
       creates: draft.creates.map { item, storage in
         Action.Creation(
           item: item, category: storages[storage].isHeld ? .activations : .transient,
@@ -119,22 +120,62 @@ extension ScheduleAssembler {
       storageOf[item] = nil
       origin[item] = nil
     }
-    drafts.append(Draft(deed: .release, releases: items))
+    drafts.append(Draft(deeds: [.release], releases: items))
   }
 }
 
 // MARK: - Forward
 
 extension ScheduleAssembler {
-  private mutating func addForward(_ id: NodeID, pass: Int) {
+  /// Adds the forward pass at `pass`, together with that of a rectifier behind it if one pass can do
+  /// both, and returns how many passes these were.
+  private mutating func addForward(_ id: NodeID, pass: Int) -> Int {
+    guard id != Network.input else { return 1 }
+    var draft = Draft(deeds: [])
+    let rectifier = fusedRectifier(behind: id, pass: pass)
+    var touched = addProducts(of: id, pass: pass, in: &draft)
+    if let rectifier { touched += addProducts(of: rectifier, pass: pass + 1, in: &draft) }
+    let (last, lastPass) = rectifier.map { ($0, pass + 1) } ?? (id, pass)
+
+    var encodings = wantedEncodings(of: last, lastPass)
+    if network.nodes[last].operation.rectifierSlope != nil,
+      let mask = encodings.firstIndex(of: .signMask)
+    {
+      encodings.remove(at: mask)
+      addEncoding(last, .signMask, pass: lastPass, in: &draft)
+    }
+    drafts.append(draft)
+    for representation in encodings {
+      var draft = Draft(deeds: [])
+      addEncoding(last, representation, pass: lastPass, in: &draft)
+      drafts.append(draft)
+    }
+    release(touched, after: lastPass)
+    return rectifier == nil ? 1 : 2
+  }
+
+  /// The rectifier that the next pass runs, if this pass can do its work and nobody else reads the
+  /// value in between.
+  private func fusedRectifier(behind id: NodeID, pass: Int) -> NodeID? {
+    guard let rectifier = network.fusedRectifier(of: id, in: .forward),
+      pass + 1 < liveness.passes.count, liveness.passes[pass + 1] == .forward(rectifier),
+      liveness.isRecomputation[pass] == liveness.isRecomputation[pass + 1],
+      wantedEncodings(of: id, pass).isEmpty,
+      liveness.lives[Liveness.Product(pass: pass, item: .value(id))]?.lastRead == pass + 1
+    else { return nil }
+    return rectifier
+  }
+
+  /// Adds a node's deed and the memory of what it makes; returns what it reads and makes.
+  private mutating func addProducts(of id: NodeID, pass: Int, in draft: inout Draft) -> [Item] {
     let node = network.nodes[id]
     let operation = node.operation
-    guard id != Network.input else { return }
     let shapes = node.shapes(batchSize: batchSize)
     let inputs = node.inputs.map { Item.value($0) }
-    var draft = Draft(deed: liveness.isRecomputation[pass] ? .recompute(id) : .forward(id))
-    draft.scratchByteCount = operation.scratchByteCount(
-      .forward, shapes, threadCount: threadCount)
+    draft.deeds.append(liveness.isRecomputation[pass] ? .recompute(id) : .forward(id))
+    draft.scratchByteCount = max(
+      draft.scratchByteCount,
+      operation.scratchByteCount(.forward, shapes, threadCount: threadCount))
 
     var residuals: [Item] = []
     for (index, residual) in operation.ownResiduals(shapes).enumerated() {
@@ -157,11 +198,7 @@ extension ScheduleAssembler {
         create(.value(id), pass: pass, in: &draft)
       }
     }
-    drafts.append(draft)
-    for representation in wantedEncodings(of: id, pass) {
-      addEncoding(id, representation, pass: pass)
-    }
-    release(inputs + residuals + [.value(id)], after: pass)
+    return inputs + residuals + [.value(id)]
   }
 
   private func isWanted(_ item: Item, _ pass: Int) -> Bool {
@@ -180,33 +217,67 @@ extension ScheduleAssembler {
     return found
   }
 
-  private mutating func addEncoding(_ node: NodeID, _ representation: Representation, pass: Int) {
-    var draft = Draft(deed: .encode(node, representation))
+  private mutating func addEncoding(
+    _ node: NodeID, _ representation: Representation, pass: Int, in draft: inout Draft
+  ) {
     let shape = network.nodes[node].outputShape
-    draft.scratchByteCount = representation.encodingScratchByteCount(
-      of: shape, batchSize: batchSize, threadCount: threadCount)
+    draft.deeds.append(.encode(node, representation))
+    draft.scratchByteCount = max(
+      draft.scratchByteCount,
+      representation.encodingScratchByteCount(
+        of: shape, batchSize: batchSize, threadCount: threadCount))
     create(.encoded(node, representation), pass: pass, in: &draft)
-    drafts.append(draft)
   }
 }
 
 // MARK: - Backward
 
 extension ScheduleAssembler {
-  private mutating func addBackward(_ id: NodeID, pass: Int) {
+  /// Adds the backward pass at `pass`, together with that of the node before if this is a rectifier
+  /// whose work that node can do, and returns how many passes these were.
+  private mutating func addBackward(_ id: NodeID, pass: Int) -> Int {
+    let fused = nodeFusing(rectifier: id, pass: pass)
+    let ids = [id] + (fused.map { [$0] } ?? [])
+    let needed = ids.flatMap { network.neededItems(of: $0, plan.representations) }
+    let decoded = decode(needed, pass: pass)
+    var draft = Draft(deeds: [])
+    for (offset, id) in ids.enumerated() { addGradients(of: id, pass: pass + offset, in: &draft) }
+    drafts.append(draft)
+
+    var finished = decoded
+    finished += ids.map { .gradient($0) }.filter { storageOf[$0] != nil }
+    for item in needed
+    where item != .value(Network.input) && isDead(item, after: pass + ids.count - 1)
+      && !finished.contains(item)
+    {
+      finished.append(item)
+    }
+    releaseAll(finished)
+    return ids.count
+  }
+
+  /// The node that the next pass runs backward, if it can do the work of this rectifier.
+  private func nodeFusing(rectifier id: NodeID, pass: Int) -> NodeID? {
+    guard pass + 1 < liveness.passes.count, case .backward(let node) = liveness.passes[pass + 1],
+      network.fusedRectifier(of: node, in: .backward) == id
+    else { return nil }
+    return node
+  }
+
+  /// Adds a node's backward deed and the memory of the gradients that it makes.
+  private mutating func addGradients(of id: NodeID, pass: Int, in draft: inout Draft) {
     let node = network.nodes[id]
     let operation = node.operation
     let shapes = node.shapes(batchSize: batchSize)
     let inputs = node.inputs.filter { network.requiresGradient[$0] }
-    let needed = network.neededItems(of: id, plan.representations)
-    let decoded = decode(needed, pass: pass)
-    var draft = Draft(deed: .backward(id))
-    draft.scratchByteCount = operation.scratchByteCount(
-      .backward(
-        needsInputGradient: !inputs.isEmpty,
-        residuals: plan.representations[id].map { $0.isDecoded ? .whole : $0 }), shapes,
-      threadCount: threadCount)
-
+    draft.deeds.append(.backward(id))
+    draft.scratchByteCount = max(
+      draft.scratchByteCount,
+      operation.scratchByteCount(
+        .backward(
+          needsInputGradient: !inputs.isEmpty,
+          residuals: plan.representations[id].map { $0.isDecoded ? .whole : $0 }), shapes,
+        threadCount: threadCount))
     for input in inputs where storageOf[.gradient(input)] == nil {
       if let source = gradientStorage(operation.inputGradientMayOverwrite(shapes), id, pass) {
         handOver(source, to: .gradient(input), pass: pass, in: &draft)
@@ -214,15 +285,6 @@ extension ScheduleAssembler {
         create(.gradient(input), pass: pass, in: &draft)
       }
     }
-    drafts.append(draft)
-
-    var finished = decoded
-    if storageOf[.gradient(id)] != nil { finished.append(.gradient(id)) }
-    for item in needed
-    where item != .value(Network.input) && isDead(item, after: pass) && !finished.contains(item) {
-      finished.append(item)
-    }
-    releaseAll(finished)
   }
 
   /// Rebuilds the values that wait encoded, and returns them.
@@ -230,7 +292,7 @@ extension ScheduleAssembler {
     var decoded: [Item] = []
     for case .encoded(let value, let representation) in needed
     where representation.isDecoded && storageOf[.value(value)] == nil {
-      var draft = Draft(deed: .decode(value, representation))
+      var draft = Draft(deeds: [.decode(value, representation)])
       create(.value(value), pass: pass, in: &draft)
       drafts.append(draft)
       decoded.append(.value(value))

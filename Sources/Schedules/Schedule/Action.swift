@@ -40,8 +40,8 @@ public struct Action: Hashable, Sendable {
     public let to: Item
   }
 
-  /// What is done.
-  public let deed: Deed
+  /// What is done, in order; several are done in one pass over memory (`Fusion`).
+  public let deeds: [Deed]
   /// The memory that is taken first.
   public let creates: [Creation]
   /// The memory that changes hands while the action runs.
@@ -52,19 +52,27 @@ public struct Action: Hashable, Sendable {
   public let scratchByteCount: Int
 
   init(
-    _ deed: Deed, creates: [Creation] = [], handsOver: [HandOver] = [], releases: [Item] = [],
+    _ deeds: [Deed], creates: [Creation] = [], handsOver: [HandOver] = [], releases: [Item] = [],
     scratchByteCount: Int = 0
   ) {
-    self.deed = deed
+    self.deeds = deeds
     self.creates = creates
     self.handsOver = handsOver
     self.releases = releases
     self.scratchByteCount = scratchByteCount
   }
 
-  /// The node that the action works on; nil for a release.
+  /// The node that the action works on first; nil for a release.
+  public var node: NodeID? { deeds.first?.node }
+
+  /// The first deed in one word, as reports and the ledger's phases name it.
+  public var name: StaticString { deeds.first?.name ?? "nothing" }
+}
+
+extension Action.Deed {
+  /// The node that it works on; nil for a release.
   public var node: NodeID? {
-    switch deed {
+    switch self {
     case .forward(let node), .recompute(let node), .encode(let node, _), .decode(let node, _),
       .backward(let node):
       node
@@ -72,9 +80,9 @@ public struct Action: Hashable, Sendable {
     }
   }
 
-  /// The deed in one word, as reports name it.
-  public var name: String {
-    switch deed {
+  /// The deed in one word.
+  public var name: StaticString {
+    switch self {
     case .forward: "forward"
     case .recompute: "recompute"
     case .encode: "encode"

@@ -20,7 +20,7 @@ public struct Schedule: Sendable {
   /// The index of the first action of the backward pass; the number of actions if there is none.
   public var backwardStart: Int {
     actions.firstIndex { action in
-      if case .backward = action.deed { return true }
+      if case .backward = action.deeds.first { return true }
       return false
     } ?? actions.count
   }
@@ -30,8 +30,8 @@ public struct Schedule: Sendable {
     func flops(_ node: NodeID) -> Double {
       Double(network.nodes[node].operation.forwardFLOPs(network.nodes[node].shapes(batchSize: 1)))
     }
-    let recomputed = actions.reduce(0.0) { sum, action in
-      if case .recompute(let node) = action.deed { return sum + flops(node) }
+    let recomputed = actions.lazy.flatMap(\.deeds).reduce(0.0) { sum, deed in
+      if case .recompute(let node) = deed { return sum + flops(node) }
       return sum
     }
     return recomputed / network.nodes.reduce(0.0) { $0 + flops($1.id) }

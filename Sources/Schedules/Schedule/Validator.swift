@@ -28,6 +28,8 @@ public struct Validator {
   private var hasRunForward: Set<NodeID> = []
   private var hasRunBackward: Set<NodeID> = []
   private var index = 0
+  /// What the action under way makes and none of its deeds has accounted for.
+  private var unclaimed: Set<Item> = []
 
   private init(_ schedule: Schedule, baseline: BaselineMemory, limits: MemoryLimits) {
     self.schedule = schedule
@@ -53,18 +55,31 @@ public struct Validator {
     for (index, action) in schedule.actions.enumerated() {
       self.index = index
       try require(action.scratchByteCount >= 0, "it books negative scratch")
-      switch action.deed {
-      case .forward(let node): try forward(node, action, isFirst: true)
-      case .recompute(let node): try forward(node, action, isFirst: false)
-      case .encode(let node, let representation): try encode(node, representation, action)
-      case .decode(let node, let representation): try decode(node, representation, action)
-      case .backward(let node): try backward(node, action)
-      case .release: try release(action)
-      }
+      try require(!action.deeds.isEmpty, "it does nothing")
+      try require(
+        action.deeds.count == 1 || network.canFuse(action.deeds),
+        "\(action.deeds) cannot be done in one pass")
+      unclaimed = Set(action.creates.map(\.item) + action.handsOver.map(\.to))
+      try require(
+        unclaimed.count == action.creates.count + action.handsOver.count,
+        "it makes the same item twice")
+      for deed in action.deeds { try follow(deed, of: action) }
+      try require(unclaimed.isEmpty, "it makes \(unclaimed), which is none of its products")
     }
     index = schedule.actions.count
     try finish()
     try checkLimits()
+  }
+
+  private mutating func follow(_ deed: Action.Deed, of action: Action) throws(InvalidSchedule) {
+    switch deed {
+    case .forward(let node): try forward(node, action, isFirst: true)
+    case .recompute(let node): try forward(node, action, isFirst: false)
+    case .encode(let node, let representation): try encode(node, representation, action)
+    case .decode(let node, let representation): try decode(node, representation, action)
+    case .backward(let node): try backward(node, action)
+    case .release: try release(action)
+    }
   }
 
   private func require(_ condition: Bool, _ reason: @autoclosure () -> String)
@@ -77,14 +92,16 @@ public struct Validator {
 
   // MARK: Memory
 
-  /// Checks that an action makes exactly `expected`, each by taking new memory or by taking over
-  /// memory that `allowed` lists for it.
+  /// Checks that an action makes `expected` for one of its deeds, each by taking new memory or by
+  /// taking over memory that `allowed` lists for it.
   private mutating func applyMemory(
     _ action: Action, expected: Set<Item>, optional: Set<Item> = [],
     allowed: (Item) -> [Item]
   ) throws(InvalidSchedule) {
     try require(action.releases.isEmpty, "only a release gives memory back")
-    for handOver in action.handsOver {
+    let products = expected.union(optional)
+    let handsOver = action.handsOver.filter { products.contains($0.to) }
+    for handOver in handsOver {
       try require(live.contains(handOver.from), "\(handOver.from) is not there to be taken over")
       try require(
         allowed(handOver.to).contains(handOver.from),
@@ -93,16 +110,15 @@ public struct Validator {
         schedule.byteCount(of: handOver.from) == schedule.byteCount(of: handOver.to),
         "\(handOver.to) does not fit exactly into the memory of \(handOver.from)")
     }
-    let made = action.creates.map(\.item) + action.handsOver.map(\.to)
-    try require(Set(made).count == made.count, "it makes the same item twice")
+    let made = action.creates.map(\.item).filter(products.contains) + handsOver.map(\.to)
     try require(
-      expected.isSubset(of: made) && expected.union(optional).isSuperset(of: made),
-      "it makes \(made), not \(expected)")
+      expected.isSubset(of: made), "it makes \(made), not \(expected)")
     for item in made {
       try require(!live.contains(item), "\(item) is in memory already")
     }
-    live.subtract(action.handsOver.map(\.from))
+    live.subtract(handsOver.map(\.from))
     live.formUnion(made)
+    unclaimed.subtract(made)
   }
 
   private mutating func release(_ action: Action) throws(InvalidSchedule) {

@@ -59,9 +59,9 @@ struct StageMeasurement {
   /// Begins a stage's forward or backward pass if the action is its first.
   private mutating func enter(_ stage: Int, _ action: Action, standing: Int) {
     var isBackward = current?.stage == stage && current?.isBackward == true
-    switch action.deed {
+    switch action.deeds.first {
     case .backward, .recompute, .decode: isBackward = stage < stages.count - 1
-    case .forward, .encode, .release: break
+    case .forward, .encode, .release, nil: break
     }
     guard current?.stage != stage || current?.isBackward != isBackward else { return }
     if let current, !current.isBackward {

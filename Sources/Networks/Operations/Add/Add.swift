@@ -31,11 +31,15 @@ public struct Add: Operation {
   /// The output's gradient.
   public func inputGradientMayOverwrite(_ shapes: NodeShapes) -> GradientStorage { .outputGradient }
 
+  /// The forward pass.
+  public var fusesRectifier: Set<PassKind> { [.forward] }
+
   /// Adds the inputs.
   public func forward(_ pass: ForwardPass) {
     unsafe pass.engine.add(
       pass.inputs[0], pass.inputs[1], into: pass.output.unwrapped,
-      count: pass.shapes.outputElementCount)
+      count: pass.shapes.outputElementCount, negativeSlope: pass.rectifierSlope,
+      mask: pass.signMask)
   }
 
   /// Hands the gradient on to both inputs.

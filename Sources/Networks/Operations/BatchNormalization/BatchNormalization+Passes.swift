@@ -9,6 +9,9 @@ extension BatchNormalization {
       rows: rowCount(shapes), channels: shapes.output.channels, threadCount: threadCount)
   }
 
+  /// Both passes: the backward one tells the rectifier's side from the input, which it reads anyway.
+  public var fusesRectifier: Set<PassKind> { [.forward, .backward] }
+
   /// Normalises with the statistics of the batch in training, with the running ones in inference.
   public func forward(_ pass: ForwardPass) {
     let rows = unsafe rowCount(pass.shapes)
@@ -37,7 +40,8 @@ extension BatchNormalization {
     unsafe engine.batchNormalizationApply(
       input: pass.inputs[0], mean: mean, variance: variance, epsilon: epsilon,
       gamma: pass.parameters[0], beta: pass.parameters[1], output: pass.output.unwrapped,
-      rows: rows, channels: channels, scratch: pass.scratch)
+      rows: rows, channels: channels, negativeSlope: pass.rectifierSlope, mask: pass.signMask,
+      scratch: pass.scratch)
   }
 
   /// Computes the gradients of scale, offset and input.
@@ -47,7 +51,8 @@ extension BatchNormalization {
     let destination = unsafe pass.inputGradients[0]
     unsafe pass.engine.batchNormalizationBackward(
       input: pass.residuals[0].floats, mean: mean, variance: mean + channels, epsilon: epsilon,
-      gamma: pass.parameters[0], outputGradient: pass.outputGradient.unwrapped,
+      gamma: pass.parameters[0], beta: pass.parameters[1],
+      outputGradient: pass.outputGradient.unwrapped, negativeSlope: pass.rectifierSlope,
       inputGradient: destination?.memory, gammaGradient: pass.parameterGradients[0],
       betaGradient: pass.parameterGradients[1], rows: rowCount(pass.shapes), channels: channels,
       training: !isFrozen, accumulate: destination?.accumulate ?? false,

@@ -47,11 +47,14 @@ extension ReLU {
   /// The output's gradient.
   public func inputGradientMayOverwrite(_ shapes: NodeShapes) -> GradientStorage { .outputGradient }
 
+  /// The slope below 0.
+  public var rectifierSlope: Float? { negativeSlope }
+
   /// Rectifies the input.
   public func forward(_ pass: ForwardPass) {
     unsafe pass.engine.rectify(
       input: pass.inputs[0], output: pass.output.unwrapped,
-      count: pass.shapes.outputElementCount, negativeSlope: negativeSlope)
+      count: pass.shapes.outputElementCount, negativeSlope: negativeSlope, mask: pass.signMask)
   }
 
   /// Passes the gradient where the output is positive, and the slope's share of it elsewhere.

@@ -1,0 +1,108 @@
+import MemoryLedger
+import Networks
+import Testing
+
+@testable import Schedules
+
+/// The validator must notice whatever is wrong; here every schedule is spoilt in every place.
+@Suite struct ValidatorTests {
+  static let image = Shape(28, 28, channels: 1)
+
+  @Test(arguments: [Model.vgg8, .resnet8], strategies)
+  func noActionCanBeLeftOut(model: Model, strategy: Strategy) throws {
+    let schedule = try schedule(model, strategy)
+    #expect(isValid(schedule.actions, like: schedule))
+    for index in schedule.actions.indices {
+      var actions = schedule.actions
+      actions.remove(at: index)
+      #expect(!isValid(actions, like: schedule), "without action \(index)")
+      actions = schedule.actions
+      actions.insert(actions[index], at: index)
+      #expect(!isValid(actions, like: schedule), "with action \(index) twice")
+    }
+  }
+
+  @Test(arguments: [Model.vgg8, .resnet8], strategies)
+  func noPartOfAnActionCanBeLeftOut(model: Model, strategy: Strategy) throws {
+    let schedule = try schedule(model, strategy)
+    for (index, action) in schedule.actions.enumerated() {
+      var spoilt: [Action] = []
+      if action.deeds.count > 1 {
+        spoilt += action.deeds.indices.map { part in
+          var deeds = action.deeds
+          deeds.remove(at: part)
+          return action.with(deeds: deeds)
+        }
+        spoilt.append(action.with(deeds: action.deeds.reversed()))
+      }
+      spoilt += action.creates.indices.map { part in
+        var creates = action.creates
+        creates.remove(at: part)
+        return action.with(creates: creates)
+      }
+      spoilt += action.handsOver.indices.map { part in
+        var handsOver = action.handsOver
+        handsOver.remove(at: part)
+        return action.with(handsOver: handsOver)
+      }
+      for wrong in spoilt {
+        var actions = schedule.actions
+        actions[index] = wrong
+        #expect(!isValid(actions, like: schedule), "action \(index)")
+      }
+    }
+  }
+
+  @Test func rectifiersShareThePassOfTheNodeBefore() throws {
+    let schedule = try schedule(.resnet8, .full)
+    let network = schedule.network
+    var fused = 0
+    for node in network.nodes where node.operation.rectifierSlope != nil {
+      let before = node.inputs[0]
+      let passes = network.nodes[before].operation.fusesRectifier
+      let forward = schedule.actions.first { $0.deeds.contains(.forward(node.id)) }
+      let backward = schedule.actions.first { $0.deeds.contains(.backward(node.id)) }
+      #expect(forward?.deeds.contains(.forward(before)) == passes.contains(.forward))
+      #expect(backward?.deeds.contains(.backward(before)) == passes.contains(.backward))
+      fused += passes.count
+    }
+    // A stem and three blocks: four rectifiers behind normalisations, three behind additions.
+    #expect(fused == 4 * 2 + 3)
+    for action in schedule.actions {
+      guard case .encode(_, .signMask) = action.deeds.first else { continue }
+      Issue.record("signs are packed in a pass of their own")
+    }
+  }
+
+  private func schedule(_ model: Model, _ strategy: Strategy) throws -> Schedule {
+    try Schedule.training(
+      model.network(input: Self.image, classes: 10), strategy: strategy, batchSize: 3,
+      threadCount: 1)
+  }
+
+  private func isValid(_ actions: [Action], like schedule: Schedule) -> Bool {
+    let changed = Schedule(
+      network: schedule.network, batchSize: schedule.batchSize, threadCount: schedule.threadCount,
+      mode: schedule.mode, actions: actions, representations: schedule.representations)
+    do {
+      try Validator.check(
+        changed,
+        baseline: BaselineMemory(
+          network: schedule.network, batchSize: schedule.batchSize, optimizerStateCount: 1))
+      return true
+    } catch {
+      return false
+    }
+  }
+}
+
+extension Action {
+  fileprivate func with(
+    deeds: [Deed]? = nil, creates: [Creation]? = nil, handsOver: [HandOver]? = nil
+  ) -> Action {
+    Action(
+      deeds ?? self.deeds, creates: creates ?? self.creates,
+      handsOver: handsOver ?? self.handsOver, releases: releases,
+      scratchByteCount: scratchByteCount)
+  }
+}

@@ -28,7 +28,7 @@ public struct LedgerCost: Sendable {
       network, strategy: .full, batchSize: batchSize, threadCount: engine.threadCount)
     let trainers = try [true, false].map { isRecording in
       try Trainer(
-        schedule: schedule, engine: engine, optimizer: MomentumOptimizer.Settings(),
+        schedule: schedule, engine: engine, optimizer: .sgd(),
         ledger: Ledger(
           ownerNames: network.nodes.map(\.name), limits: MemoryLimits(), eventCapacity: 0,
           isRecording: isRecording), seed: 0)

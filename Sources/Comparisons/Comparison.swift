@@ -64,7 +64,7 @@ public struct Comparison {
       imageCount: dataset.training.count, batchSize: settings.batchSize, arrangement: .fileOrder)
     let baseline = BaselineMemory(
       network: network, batchSize: settings.batchSize,
-      optimizerStateCount: MomentumOptimizer.stateCount)
+      optimizerStateCount: settings.optimizer.stateCount)
     let peaks = try distinct.map { strategy in
       let schedule = try Schedule.training(
         network, strategy: strategy, batchSize: settings.batchSize,

@@ -9,7 +9,7 @@ public struct ComparisonSettings: Sendable {
   /// The seed of starting values, of the order of images and of everything random in a step.
   public var seed: UInt64
   /// The optimiser's settings.
-  public var optimizer: MomentumOptimizer.Settings
+  public var optimizer: OptimizerSettings
 
   /// Creates settings.
   ///
@@ -17,7 +17,7 @@ public struct ComparisonSettings: Sendable {
   /// 0.05 they make vgg8 diverge.
   public init(
     batchSize: Int = 64, stepCount: Int = 200, seed: UInt64 = 0,
-    optimizer: MomentumOptimizer.Settings = .init(learningRate: 0.01)
+    optimizer: OptimizerSettings = .sgd(learningRate: 0.01)
   ) {
     self.batchSize = batchSize
     self.stepCount = stepCount

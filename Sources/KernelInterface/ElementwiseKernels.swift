@@ -25,13 +25,6 @@ package protocol ElementwiseKernels {
   /// Whether no element is infinite or not a number.
   func isFinite(_ values: UnsafePointer<Float>, count: Int) -> Bool
 
-  /// One step of stochastic gradient descent: velocity ← momentum·velocity + gradient +
-  /// weightDecay·parameter, then parameter ← parameter − learningRate·velocity.
-  func momentumStep(
-    parameters: UnsafeMutablePointer<Float>, gradients: UnsafePointer<Float>,
-    velocity: UnsafeMutablePointer<Float>, count: Int,
-    learningRate: Float, momentum: Float, weightDecay: Float)
-
   /// Writes rows `firstRow..<firstRow + rowCount` of a matrix of `rows` × `columns` into the same
   /// columns of its transpose.
   func transpose(

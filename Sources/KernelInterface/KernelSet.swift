@@ -4,5 +4,5 @@
 /// call between differently compiled modules is slow at best.
 package protocol KernelSet: Sendable, ElementwiseKernels, RectifierKernels, NormalizationKernels,
   PoolingKernels, SoftmaxKernels, ConvolutionKernels, ReductionKernels, SketchKernels,
-  QuantizationKernels, RooflineKernels
+  QuantizationKernels, OptimizerKernels, RooflineKernels
 {}

@@ -63,21 +63,6 @@ extension NativeKernels: ElementwiseKernels {
   }
 
   @inline(never)
-  package func momentumStep(
-    parameters: UnsafeMutablePointer<Float>, gradients: UnsafePointer<Float>,
-    velocity: UnsafeMutablePointer<Float>, count: Int,
-    learningRate: Float, momentum: Float, weightDecay: Float
-  ) {
-    forEachLanes(count) { index, lanes in
-      let parameter = unsafe parameters.loadLanes(index, lanes)
-      let gradient = unsafe gradients.loadLanes(index, lanes) + weightDecay * parameter
-      let speed = unsafe momentum * velocity.loadLanes(index, lanes) + gradient
-      unsafe velocity.storeLanes(speed, index, lanes)
-      unsafe parameters.storeLanes(parameter - learningRate * speed, index, lanes)
-    }
-  }
-
-  @inline(never)
   package func transpose(
     _ input: UnsafePointer<Float>, into output: UnsafeMutablePointer<Float>,
     rows: Int, columns: Int, firstRow: Int, rowCount: Int

@@ -33,7 +33,7 @@ import Training
       network(), strategies: strategies.map { try Strategy(parsing: $0) },
       settings: ComparisonSettings(
         batchSize: batchSize, stepCount: steps, seed: 1,
-        optimizer: MomentumOptimizer.Settings(learningRate: learningRate)),
+        optimizer: .sgd(learningRate: learningRate)),
       dataset: data, engine: Engine(threadCount: 2, instructionSet: .widest))
   }
 

@@ -56,7 +56,7 @@ extension Trainer {
     let trainer = try Trainer(
       network, strategy: strategy, batchSize: batchSize,
       engine: Engine(threadCount: threadCount, instructionSet: .chosen()),
-      optimizer: MomentumOptimizer.Settings(learningRate: 0.01), limits: limits, seed: 7)
+      optimizer: .sgd(learningRate: 0.01), limits: limits, seed: 7)
     trainer.fillBatch(round: 0)
     return trainer
   }

@@ -91,35 +91,6 @@ import Testing
     expectSame(there, expected)
     expectSame(back, input)
   }
-
-  @Test(arguments: elementCounts)
-  func momentumStepFollowsPyTorch(count: Int) throws {
-    var random = TestRandom(seed: 3)
-    let start = random.floats(count)
-    let gradients = (0..<3).map { _ in random.floats(count) }
-    let (parameters, velocity) = try sameForEveryEngine("\(count) elements") { engine, memory in
-      let parameters = memory.floats(start)
-      let velocity = memory.floats(Array(repeating: 0, count: count))
-      for gradient in gradients {
-        unsafe engine.momentumStep(
-          parameters: parameters.pointer, gradients: memory.floats(gradient).constant,
-          velocity: velocity.pointer, count: count, learningRate: 0.1, momentum: 0.9,
-          weightDecay: 0.01)
-      }
-      return Pair(parameters.values, velocity.values)
-    }.elements
-    var expected = start.doubles
-    var speed = expected.map { _ in 0.0 }
-    for gradient in gradients {
-      for index in 0..<count {
-        speed[index] = 0.9 * speed[index] + Double(gradient[index]) + 0.01 * expected[index]
-        expected[index] -= 0.1 * speed[index]
-      }
-    }
-    // Three steps of four roundings each.
-    expectClose(parameters, expected, tolerance: 1e-6, "parameters")
-    expectClose(velocity, speed, tolerance: 1e-6, "velocity")
-  }
 }
 
 /// Two arrays that can be compared: tuples cannot.

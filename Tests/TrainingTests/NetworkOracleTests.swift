@@ -42,7 +42,7 @@ import Testing
     let trainer = try Trainer(
       network, strategy: .full, batchSize: batchSize,
       engine: Engine(threadCount: threadCount, instructionSet: .chosen()),
-      optimizer: MomentumOptimizer.Settings(
+      optimizer: .sgd(
         learningRate: fields.float("lr"), momentum: fields.float("momentum")))
     for (index, parameter) in trainer.store.parameters.enumerated() {
       let values = try parameter.ours(oracle.tensor("init/\(parameter.name)")).values

@@ -86,7 +86,7 @@ struct Profile: ParsableCommand {
       strategy: "\(strategy)",
       baseline: BaselineMemory(
         network: network, batchSize: batchSize,
-        optimizerStateCount: MomentumOptimizer.stateCount))
+        optimizerStateCount: ComparisonSettings().optimizer.stateCount))
   }
 
   private func require(_ profile: StepProfile, fits limit: Int?) throws {

@@ -17,7 +17,7 @@ public final class Trainer {
   /// The samples of the next step.
   public let batch: BatchMemory
   /// What moves the parameters.
-  public let optimizer: MomentumOptimizer
+  public let optimizer: Optimizer
   /// The number of steps that have succeeded.
   public private(set) var stepCount = 0
 
@@ -40,7 +40,7 @@ public final class Trainer {
   ///   has no arenas left.
   public convenience init(
     _ network: Network, strategy: Strategy, batchSize: Int, engine: Engine,
-    optimizer: MomentumOptimizer.Settings = .init(), limits: MemoryLimits = MemoryLimits(),
+    optimizer: OptimizerSettings = .sgd(), limits: MemoryLimits = MemoryLimits(),
     seed: UInt64 = 0
   ) throws {
     try self.init(
@@ -61,7 +61,7 @@ public final class Trainer {
   /// - Throws: `MemoryBudgetExceeded` if the ledger's limits do not allow the memory that stands
   ///   between steps.
   public init(
-    schedule: Schedule, engine: Engine, optimizer: MomentumOptimizer.Settings, ledger: Ledger,
+    schedule: Schedule, engine: Engine, optimizer: OptimizerSettings, ledger: Ledger,
     seed: UInt64
   ) throws(MemoryBudgetExceeded) {
     network = schedule.network
@@ -71,7 +71,7 @@ public final class Trainer {
     self.seed = seed
     store = try ParameterStore(network: network, ledger: ledger, seed: seed)
     batch = try BatchMemory(network: network, batchSize: schedule.batchSize, ledger: ledger)
-    self.optimizer = try MomentumOptimizer(network: network, ledger: ledger, settings: optimizer)
+    self.optimizer = try Optimizer(network: network, ledger: ledger, settings: optimizer)
     executor = Executor(schedule: schedule, engine: engine, ledger: ledger)
   }
 
@@ -79,7 +79,7 @@ public final class Trainer {
   public var baseline: BaselineMemory {
     BaselineMemory(
       network: network, batchSize: schedule.batchSize,
-      optimizerStateCount: MomentumOptimizer.stateCount)
+      optimizerStateCount: optimizer.settings.stateCount)
   }
 
   /// The memory timeline of a step, computed without running it.
@@ -105,8 +105,8 @@ public final class Trainer {
   public func step(shouldStop: () -> Bool = { false }) throws(StepError) -> StepResult {
     let result = try computeGradients(shouldStop: shouldStop)
     store.commitStatistics()
-    optimizer.update(store, engine: engine)
     stepCount += 1
+    optimizer.update(store, engine: engine, step: stepCount)
     return result
   }
 

@@ -10,7 +10,9 @@ import Training
   @Test(arguments: Model.allCases, allStrategies)
   func forecastIsTheLedgersTimeline(model: Model, strategy: Strategy) throws {
     let network = try model.small()
-    for batchSize in model == .resnet18 ? [1, 2] : [1, 3, 8] {
+    // One bit an element is too noisy for deep normalisations over a few pixels of one sample.
+    let batchSizes = model == .resnet50 ? [3, 8] : model == .resnet18 ? [1, 2] : [1, 3, 8]
+    for batchSize in batchSizes {
       let trainer = try Trainer.forTest(network, strategy, batchSize: batchSize)
       let baseline = trainer.baseline
       #expect(trainer.ledger.current == baseline.bytes)

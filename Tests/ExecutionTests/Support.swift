@@ -40,10 +40,16 @@ func sketch(_ estimator: SketchDescription.Estimator, _ size: Int) -> SketchDesc
 }
 
 extension Model {
-  /// The network for images that keep the tests quick.
+  /// The network, for images and with channels that keep the tests quick.
   func small() throws -> Network {
-    let extent = self == .resnet18 ? 9 : self == .lenet ? 28 : 14
-    return try network(input: Shape(extent, extent, channels: 1), classes: 10)
+    func image(_ extent: Int) -> Shape { Shape(extent, extent, channels: 1) }
+    switch self {
+    case .lenet: return try network(input: image(28), classes: 10)
+    case .vgg8, .resnet8: return try network(input: image(14), classes: 10)
+    case .resnet18: return try network(input: image(9), classes: 10)
+    case .vgg16: return try .vgg16(input: image(32), classes: 10, width: 4)
+    case .resnet50: return try .resnet50(input: image(33), classes: 10, width: 4)
+    }
   }
 }
 

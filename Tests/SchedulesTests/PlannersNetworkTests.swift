@@ -26,7 +26,7 @@ import Testing
 
   @Test(arguments: Model.allCases, [1, 2, 3, 6, 100])
   func slotsMakeWellFormedSchedules(model: Model, slots: Int) throws {
-    let network = try model.network(input: Self.image, classes: 10)
+    let network = try model.usual()
     let revolve = try Outcome(network, Strategy(recomputation: .revolve(slots: slots)))
     let mixed = try Outcome(network, Strategy(recomputation: .mixed(slots: slots)))
     #expect(revolve.recomputed > 0)
@@ -64,7 +64,7 @@ import Testing
 
   @Test(arguments: Model.allCases)
   func optimalKeepsToItsBudget(model: Model) throws {
-    let network = try model.network(input: Self.image, classes: 10)
+    let network = try model.usual()
     let full = try Outcome(network, .full)
     let refusal = #expect(throws: ScheduleError.self) {
       try Schedule.training(
@@ -106,7 +106,7 @@ import Testing
 
   @Test(arguments: Model.allCases)
   func optimalNeverCostsMoreThanSegmentsAtTheSamePeak(model: Model) throws {
-    let network = try model.network(input: Self.image, classes: 10)
+    let network = try model.usual()
     for recomputation in [Recomputation.squareRoot, .segments(2), .segments(3)] {
       let reference = try Outcome(network, Strategy(recomputation: recomputation))
       let optimal = try Outcome(

@@ -25,12 +25,19 @@ func gaussian(_ size: Int) -> SketchDescription {
   }
 }
 
+extension Model {
+  /// The network for the data that it was made for.
+  func usual() throws -> Network {
+    try network(input: usualInput, classes: usualClassCount)
+  }
+}
+
 @Suite struct ScheduleTests {
   static let image = Shape(28, 28, channels: 1)
 
   @Test(arguments: Model.allCases, strategies)
   func everyScheduleIsWellFormed(model: Model, strategy: Strategy) throws {
-    let network = try model.network(input: Self.image, classes: 10)
+    let network = try model.usual()
     for batchSize in [1, 3, 64] {
       let schedule = try Schedule.training(
         network, strategy: strategy, batchSize: batchSize, threadCount: 2)

@@ -2,16 +2,36 @@
 public enum Model: String, CaseIterable, Sendable {
   case lenet
   case vgg8
+  case vgg16
   case resnet8
   case resnet18
+  case resnet50
 
   /// What it is, in a few words.
   public var summary: String {
     switch self {
     case .lenet: "LeNet-5: two 5×5 convolutions, three linear layers"
     case .vgg8: "five 3×3 convolutions of 32 to 128 channels, no normalisation"
+    case .vgg16: "VGG-16: thirteen 3×3 convolutions, three linear layers, no normalisation"
     case .resnet8: "three residual blocks of 16 to 64 channels, batch normalisation"
     case .resnet18: "ResNet-18 with a 3×3 stem, 64 to 512 channels, batch normalisation"
+    case .resnet50: "ResNet-50: sixteen bottleneck blocks on a 7×7 stem, batch normalisation"
+    }
+  }
+
+  /// The shape of the samples that it was made for.
+  public var usualInput: Shape {
+    switch self {
+    case .lenet, .vgg8, .resnet8, .resnet18: Shape(28, 28, channels: 1)
+    case .vgg16, .resnet50: Shape(224, 224, channels: 3)
+    }
+  }
+
+  /// The number of classes of the samples that it was made for.
+  public var usualClassCount: Int {
+    switch self {
+    case .lenet, .vgg8, .resnet8, .resnet18: 10
+    case .vgg16, .resnet50: 1000
     }
   }
 
@@ -26,8 +46,10 @@ public enum Model: String, CaseIterable, Sendable {
     switch self {
     case .lenet: try .lenet(input: input, classes: classes)
     case .vgg8: try .vgg8(input: input, classes: classes)
+    case .vgg16: try .vgg16(input: input, classes: classes)
     case .resnet8: try .resnet8(input: input, classes: classes)
     case .resnet18: try .resnet18(input: input, classes: classes)
+    case .resnet50: try .resnet50(input: input, classes: classes)
     }
   }
 }

@@ -28,7 +28,7 @@ struct StepOptions: ParsableArguments {
 
   /// The number of samples of a step.
   func batchSizeValue() throws -> Int {
-    try input.batchSize(batchSize)
+    try input.batchSize(batchSize, for: try Value.model(model))
   }
 
   /// A run on made-up images: memory does not depend on what images show.

@@ -160,22 +160,24 @@ extension Bench {
     if model.isEmpty && step.isEmpty { try refuseBatchSize() }
     let named = try layer.map { try BenchmarkLayer(parsing: $0) }
     let ofModels = try model.flatMap { name in
-      try BenchmarkLayer.layers(
-        of: try input.network(of: try Value.model(name)), batchSize: try batchSizeValue())
+      let model = try Value.model(name)
+      return try BenchmarkLayer.layers(
+        of: try input.network(of: model), batchSize: try batchSizeValue(for: model))
     }
     return named + ofModels
   }
 
   private func steps(engine: Engine, seconds: Double) throws -> [StepBenchmark] {
     try step.map { name in
-      StepBenchmark(
-        try input.network(of: try Value.model(name)), batchSize: try batchSizeValue(),
+      let model = try Value.model(name)
+      return StepBenchmark(
+        try input.network(of: model), batchSize: try batchSizeValue(for: model),
         engine: engine, seconds: seconds, seed: try common.seedValue())
     }
   }
 
-  private func batchSizeValue() throws -> Int {
-    try input.batchSize(batchSize ?? "64")
+  private func batchSizeValue(for model: Model) throws -> Int {
+    try input.batchSize(batchSize ?? "64", for: model)
   }
 
   private func refuseBatchSize() throws {

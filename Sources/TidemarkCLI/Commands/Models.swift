@@ -17,23 +17,26 @@ struct Models: ParsableCommand {
   func run() throws {
     let threadCount = try common.threadCount()
     var table = ReportTable(columns: [
-      .init("model", alignment: .left), .init("parameters"), .init("FLOPs", unit: "a sample"),
-      .init("saved", unit: "a sample"), .init("what it is", alignment: .left),
+      .init("model", alignment: .left), .init("sample"), .init("classes"), .init("parameters"),
+      .init("FLOPs", unit: "a sample"), .init("saved", unit: "a sample"),
+      .init("what it is", alignment: .left),
     ])
     for model in Model.allCases {
       let network = try input.network(of: model)
       let schedule = try Schedule.training(
         network, strategy: .full, batchSize: 1, threadCount: threadCount)
       table.append([
-        .init(model.rawValue), .init(String(network.parameterCount)),
+        .init(model.rawValue), .init("\(network.inputShape)"), .init("\(network.classCount)"),
+        .init(String(network.parameterCount)),
         .init(NumberFormat.prefixed(Double(network.forwardFLOPs))),
         .init(ByteCount(bytes: schedule.savedByteCounts.reduce(0, +)).description),
         .init(model.summary),
       ])
     }
     StandardStream.output.line(
-      "For samples of \(try input.shape()) and \(input.classes) classes; FLOPs are those of the "
-        + "forward pass, saved are the\nbytes that full storage keeps for the backward pass.\n")
+      "Samples and classes are those that each model was made for, unless --input and --classes say "
+        + "otherwise.\nFLOPs are those of the forward pass, saved are the bytes that full storage "
+        + "keeps for the backward pass.\n")
     StandardStream.output.write(table.text)
   }
 }

@@ -1,0 +1,44 @@
+import Networks
+import Testing
+
+@Suite struct ModelTests {
+  /// Parameters and multiplications of convolutions and linear layers of a sample, as published for
+  /// 1000 classes and 224×224 images of three channels.
+  @Test(arguments: [
+    (Model.vgg16, 138_357_544, 15_470_264_320), (.resnet50, 25_557_032, 4_089_184_256),
+  ])
+  func largeModelsAreThePublishedOnes(model: Model, parameters: Int, products: Int) throws {
+    let network = try model.network(
+      input: model.usualInput, classes: model.usualClassCount)
+    #expect(network.parameterCount == parameters)
+    var flops = 0
+    for node in network.nodes where ["conv", "fc"].contains(node.operation.kind) {
+      let parameters = node.operation.parameters(for: node.inputShapes)
+      let biases = parameters.count > 1 ? node.outputShape.elementCount : 0
+      flops += node.operation.forwardFLOPs(node.shapes(batchSize: 1)) - biases
+    }
+    #expect(flops == 2 * products)
+  }
+
+  @Test(arguments: Model.allCases)
+  func theUsualInputFits(model: Model) throws {
+    let network = try model.network(
+      input: model.usualInput, classes: model.usualClassCount)
+    #expect(network.name == model.rawValue)
+    #expect(network.classCount == model.usualClassCount)
+    #expect(network.inputShape == model.usualInput)
+  }
+
+  /// What full storage keeps of a sample of ResNet-50 for its backward pass, counted by hand:
+  /// inputs of convolutions and normalisations, and the pooling's indices.
+  @Test func inputsOfResNet50AreTheKnownOnes() throws {
+    let network = try Model.resnet50.network(
+      input: Model.resnet50.usualInput, classes: 1000)
+    func inputs(of kind: String) -> Int {
+      let read = network.nodes.filter { $0.operation.kind == kind }.flatMap(\.inputs)
+      return Set(read).reduce(0) { $0 + network.nodes[$1].outputShape.elementCount }
+    }
+    #expect(inputs(of: "conv") == 9_056_768)
+    #expect(inputs(of: "bn") == 11_113_984)
+  }
+}

@@ -141,6 +141,27 @@ extension SketchDescription {
   }
 }
 
+extension SketchDescription.Deflation: CustomStringConvertible {
+  /// As options spell it: `none`, `mean`, `tiles:4`.
+  public var description: String {
+    switch self {
+    case .none: "none"
+    case .mean: "mean"
+    case .tiles(let count): "tiles:\(count)"
+    }
+  }
+}
+
+extension SketchDescription: CustomStringConvertible {
+  /// As reports name it, without the seed: `gaussian:16`, `fold:120,deflate=mean,bits=4`.
+  public var description: String {
+    var text = "\(estimator.rawValue):\(size)"
+    if deflation != .none { text += ",deflate=\(deflation)" }
+    if storage != .float32 { text += ",bits=\(storage.bits)" }
+    return text
+  }
+}
+
 /// Why a sketch cannot be made as described.
 public enum SketchError: Error, Hashable, CustomStringConvertible {
   /// The number of probes or buckets must be at least 1.

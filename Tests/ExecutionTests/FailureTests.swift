@@ -8,7 +8,7 @@ import Training
 /// Invariant I6: a step that throws leaves everything as before, and the ledger balanced.
 @Suite(.serialized) struct FailureTests {
   private static let strategies: [Strategy] = [
-    .full, Strategy(recomputation: .segments(3), approximation: .sketch(sketch(.gaussian, 4))),
+    .full, Strategy(recomputation: .segments(3), approximation: .trace(trace(4))),
   ]
 
   private func expectNothingLost(

@@ -16,9 +16,9 @@ let exactStrategies: [Strategy] = [
 
 /// Strategies that estimate gradients.
 let approximateStrategies: [Strategy] = [
-  Strategy(approximation: .sketch(sketch(.gaussian, 8))),
-  Strategy(approximation: .sketch(sketch(.rademacher, 4))),
-  Strategy(recomputation: .segments(3), approximation: .sketch(sketch(.gaussian, 8))),
+  Strategy(approximation: .trace(trace(8))),
+  Strategy(approximation: .trace(trace(4, .rademacher))),
+  Strategy(recomputation: .segments(3), approximation: .trace(trace(8, .gaussian))),
 ]
 
 /// Strategies that keep values in a few bits.
@@ -31,9 +31,9 @@ let quantizingStrategies: [Strategy] = [
 
 let allStrategies = [.full] + exactStrategies + approximateStrategies + quantizingStrategies
 
-func sketch(_ estimator: SketchDescription.Estimator, _ size: Int) -> SketchDescription {
+func trace(_ probes: Int, _ estimator: SketchDescription.Estimator = .fold) -> Trace {
   do {
-    return try SketchDescription(estimator: estimator, size: size, seed: 0)
+    return try Trace(.probes(probes), estimator: estimator)
   } catch {
     preconditionFailure("\(error)")
   }

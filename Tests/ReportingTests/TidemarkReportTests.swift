@@ -63,14 +63,16 @@ import Training
     #expect(full["conv1"]?.reads == "input")
     #expect(full["conv2"]?.reads == "whole")
     #expect(full["conv2"]?.outputShape == "8x28x28x32")
+    #expect(
+      try layers("trace:8,estimator=gaussian")["conv2"]?.reads == "sketch(gaussian:8)")
     let trace = try layers("trace:8")
-    #expect(trace["relu1"]?.representation == "mask+sketch(gaussian:8)")
+    #expect(trace["relu1"]?.representation == "mask+sketch(fold:112,deflate=mean,bits=2)")
     #expect(trace["conv1"]?.reads == "input")
-    #expect(trace["conv2"]?.reads == "sketch(gaussian:8)")
+    #expect(trace["conv2"]?.reads == "sketch(fold:112,deflate=mean,bits=2)")
     #expect(try layers("checkpoint:3")["relu1"]?.representation == "recomputed")
-    // 49 pixels: a sketch of 64 probes would be larger than the input, and the report says so.
+    // 49 pixels are no more than 64 floats, and the report says that they stay.
     #expect(try layers("trace:64")["conv5"]?.reads == "whole")
-    #expect(try layers("trace:64")["conv3"]?.reads == "sketch(gaussian:64)")
+    #expect(try layers("trace:64")["conv3"]?.reads == "sketch(fold:196,deflate=mean,bits=8)")
   }
 
   @Test func layersHaveTheContractsColumns() throws {
@@ -129,7 +131,7 @@ import Training
     #expect(page.contains("vgg8 under trace:8"))
     #expect(page.contains("A fact."))
     #expect(page.contains("budget"))
-    #expect(page.contains("sketch(gaussian:8)"))
+    #expect(page.contains("sketch(fold:112,deflate=mean,bits=2)"))
   }
 
   // MARK: Comparison

@@ -9,17 +9,17 @@ let strategies: [Strategy] = [
   Strategy(recomputation: .squareRoot),
   Strategy(recomputation: .segments(2)),
   Strategy(recomputation: .segments(3)),
-  Strategy(approximation: .sketch(gaussian(8))),
-  Strategy(recomputation: .segments(3), approximation: .sketch(gaussian(16))),
+  Strategy(approximation: .trace(trace(8))),
+  Strategy(recomputation: .segments(3), approximation: .trace(trace(16, .gaussian))),
   Strategy(approximation: .quantization(Quantization(bits: .two, seed: 0))),
   Strategy(
     recomputation: .squareRoot,
     approximation: .quantization(Quantization(bits: .eight, seed: 0))),
 ]
 
-func gaussian(_ size: Int) -> SketchDescription {
+func trace(_ probes: Int, _ estimator: SketchDescription.Estimator = .fold) -> Trace {
   do {
-    return try SketchDescription(estimator: .gaussian, size: size, seed: 0)
+    return try Trace(.probes(probes), estimator: estimator)
   } catch {
     preconditionFailure("\(error)")
   }
@@ -78,8 +78,13 @@ extension Model {
       try Schedule.training(network, strategy: strategy, batchSize: 128, threadCount: 1)
         .savedByteCounts.reduce(0, +)
     }
-    #expect(try 3 * saved(Strategy(approximation: .sketch(gaussian(8)))) <= saved(.full))
-    #expect(try saved(Strategy(approximation: .sketch(gaussian(16)))) <= 6 << 20)
+    for estimator in [SketchDescription.Estimator.fold, .gaussian] {
+      #expect(
+        try 3 * saved(Strategy(approximation: .trace(trace(8, estimator)))) <= saved(.full))
+      #expect(
+        try 6 * saved(Strategy(approximation: .trace(trace(16, estimator)))) <= saved(.full))
+      #expect(try saved(Strategy(approximation: .trace(trace(16, estimator)))) <= 6 << 20)
+    }
   }
 
   @Test func resnet18KeepsNoMoreThanPyTorch() throws {

@@ -6,7 +6,10 @@ import Testing
   @Test(arguments: [
     "full", "sqrt", "checkpoint:4", "revolve:3", "mixed:3", "optimal:64MiB", "optimal:1001B",
     "optimal:3KiB+trace:8", "trace:16", "trace:16,estimator=rademacher",
-    "checkpoint:4+trace:16", "sqrt+trace:8,estimator=rademacher",
+    "checkpoint:4+trace:16", "sqrt+trace:8,estimator=rademacher", "trace:2MiB",
+    "trace:16,estimator=gaussian-multichannel", "trace:16,estimator=orthogonal",
+    "trace:16,estimator=gaussian-per-sample,deflate=mean,bits=8", "trace:16,deflate=tiles:4",
+    "trace:16,bits=32", "trace:16,deflate=none,bits=4", "trace:1", "trace:1GiB,deflate=tiles:4",
   ])
   func canonicalSpellingsAreReadBack(text: String) throws {
     #expect(try Strategy(parsing: text).description == text)
@@ -14,16 +17,23 @@ import Testing
 
   @Test func partsMayStandInAnyOrderAndDefaultsMayBeSpelled() throws {
     #expect(
-      try Strategy(parsing: "trace:16,estimator=gaussian+checkpoint:4").description
+      try Strategy(parsing: "trace:16,deflate=mean,estimator=fold+checkpoint:4").description
         == "checkpoint:4+trace:16")
+    #expect(
+      try Strategy(parsing: "trace:8,bits=32,estimator=gaussian,deflate=none").description
+        == "trace:8,estimator=gaussian")
+    #expect(try Strategy(parsing: "trace:2048KiB").description == "trace:2MiB")
   }
 
   @Test func valuesMeanWhatTheySay() throws {
     let strategy = try Strategy(parsing: "checkpoint:5+trace:7,estimator=rademacher")
     #expect(strategy.recomputation == .segments(5))
+    #expect(strategy.approximation == .trace(try Trace(.probes(7), estimator: .rademacher)))
     #expect(
-      strategy.approximation
-        == .sketch(try SketchDescription(estimator: .rademacher, size: 7, seed: 0)))
+      try Strategy(parsing: "trace:9,deflate=tiles:3,bits=8").approximation
+        == .trace(try Trace(.probes(9), deflation: .tiles(3), storage: .int8)))
+    #expect(
+      try Strategy(parsing: "trace:3KiB").approximation == .trace(try Trace(.bytes(3072))))
     #expect(!strategy.isExact)
     #expect(try Strategy(parsing: "sqrt").recomputation == .squareRoot)
     #expect(try Strategy(parsing: "full") == .full)
@@ -56,6 +66,19 @@ import Testing
     ("trace:8,estimator", "there are gaussian, "),
     ("trace:8,estimator=gaussian,estimator=gaussian", "twice"),
     ("trace:8+", "there is no strategy ''"),
+    ("trace:8,deflate=maen", "did you mean 'mean'?"),
+    ("trace:8,deflate=tiles:0", "the number of tiles is '0'"),
+    ("trace:8,deflate", "there are none, mean, tiles:4"),
+    ("trace:8,bits=5", "it must be 32, 8, 4 or 2"),
+    ("trace:8,bits=8,bits=8", "twice"),
+    ("trace:1,deflate=mean", "hold no bucket beside 1 mean"),
+    ("trace:4,deflate=tiles:8,bits=32", "hold no bucket beside 8 means"),
+    ("trace:8,estimator=orthogonal,deflate=mean", "leave no map"),
+    ("trace:8,estimator=orthogonal,bits=8", "kept as floats"),
+    ("trace:2Mib", "the unit \"Mib\" is unknown"),
+    ("trace:0B", "at least 1 byte"),
+    ("trace:2MiB,estimator=gaussian", "leave the estimator and the bits out"),
+    ("trace:2MiB,bits=8", "leave the estimator and the bits out"),
   ])
   func wrongSpellingsAreExplained(text: String, part: String) {
     let error = #expect(throws: StrategySpellingError.self) { try Strategy(parsing: text) }

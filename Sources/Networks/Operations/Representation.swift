@@ -79,7 +79,7 @@ extension Representation: CustomStringConvertible {
     switch self {
     case .whole: "whole"
     case .signMask: "mask"
-    case .sketch(let sketch): "sketch(\(sketch.estimator):\(sketch.size))"
+    case .sketch(let sketch): "sketch(\(sketch))"
     case .quantized(let quantization): "quantized(\(quantization.bits.rawValue))"
     }
   }

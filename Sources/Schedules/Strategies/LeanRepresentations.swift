@@ -16,10 +16,16 @@ extension Network {
   func leanRepresentations(
     wholeValues: Set<NodeID>, approximation: Approximation?, batchSize: Int
   ) -> [[Representation]] {
-    let choices = nodes.map { node in
-      choice(
-        for: node.id, isThere: wholeValues.contains(node.id) || node.id == Network.input,
-        approximation: approximation?.representation, batchSize: batchSize)
+    let approximations =
+      approximation.map { approximation in
+        approximation.representations(
+          of: inexactValues(whole: wholeValues, kind: approximation.kind), in: self,
+          batchSize: batchSize)
+      } ?? [:]
+    let choices = nodes.indices.map { value in
+      if value == Network.input || wholeValues.contains(value) { return Choice.whole }
+      if neededValues(of: value).isEmpty { return Choice.reduced(nil) }
+      return approximations[value].map { Choice.reduced($0) } ?? .whole
     }
     return nodes.map { node in
       node.operation.residualNeeds.map { need in
@@ -47,28 +53,26 @@ extension Network {
     }
   }
 
-  private func choice(
-    for value: NodeID, isThere: Bool, approximation: Representation?, batchSize: Int
-  ) -> Choice {
-    if isThere { return .whole }
-    let needs = ([value] + readers[value]).filter { requiresGradient[$0] }.flatMap { reader in
+  /// The values that some backward pass reads, all of which can read them inexactly.
+  func inexactValues(whole wholeValues: Set<NodeID>, kind: Representation.Kind) -> [NodeID] {
+    nodes.indices.filter { value in
+      guard value != Network.input, !wholeValues.contains(value) else { return false }
+      let needs = neededValues(of: value)
+      return !needs.isEmpty && needs.allSatisfy { $0.accepted.contains(kind) }
+    }
+  }
+
+  /// The needs of a value for which one bit an element does not do.
+  private func neededValues(of value: NodeID) -> [ResidualNeed] {
+    ([value] + readers[value]).filter { requiresGradient[$0] }.flatMap { reader in
       nodes[reader].operation.residualNeeds.filter { need in
-        switch need.source {
+        guard !need.accepted.contains(.signMask) else { return false }
+        return switch need.source {
         case .own: false
         case .output: reader == value
         case .input(let index): nodes[reader].inputs[index] == value
         }
       }
     }
-    let needsValues = needs.filter { !$0.accepted.contains(.signMask) }
-    if needsValues.isEmpty { return .reduced(nil) }
-    guard let approximation,
-      needsValues.allSatisfy({ $0.accepted.contains(approximation.kind) })
-    else { return .whole }
-    let shape = nodes[value].outputShape
-    let isSmaller =
-      approximation.byteCount(of: shape, batchSize: batchSize)
-      < shape.byteCount(batchSize: batchSize)
-    return isSmaller ? .reduced(approximation) : .whole
   }
 }

@@ -33,7 +33,7 @@ extension Strategy {
     self = .full
     let parts = text.split(separator: "+", omittingEmptySubsequences: false)
     for part in parts {
-      let part = try Part(part, of: text)
+      let part = try StrategyPart(part, of: text)
       switch part.name {
       case .full:
         try part.takeNothing()
@@ -59,7 +59,7 @@ extension Strategy {
         recomputation = .optimal(budget: try part.size())
       case .trace:
         try part.require(approximation == nil, "it asks for two approximations; keep one")
-        approximation = .sketch(try part.sketch(upTo: Self.largestValue))
+        approximation = .trace(try part.trace(upTo: Self.largestValue))
       case .quantize:
         try part.takeNoOptions()
         try part.require(approximation == nil, "it asks for two approximations; keep one")
@@ -84,10 +84,7 @@ extension Strategy: CustomStringConvertible {
     switch approximation {
     case nil: break
     case .quantization(let quantization): parts.append("quantize:\(quantization.bits.rawValue)")
-    case .sketch(let sketch):
-      let estimator =
-        sketch.estimator == .gaussian ? "" : ",estimator=\(sketch.estimator.rawValue)"
-      parts.append("trace:\(sketch.size)\(estimator)")
+    case .trace(let trace): parts.append("\(trace)")
     }
     return parts.isEmpty ? "full" : parts.joined(separator: "+")
   }
@@ -95,110 +92,11 @@ extension Strategy: CustomStringConvertible {
 
 extension Strategy {
   /// The size in the largest binary unit of which it is a whole number.
-  private static func spelling(ofSize byteCount: Int) -> String {
+  static func spelling(ofSize byteCount: Int) -> String {
     for (shift, unit) in [(30, "GiB"), (20, "MiB"), (10, "KiB")]
     where byteCount > 0 && byteCount % (1 << shift) == 0 {
       return "\(byteCount >> shift)\(unit)"
     }
     return "\(byteCount)B"
-  }
-}
-
-/// One `name[:value][,key=value…]` of a strategy.
-private struct Part {
-  let name: StrategyName
-  private let whole: String
-  private let value: String?
-  private let options: [(key: String, value: String?)]
-
-  init(_ text: Substring, of whole: String) throws(StrategySpellingError) {
-    self.whole = whole
-    let fields = text.split(separator: ",", omittingEmptySubsequences: false)
-    let head = (fields.first ?? "").split(
-      separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
-    let word = String(head.first ?? "")
-    guard let name = StrategyName(rawValue: word) else {
-      let names = StrategyName.allCases.map(\.rawValue)
-      let error = UnknownNameError(kind: "strategy", name: word, known: names)
-      throw StrategySpellingError(text: whole, reason: error.description)
-    }
-    self.name = name
-    value = head.count > 1 ? String(head[1]) : nil
-    options = fields.dropFirst().map { field in
-      let pair = field.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-      return (String(pair.first ?? ""), pair.count > 1 ? String(pair[1]) : nil)
-    }
-  }
-
-  func error(_ reason: String) -> StrategySpellingError {
-    StrategySpellingError(text: whole, reason: reason)
-  }
-
-  func require(_ condition: Bool, _ reason: String) throws(StrategySpellingError) {
-    guard condition else { throw error(reason) }
-  }
-
-  func takeNoOptions() throws(StrategySpellingError) {
-    try require(
-      options.isEmpty, "\(name) takes no ',\(options.first?.key ?? "")'; write \(name.spelling)")
-  }
-
-  func takeNothing() throws(StrategySpellingError) {
-    try require(value == nil, "\(name) takes no number; write \(name.spelling)")
-    try takeNoOptions()
-  }
-
-  func number(of things: String, upTo most: Int) throws(StrategySpellingError) -> Int {
-    guard let value, !value.isEmpty else {
-      throw error("\(name) needs a number of \(things), such as \(name.example)")
-    }
-    guard let number = Int(value), (1...most).contains(number) else {
-      throw error(
-        "the number of \(things) is '\(value)'; it must be a whole number from 1 to \(most)")
-    }
-    return number
-  }
-
-  func quantization() throws(StrategySpellingError) -> Quantization {
-    let number = try number(of: "bits", upTo: 8)
-    guard let bits = Quantization.Bits(rawValue: number) else {
-      throw error("the number of bits is '\(number)'; it must be 1, 2, 4 or 8")
-    }
-    return Quantization(bits: bits, seed: 0)
-  }
-
-  func size() throws(StrategySpellingError) -> Int {
-    guard let value, !value.isEmpty else {
-      throw error("\(name) needs a size, such as \(name.example)")
-    }
-    do {
-      return try ByteCount(parsing: value).bytes
-    } catch {
-      throw self.error("\(error)")
-    }
-  }
-
-  func sketch(upTo most: Int) throws(StrategySpellingError) -> SketchDescription {
-    var estimator: SketchDescription.Estimator?
-    for option in options {
-      guard option.key == "estimator" else {
-        throw error(
-          UnknownNameError(kind: "option of trace", name: option.key, known: ["estimator"])
-            .description)
-      }
-      try require(estimator == nil, "it names the estimator twice; keep one")
-      let names = SketchDescription.Estimator.allCases.map(\.rawValue)
-      guard let chosen = SketchDescription.Estimator(rawValue: option.value ?? "") else {
-        throw error(
-          UnknownNameError(kind: "estimator", name: option.value ?? "", known: names).description)
-      }
-      estimator = chosen
-    }
-    let size = try number(of: "probes", upTo: most)
-    do {
-      return try SketchDescription(estimator: estimator ?? .gaussian, size: size, seed: 0)
-    } catch {
-      throw self.error("\(error)")
-    }
   }
 }

@@ -30,6 +30,7 @@ public struct Strategy: Hashable, Sendable {
   public func plan(
     for network: Network, batchSize: Int, threadCount: Int
   ) throws(ScheduleError) -> Plan {
+    try approximation?.checkBudget(for: network, batchSize: batchSize)
     let actions: [ChainAction]
     let stages = NetworkStages(network)
     let stageCount = stages.stages.count

@@ -20,8 +20,7 @@ public enum StrategyName: String, CaseIterable, Sendable {
     case .revolve: "revolve:C"
     case .mixed: "mixed:C"
     case .optimal: "optimal:SIZE"
-    case .trace:
-      "trace:R[,estimator=\(SketchDescription.Estimator.allCases.map(\.rawValue).joined(separator: "|"))]"
+    case .trace: "trace:R[,option=value…]"
     case .quantize: "quantize:B"
     }
   }
@@ -56,7 +55,8 @@ public enum StrategyName: String, CaseIterable, Sendable {
     case .optimal:
       "computes anew as little as a budget for activations, transients and workspace allows"
     case .trace:
-      "keeps R random combinations of a convolution's input pixels instead of the input"
+      "keeps random combinations of a convolution's input pixels instead of the input, in at most the "
+        + "bytes of R floats a map; maps of as few pixels stay whole"
     case .quantize:
       "keeps inputs of convolutions, normalisations and linear layers in B bits, 8, 4, 2 or 1"
     }
@@ -64,4 +64,9 @@ public enum StrategyName: String, CaseIterable, Sendable {
 
   /// Whether gradients are the same, to the bit, as those of full storage.
   public var isExact: Bool { self != .trace && self != .quantize }
+
+  /// The options that it takes: how each is spelled, and what it does.
+  public var options: [(spelling: String, summary: String)] {
+    self == .trace ? TraceOption.allCases.map { ($0.spelling, $0.summary) } : []
+  }
 }

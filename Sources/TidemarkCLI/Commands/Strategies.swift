@@ -23,6 +23,9 @@ struct Strategies: ParsableCommand {
             \(name.isExact ? "exact" : "estimates weight gradients, right on average"); \
         example: \(name.example)
         """)
+      for option in name.options {
+        StandardStream.output.line("    ,\(option.spelling)\n        \(option.summary)")
+      }
     }
     StandardStream.output.line(
       "\nA plus sign combines one that recomputes with one that approximates: checkpoint:4+trace:16"

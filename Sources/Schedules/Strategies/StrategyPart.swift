@@ -1,0 +1,78 @@
+import Files
+import MemoryLedger
+import Networks
+
+/// One `name[:value][,key=value…]` of a strategy.
+struct StrategyPart {
+  let name: StrategyName
+  private let whole: String
+  let value: String?
+  let options: [(key: String, value: String?)]
+
+  init(_ text: Substring, of whole: String) throws(StrategySpellingError) {
+    self.whole = whole
+    let fields = text.split(separator: ",", omittingEmptySubsequences: false)
+    let head = (fields.first ?? "").split(
+      separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
+    let word = String(head.first ?? "")
+    guard let name = StrategyName(rawValue: word) else {
+      let names = StrategyName.allCases.map(\.rawValue)
+      let error = UnknownNameError(kind: "strategy", name: word, known: names)
+      throw StrategySpellingError(text: whole, reason: error.description)
+    }
+    self.name = name
+    value = head.count > 1 ? String(head[1]) : nil
+    options = fields.dropFirst().map { field in
+      let pair = field.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+      return (String(pair.first ?? ""), pair.count > 1 ? String(pair[1]) : nil)
+    }
+  }
+
+  func error(_ reason: String) -> StrategySpellingError {
+    StrategySpellingError(text: whole, reason: reason)
+  }
+
+  func require(_ condition: Bool, _ reason: String) throws(StrategySpellingError) {
+    guard condition else { throw error(reason) }
+  }
+
+  func takeNoOptions() throws(StrategySpellingError) {
+    try require(
+      options.isEmpty, "\(name) takes no ',\(options.first?.key ?? "")'; write \(name.spelling)")
+  }
+
+  func takeNothing() throws(StrategySpellingError) {
+    try require(value == nil, "\(name) takes no number; write \(name.spelling)")
+    try takeNoOptions()
+  }
+
+  func number(of things: String, upTo most: Int) throws(StrategySpellingError) -> Int {
+    guard let value, !value.isEmpty else {
+      throw error("\(name) needs a number of \(things), such as \(name.example)")
+    }
+    guard let number = Int(value), (1...most).contains(number) else {
+      throw error(
+        "the number of \(things) is '\(value)'; it must be a whole number from 1 to \(most)")
+    }
+    return number
+  }
+
+  func quantization() throws(StrategySpellingError) -> Quantization {
+    let number = try number(of: "bits", upTo: 8)
+    guard let bits = Quantization.Bits(rawValue: number) else {
+      throw error("the number of bits is '\(number)'; it must be 1, 2, 4 or 8")
+    }
+    return Quantization(bits: bits, seed: 0)
+  }
+
+  func size() throws(StrategySpellingError) -> Int {
+    guard let value, !value.isEmpty else {
+      throw error("\(name) needs a size, such as \(name.example)")
+    }
+    do {
+      return try ByteCount(parsing: value).bytes
+    } catch {
+      throw self.error("\(error)")
+    }
+  }
+}

@@ -93,7 +93,8 @@ let package = Package(
       name: "Schedules", dependencies: ["Files", "Networks", "MemoryLedger"],
       swiftSettings: optimized),
     .target(
-      name: "Execution", dependencies: ["Kernels", "MemoryLedger", "Networks", "Schedules"],
+      name: "Execution",
+      dependencies: ["Files", "Kernels", "MemoryLedger", "Networks", "Schedules"],
       swiftSettings: optimized),
     .target(
       name: "Training",
@@ -177,7 +178,9 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "ExecutionTests",
-      dependencies: ["Execution", "Kernels", "MemoryLedger", "Networks", "Schedules", "Training"],
+      dependencies: [
+        "Execution", "Files", "Kernels", "MemoryLedger", "Networks", "Schedules", "Training",
+      ],
       swiftSettings: strict),
     .testTarget(
       name: "TrainingTests",

@@ -45,7 +45,8 @@ public struct StepBenchmark: Sendable {
     let schedule = try Schedule.training(
       network, strategy: .full, batchSize: batchSize, threadCount: engine.threadCount)
     let baseline = BaselineMemory(
-      network: network, batchSize: batchSize, optimizerStateCount: ComparisonSettings().optimizer.stateCount)
+      network: network, batchSize: batchSize,
+      optimizerStateCount: ComparisonSettings().optimizer.stateCount)
     return Forecast(schedule, baseline: baseline).peakByteCount
   }
 

@@ -1,3 +1,4 @@
+import Files
 import Kernels
 import MemoryLedger
 import Networks
@@ -11,6 +12,9 @@ import Schedules
   private let engine: Engine
   private let ledger: Ledger
   private var storages: [Item: Storage] = [:]
+  /// The folder for values that wait in a file, and what moves them; nil until the first one does.
+  let spillFile: () throws(FileFailure) -> SpillFile
+  var spill: SpillTransfer?
   /// Where a loss reports; also stands in for scratch of no bytes.
   private let report: UnsafeMutablePointer<LossReport>
 
@@ -20,18 +24,30 @@ import Schedules
   ///   - schedule: The schedule.
   ///   - engine: Runs the kernels; it has the number of threads that the schedule booked scratch for.
   ///   - ledger: Accounts for all memory; its owners are the network's nodes.
-  public init(schedule: Schedule, engine: Engine, ledger: Ledger) {
+  public convenience init(schedule: Schedule, engine: Engine, ledger: Ledger) {
+    self.init(schedule: schedule, engine: engine, ledger: ledger) { () throws(FileFailure) in
+      try SpillFile(in: SpillFile.standardFolder)
+    }
+  }
+
+  /// Creates an executor with a file of one's own for spilled values.
+  init(
+    schedule: Schedule, engine: Engine, ledger: Ledger,
+    spillFile: @escaping () throws(FileFailure) -> SpillFile
+  ) {
     precondition(
       engine.threadCount == schedule.threadCount,
       "the schedule booked scratch for \(schedule.threadCount) threads, not \(engine.threadCount)")
     self.schedule = schedule
     self.engine = engine
     self.ledger = ledger
+    self.spillFile = spillFile
     unsafe report = .allocate(capacity: 1)
     unsafe report.initialize(to: LossReport())
   }
 
   deinit {
+    spill?.stop()
     unsafe report.deallocate()
   }
 
@@ -51,7 +67,10 @@ import Schedules
     store: ParameterStore, batch: BatchMemory, seed: UInt64, shouldStop: () -> Bool = { false }
   ) throws(StepError) -> StepResult {
     precondition(batch.batchSize == schedule.batchSize, "the batch is not the schedule's")
-    defer { storages.removeAll(keepingCapacity: true) }
+    defer {
+      spill?.end()
+      storages.removeAll(keepingCapacity: true)
+    }
     unsafe report.pointee = LossReport()
     var timeline: [CategoryBytes] = []
     var seconds: [Double] = []
@@ -67,14 +86,11 @@ import Schedules
         savedByteCount = ledger.current[.activations]
         let loss = unsafe report.pointee.loss
         guard loss.isFinite else { throw .nonFiniteLoss(loss) }
+        spill?.readAhead()
       }
       let start = clock.now
       ledger.setPhase(action.name)
-      do throws(MemoryBudgetExceeded) {
-        timeline.append(try perform(action, store: store, batch: batch, seed: seed))
-      } catch {
-        throw .budget(error)
-      }
+      timeline.append(try perform(action, store: store, batch: batch, seed: seed))
       seconds.append((clock.now - start) / .seconds(1))
     }
     return StepResult(
@@ -85,18 +101,19 @@ import Schedules
   /// Does one action and returns what stood in memory while it ran.
   private func perform(
     _ action: Action, store: ParameterStore, batch: BatchMemory, seed: UInt64
-  ) throws(MemoryBudgetExceeded) -> CategoryBytes {
+  ) throws(StepError) -> CategoryBytes {
     for creation in action.creates {
-      storages[creation.item] = try Storage(
-        ledger, byteCount: byteCount(of: creation.item), category: creation.category,
-        owner: MemoryOwner(index: creation.owner))
+      storages[creation.item] = try allocate(
+        byteCount(of: creation.item), creation.category, owner: creation.owner)
+      if case .staging = creation.item { try beginSpilling(through: creation.item) }
     }
-    for item in action.releases { storages[item] = nil }
+    for item in action.releases {
+      if case .staging = item { spill?.end() }
+      storages[item] = nil
+    }
     var scratch: Storage?
     if action.scratchByteCount > 0, let node = action.node {
-      scratch = try Storage(
-        ledger, byteCount: action.scratchByteCount, category: .workspace,
-        owner: MemoryOwner(index: node))
+      scratch = try allocate(action.scratchByteCount, .workspace, owner: node)
     }
     let during = ledger.current
     for handOver in action.handsOver { storages[handOver.to] = storages[handOver.from] }
@@ -106,6 +123,8 @@ import Schedules
     switch action.deeds.first {
     case .forward(let node): unsafe forward(node, site, isRecomputation: false)
     case .recompute(let node): unsafe forward(node, site, isRecomputation: true)
+    case .encode(let node, .spilled): try spill(node, from: batch)
+    case .decode(let node, .spilled): try unspill(node)
     case .encode(let node, let representation): unsafe encode(node, representation, site)
     case .decode(let node, let representation): decode(node, representation)
     case .backward: unsafe backward(site)
@@ -115,7 +134,18 @@ import Schedules
     return during
   }
 
-  private func byteCount(of item: Item) -> Int {
+  private func allocate(
+    _ byteCount: Int, _ category: MemoryCategory, owner: NodeID
+  ) throws(StepError) -> Storage {
+    do throws(MemoryBudgetExceeded) {
+      return try Storage(
+        ledger, byteCount: byteCount, category: category, owner: MemoryOwner(index: owner))
+    } catch {
+      throw .budget(error)
+    }
+  }
+
+  func byteCount(of item: Item) -> Int {
     schedule.network.byteCount(of: item, batchSize: schedule.batchSize)
   }
 }
@@ -132,14 +162,14 @@ extension Executor {
     let seed: UInt64
   }
 
-  private func storage(_ item: Item) -> Storage {
+  func storage(_ item: Item) -> Storage {
     guard let storage = storages[item] else {
       preconditionFailure("the schedule reads \(item), which is not in memory")
     }
     return storage
   }
 
-  private func value(_ node: NodeID, _ batch: BatchMemory) -> UnsafePointer<Float> {
+  func value(_ node: NodeID, _ batch: BatchMemory) -> UnsafePointer<Float> {
     if node == Network.input, let samples = unsafe batch.samples.baseAddress {
       return unsafe UnsafePointer(samples)
     }

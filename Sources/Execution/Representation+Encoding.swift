@@ -18,8 +18,8 @@ extension Representation {
     scratch: UnsafeMutableRawPointer
   ) {
     switch self {
-    case .whole:
-      preconditionFailure("a whole value is kept, not encoded")
+    case .whole, .spilled:
+      preconditionFailure("\(self) is not written by a kernel")
     case .signMask:
       unsafe engine.packSigns(
         of: values, into: memory.assumingMemoryBound(to: UInt8.self),
@@ -51,7 +51,7 @@ extension Representation {
     case .quantized(let quantization):
       unsafe engine.dequantize(
         quantization, memory, count: batchSize * shape.elementCount, into: values)
-    case .whole, .signMask, .sketch:
+    case .whole, .signMask, .sketch, .spilled:
       preconditionFailure("values are not rebuilt from \(self)")
     }
   }

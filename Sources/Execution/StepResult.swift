@@ -1,3 +1,4 @@
+import Files
 import MemoryLedger
 import Networks
 
@@ -21,6 +22,8 @@ public enum StepError: Error, CustomStringConvertible {
   case nonFiniteLoss(Float)
   /// The step was asked to stop.
   case interrupted
+  /// Values could not be written to a file or read back.
+  case spilling(FileFailure)
 
   /// One sentence, or the report of the budget.
   public var description: String {
@@ -29,6 +32,7 @@ public enum StepError: Error, CustomStringConvertible {
     case .nonFiniteLoss(let loss):
       "the loss is \(loss); lower the learning rate or check the data"
     case .interrupted: "the step was interrupted"
+    case .spilling(let error): "\(error)"
     }
   }
 }

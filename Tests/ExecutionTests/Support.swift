@@ -12,7 +12,17 @@ let exactStrategies: [Strategy] = [
   Strategy(recomputation: .segments(3)),
   Strategy(recomputation: .revolve(slots: 2)),
   Strategy(recomputation: .mixed(slots: 2)),
+  spilling,
 ]
+
+/// Small enough that values are cut into parts.
+let spilling: Strategy = {
+  do {
+    return Strategy(spilling: try Spilling(stagingByteCount: 64 << 10))
+  } catch {
+    preconditionFailure("\(error)")
+  }
+}()
 
 /// Strategies that estimate gradients.
 let approximateStrategies: [Strategy] = [

@@ -10,6 +10,8 @@ public enum Representation: Hashable, Sendable {
   case sketch(SketchDescription)
   /// A few bits an element, from which the values are rebuilt before they are read.
   case quantized(Quantization)
+  /// In a file; the values go there and come back through so many bytes of staging memory.
+  case spilled(stagingByteCount: Int)
 
   /// The kinds of representation, without their settings.
   public enum Kind: Hashable, Sendable {
@@ -17,6 +19,7 @@ public enum Representation: Hashable, Sendable {
     case signMask
     case sketch
     case quantized
+    case spilled
   }
 
   /// The kind of this representation.
@@ -26,13 +29,14 @@ public enum Representation: Hashable, Sendable {
     case .signMask: .signMask
     case .sketch: .sketch
     case .quantized: .quantized
+    case .spilled: .spilled
     }
   }
 
   /// Whether values are rebuilt from it before a backward pass reads them.
-  public var isDecoded: Bool { kind == .quantized }
+  public var isDecoded: Bool { kind == .quantized || kind == .spilled }
 
-  /// The bytes that a batch of values takes in this representation.
+  /// The bytes of memory that a batch of values takes in this representation.
   public func byteCount(of shape: Shape, batchSize: Int) -> Int {
     switch self {
     case .whole: shape.byteCount(batchSize: batchSize)
@@ -41,6 +45,7 @@ public enum Representation: Hashable, Sendable {
       description.byteCount(for: shape.sketchGeometry(batchSize: batchSize))
     case .quantized(let quantization):
       quantization.byteCount(count: batchSize * shape.elementCount)
+    case .spilled: 0
     }
   }
 }
@@ -51,7 +56,7 @@ extension Representation {
     of shape: Shape, batchSize: Int, threadCount: Int
   ) -> Int {
     switch self {
-    case .whole, .signMask, .quantized: 0
+    case .whole, .signMask, .quantized, .spilled: 0
     case .sketch(let description):
       description.sketchScratchByteCount(
         for: shape.sketchGeometry(batchSize: batchSize), threadCount: threadCount)
@@ -81,6 +86,7 @@ extension Representation: CustomStringConvertible {
     case .signMask: "mask"
     case .sketch(let sketch): "sketch(\(sketch))"
     case .quantized(let quantization): "quantized(\(quantization.bits.rawValue))"
+    case .spilled: "spilled"
     }
   }
 }

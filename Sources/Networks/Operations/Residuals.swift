@@ -15,6 +15,12 @@ public struct ResidualNeed: Hashable, Sendable {
   /// The kinds of representation that the backward pass can read.
   public let accepted: Set<Representation.Kind>
 
+  /// Whether the backward pass can read it, or what is rebuilt from it.
+  public func accepts(_ kind: Representation.Kind) -> Bool {
+    // What comes back from a file is the value itself.
+    accepted.contains(kind) || kind == .spilled && accepted.contains(.whole)
+  }
+
   /// Creates a need.
   public init(_ source: Source, accepted: Set<Representation.Kind> = [.whole]) {
     self.source = source

@@ -91,6 +91,7 @@ extension Network {
     case .residual(let node, let index):
       nodes[node].operation.ownResiduals(nodes[node].shapes(batchSize: 1))[index].name
     case .encoded(_, let representation): representation.description
+    case .staging: "staging"
     }
   }
 }

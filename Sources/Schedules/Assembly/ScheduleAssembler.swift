@@ -48,9 +48,33 @@ struct ScheduleAssembler {
       case .backward(let node): index += addBackward(node, pass: index)
       }
     }
+    addStaging()
     return Schedule(
       network: network, batchSize: batchSize, threadCount: threadCount, mode: mode,
       actions: drafts.map(action), representations: plan.representations)
+  }
+
+  /// Takes staging memory with the first value that goes to a file, and gives it back behind the
+  /// last one that comes back.
+  private mutating func addStaging() {
+    var first: (draft: Int, item: Item)?
+    var last = 0
+    for (index, draft) in drafts.enumerated() {
+      for deed in draft.deeds {
+        switch deed {
+        case .encode(let node, .spilled(let byteCount)):
+          if first == nil { first = (index, .staging(node, byteCount: byteCount)) }
+        case .decode(_, .spilled):
+          last = index
+        default: break
+        }
+      }
+    }
+    guard let first else { return }
+    // It holds what waits for the backward pass.
+    storages.append(Storage(isHeld: true, owner: first.item.node))
+    drafts[first.draft].creates.append((first.item, storages.count - 1))
+    drafts.insert(Draft(deeds: [.release], releases: [first.item]), at: last + 1)
   }
 
   private func action(_ draft: Draft) -> Action {

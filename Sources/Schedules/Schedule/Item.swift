@@ -10,11 +10,15 @@ public enum Item: Hashable, Sendable {
   case residual(NodeID, Int)
   /// A node's value in another representation.
   case encoded(NodeID, Representation)
+  /// Memory through which values go to a file and come back, of so many bytes; it is counted for
+  /// the first node whose value does.
+  case staging(NodeID, byteCount: Int)
 
   /// The node that the item belongs to.
   public var node: NodeID {
     switch self {
-    case .value(let node), .gradient(let node), .residual(let node, _), .encoded(let node, _):
+    case .value(let node), .gradient(let node), .residual(let node, _), .encoded(let node, _),
+      .staging(let node, _):
       node
     }
   }
@@ -31,6 +35,8 @@ extension Network {
       return node.operation.ownResiduals(node.shapes(batchSize: batchSize))[index].byteCount
     case .encoded(_, let representation):
       return representation.byteCount(of: node.outputShape, batchSize: batchSize)
+    case .staging(_, let byteCount):
+      return byteCount
     }
   }
 }

@@ -162,7 +162,14 @@ public struct Validator {
     _ id: NodeID, _ representation: Representation, _ action: Action
   ) throws(InvalidSchedule) {
     try require(live.contains(.value(id)), "\(name(id))'s value is not there to be encoded")
-    try applyMemory(action, expected: [.encoded(id, representation)]) { _ in [] }
+    var staging: Set<Item> = []
+    if case .spilled(let byteCount) = representation {
+      staging = [.staging(id, byteCount: byteCount)]
+    }
+    try applyMemory(
+      action, expected: [.encoded(id, representation)], optional: staging
+    ) { _ in [] }
+    try checkStaging(for: id, representation)
   }
 
   private mutating func decode(
@@ -173,7 +180,20 @@ public struct Validator {
       "\(name(id))'s value is not there as \(representation) to be decoded")
     try require(
       representation.isDecoded, "no value can be rebuilt from \(representation)")
+    try checkStaging(for: id, representation)
     try applyMemory(action, expected: [.value(id)]) { _ in [] }
+  }
+
+  /// Requires the staging memory that a spilled value goes through.
+  private func checkStaging(
+    for id: NodeID, _ representation: Representation
+  ) throws(InvalidSchedule) {
+    guard case .spilled(let byteCount) = representation else { return }
+    let isThere = live.contains { item in
+      if case .staging(_, byteCount) = item { return true }
+      return false
+    }
+    try require(isThere, "\(name(id))'s value finds no staging memory")
   }
 
   private mutating func backward(_ id: NodeID, _ action: Action) throws(InvalidSchedule) {
@@ -193,7 +213,7 @@ public struct Validator {
     let representations = schedule.representations[id]
     try require(
       needs.count == representations.count
-        && zip(needs, representations).allSatisfy { $0.accepted.contains($1.kind) },
+        && zip(needs, representations).allSatisfy { $0.accepts($1.kind) },
       "\(node.name) cannot read its residuals in the representations \(representations)")
     for item in network.readItems(of: id, schedule.representations) {
       try require(live.contains(item), "\(node.name) does not find \(item)")

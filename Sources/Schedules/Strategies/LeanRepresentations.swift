@@ -16,16 +16,24 @@ extension Network {
   func leanRepresentations(
     wholeValues: Set<NodeID>, approximation: Approximation?, batchSize: Int
   ) -> [[Representation]] {
-    let approximations =
-      approximation.map { approximation in
+    leanRepresentations(
+      wholeValues: wholeValues,
+      reduced: approximation.map { approximation in
         approximation.representations(
           of: inexactValues(whole: wholeValues, kind: approximation.kind), in: self,
           batchSize: batchSize)
-      } ?? [:]
+      } ?? [:])
+  }
+
+  /// For every node and each of its needs, the leanest representation in which it can wait, where
+  /// some values wait in given ones.
+  func leanRepresentations(
+    wholeValues: Set<NodeID>, reduced: [NodeID: Representation]
+  ) -> [[Representation]] {
     let choices = nodes.indices.map { value in
       if value == Network.input || wholeValues.contains(value) { return Choice.whole }
       if neededValues(of: value).isEmpty { return Choice.reduced(nil) }
-      return approximations[value].map { Choice.reduced($0) } ?? .whole
+      return reduced[value].map { Choice.reduced($0) } ?? .whole
     }
     return nodes.map { node in
       node.operation.residualNeeds.map { need in
@@ -53,12 +61,13 @@ extension Network {
     }
   }
 
-  /// The values that some backward pass reads, all of which can read them inexactly.
+  /// The values that some backward pass reads, all of which can read them in a kind of
+  /// representation.
   func inexactValues(whole wholeValues: Set<NodeID>, kind: Representation.Kind) -> [NodeID] {
     nodes.indices.filter { value in
       guard value != Network.input, !wholeValues.contains(value) else { return false }
       let needs = neededValues(of: value)
-      return !needs.isEmpty && needs.allSatisfy { $0.accepted.contains(kind) }
+      return !needs.isEmpty && needs.allSatisfy { $0.accepts(kind) }
     }
   }
 

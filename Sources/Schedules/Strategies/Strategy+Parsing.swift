@@ -64,6 +64,12 @@ extension Strategy {
         try part.takeNoOptions()
         try part.require(approximation == nil, "it asks for two approximations; keep one")
         approximation = .quantization(try part.quantization())
+      case .spill:
+        try part.takeNoOptions()
+        try part.require(
+          parts.count == 1,
+          "spill keeps everything in a file, so that there is nothing to combine it with")
+        spilling = try part.spilling()
       }
     }
   }
@@ -86,6 +92,7 @@ extension Strategy: CustomStringConvertible {
     case .quantization(let quantization): parts.append("quantize:\(quantization.bits.rawValue)")
     case .trace(let trace): parts.append("\(trace)")
     }
+    if let spilling { parts.append("spill:\(Self.spelling(ofSize: spilling.stagingByteCount))") }
     return parts.isEmpty ? "full" : parts.joined(separator: "+")
   }
 }

@@ -6,11 +6,17 @@ public struct Strategy: Hashable, Sendable {
   public var recomputation: Recomputation
   /// How values are kept that backward passes can read inexactly; nil to keep them whole.
   public var approximation: Approximation?
+  /// How values wait in a file; nil to keep them in memory.
+  public var spilling: Spilling?
 
   /// Creates a strategy.
-  public init(recomputation: Recomputation = .none, approximation: Approximation? = nil) {
+  public init(
+    recomputation: Recomputation = .none, approximation: Approximation? = nil,
+    spilling: Spilling? = nil
+  ) {
     self.recomputation = recomputation
     self.approximation = approximation
+    self.spilling = spilling
   }
 
   /// Everything that the backward pass reads is kept.
@@ -31,6 +37,17 @@ public struct Strategy: Hashable, Sendable {
     for network: Network, batchSize: Int, threadCount: Int
   ) throws(ScheduleError) -> Plan {
     try approximation?.checkBudget(for: network, batchSize: batchSize)
+    if let spilling {
+      guard recomputation == .none, approximation == nil else {
+        throw ScheduleError(
+          "\(self) cannot be: what waits in a file is neither computed anew nor approximated")
+      }
+      return Plan(
+        passes: network.nodes.map { .forward($0.id) } + network.backwardOrder.map { .backward($0) },
+        representations: network.leanRepresentations(
+          wholeValues: [],
+          reduced: spilling.representations(in: network, batchSize: batchSize)))
+    }
     let actions: [ChainAction]
     let stages = NetworkStages(network)
     let stageCount = stages.stages.count

@@ -10,6 +10,7 @@ public enum StrategyName: String, CaseIterable, Sendable {
   case optimal
   case trace
   case quantize
+  case spill
 
   /// How it is spelled: `name[:value][,key=value…]`.
   public var spelling: String {
@@ -22,6 +23,7 @@ public enum StrategyName: String, CaseIterable, Sendable {
     case .optimal: "optimal:SIZE"
     case .trace: "trace:R[,option=value…]"
     case .quantize: "quantize:B"
+    case .spill: "spill:SIZE"
     }
   }
 
@@ -36,6 +38,7 @@ public enum StrategyName: String, CaseIterable, Sendable {
     case .optimal: "optimal:64MiB"
     case .trace: "trace:16"
     case .quantize: "quantize:4"
+    case .spill: "spill:8MiB"
     }
   }
 
@@ -59,6 +62,9 @@ public enum StrategyName: String, CaseIterable, Sendable {
         + "bytes of R floats a map; maps of as few pixels stay whole"
     case .quantize:
       "keeps inputs of convolutions, normalisations and linear layers in B bits, 8, 4, 2 or 1"
+    case .spill:
+      "keeps values in a file, written and read ahead in the background through SIZE of memory; the "
+        + "file lies in the folder that TMPDIR names, or in /var/tmp, and is gone when the process is"
     }
   }
 

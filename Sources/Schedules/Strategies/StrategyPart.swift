@@ -65,6 +65,15 @@ struct StrategyPart {
     return Quantization(bits: bits, seed: 0)
   }
 
+  func spilling() throws(StrategySpellingError) -> Spilling {
+    let size = try self.size()
+    do {
+      return try Spilling(stagingByteCount: size)
+    } catch {
+      throw self.error(error.description)
+    }
+  }
+
   func size() throws(StrategySpellingError) -> Int {
     guard let value, !value.isEmpty else {
       throw error("\(name) needs a size, such as \(name.example)")

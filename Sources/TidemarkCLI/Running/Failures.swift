@@ -49,6 +49,7 @@ extension TidemarkCommand {
       case .budget: .overBudget
       case .nonFiniteLoss: .badData
       case .interrupted: .inputOutput
+      case .spilling(let failure): failure.category
       }
     default: nil
     }

@@ -69,6 +69,8 @@ public final class Optimizer {
   /// What the rule remembers of a parameter, by its index in network order; as many lists as
   /// `OptimizerSettings.stateCount`.
   func state(_ index: Int) -> [UnsafeMutableBufferPointer<Float>] {
-    unsafe states[index].map { unsafe UnsafeMutableBufferPointer(start: $0.pointer, count: $0.count) }
+    unsafe states[index].map {
+      unsafe UnsafeMutableBufferPointer(start: $0.pointer, count: $0.count)
+    }
   }
 }

@@ -106,8 +106,10 @@ extension NativeKernels: NormalizationKernels {
   }
 }
 
-/// The normalised value. Forward and backward passes use this one formula, so that a backward pass
-/// finds a rectifier behind it on the same side, to the bit.
+/// The normalised value.
+///
+/// Forward and backward passes use this one formula, so that a backward pass finds a rectifier
+/// behind it on the same side, to the bit.
 @inline(__always)
 private func normalized(_ x: Lanes, _ scale: Lanes, _ shift: Lanes) -> Lanes {
   x * scale + shift

@@ -45,7 +45,8 @@ public struct StepBenchmark: Sendable {
     let schedule = try Schedule.training(
       network, strategy: .full, batchSize: batchSize, threadCount: engine.threadCount)
     let baseline = BaselineMemory(
-      network: network, batchSize: batchSize, optimizerStateCount: ComparisonSettings().optimizer.stateCount)
+      network: network, batchSize: batchSize,
+      optimizerStateCount: ComparisonSettings().optimizer.stateCount)
     return Forecast(schedule, baseline: baseline).peakByteCount
   }
 
@@ -61,7 +62,7 @@ public struct StepBenchmark: Sendable {
       height: shape.pixelCount, width: 1, channels: shape.channels,
       // Labels are bytes.
       classCount: min(256, network.classCount), trainingCount: batchSize, testCount: 0)
-    run.trainer.batch.fill(0..<batchSize, of: images.training, in: images)
+    run.trainer.batch.fill(0..<batchSize, of: images)
     try run.step()
     var samples: [ElapsedSeconds] = []
     let watch = Stopwatch()

@@ -13,8 +13,8 @@ let strict: [SwiftSetting] = [
   .enableUpcomingFeature("MemberImportVisibility"),
 ]
 
-/// Kernels and what tests compare them with are optimised in debug builds too: unoptimised, the
-/// tests would take hours.
+/// Kernels, what runs them and what tests compare them with are optimised in debug builds too:
+/// unoptimised, the tests would take hours.
 let optimized: [SwiftSetting] =
   strict + [.unsafeFlags(["-O"], .when(configuration: .debug))]
 
@@ -102,7 +102,7 @@ let package = Package(
         "CFashionMNIST", "CZlib", "Execution", "Files", "Kernels", "MemoryLedger", "Networks",
         "Safetensors", "Schedules",
       ],
-      swiftSettings: strict),
+      swiftSettings: optimized),
     // Between Training and Reporting, so that it runs and is tested without a command line, and
     // reports can be made of what it measured.
     .target(
@@ -122,6 +122,7 @@ let package = Package(
       name: "Reporting",
       dependencies: [
         "Benchmarking", "Comparisons", "Files", "Kernels", "MemoryLedger", "Networks", "Schedules",
+        "Training",
       ],
       swiftSettings: strict),
 

@@ -62,7 +62,7 @@ public struct StepBenchmark: Sendable {
       height: shape.pixelCount, width: 1, channels: shape.channels,
       // Labels are bytes.
       classCount: min(256, network.classCount), trainingCount: batchSize, testCount: 0)
-    run.trainer.batch.fill(0..<batchSize, of: images.training, in: images)
+    run.trainer.batch.fill(0..<batchSize, of: images)
     try run.step()
     var samples: [ElapsedSeconds] = []
     let watch = Stopwatch()

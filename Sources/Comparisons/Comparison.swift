@@ -95,7 +95,7 @@ public struct Comparison {
     for (run, error) in zip(runs, errors) {
       progress(.evaluating(strategy: "\(run.strategy)"))
       let score = try Evaluator(engine: engine).evaluate(
-        run.trainer.store, on: dataset.test, of: dataset, batchSize: settings.batchSize)
+        run.trainer.store, on: dataset, batchSize: settings.batchSize)
       progress(.measuringProcess(strategy: "\(run.strategy)"))
       let residentBytes = try processPeak(run.strategy)
       rows.append(
@@ -118,7 +118,7 @@ public struct Comparison {
       let images = order.batch(round)
       // Every other round goes backwards, so that no strategy always follows the same one.
       for run in round.isMultiple(of: 2) ? runs : runs.reversed() where !run.hasDiverged {
-        run.trainer.batch.fill(images, of: dataset.training, in: dataset)
+        run.trainer.batch.fill(images, of: dataset)
         try run.step()
       }
       if round == 0 { errors = try runs.map { try Self.checkedError($0, against: runs[0]) } }

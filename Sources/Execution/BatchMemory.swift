@@ -25,7 +25,8 @@ public final class BatchMemory {
       ledger, byteCount: network.inputShape.byteCount(batchSize: batchSize), category: .input,
       owner: owner)
     classes = try Storage(
-      ledger, byteCount: batchSize * MemoryLayout<Int32>.stride, category: .input, owner: owner)
+      ledger, byteCount: batchSize * sampleLabelCount * MemoryLayout<Int32>.stride,
+      category: .input, owner: owner)
     unsafe samples.initialize(repeating: 0)
     unsafe labels.initialize(repeating: 0)
   }

@@ -16,7 +16,8 @@ struct TidemarkCommand: ParsableCommand {
       """,
     version: tidemarkVersion,
     subcommands: [
-      Compare.self, Profile.self, Bench.self, Models.self, Strategies.self, Measure.self,
+      Compare.self, Train.self, Profile.self, Bench.self, Models.self, Strategies.self,
+      Measure.self,
     ])
 
   static func main() {

@@ -102,7 +102,7 @@ import Training
     let engine = Engine(threadCount: 1, instructionSet: .widest)
     let run = try StrategyRun(
       network, strategy: .full, settings: ComparisonSettings(batchSize: 4), engine: engine)
-    run.trainer.batch.fill(0..<4, of: Self.data.training, in: Self.data)
+    run.trainer.batch.fill(0..<4, of: Self.data)
     try run.step()
     let profile = try #require(run.profile)
     let measurement = try #require(profile.measurement)

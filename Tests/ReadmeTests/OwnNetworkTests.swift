@@ -20,6 +20,6 @@ import TidemarkTesting
   let images = try FashionMNIST.load(trainingLimit: 64, testLimit: 1)
   let trainer = try Trainer(
     network, strategy: Strategy(parsing: "checkpoint:2"), batchSize: 64, engine: .standard())
-  trainer.batch.fill(0..<64, of: images.training, in: images)
+  trainer.batch.fill(0..<64, of: images)
   try expectPeakMemory(.activations, atMost: .mebibytes(4)) { _ = try trainer.step() }
 }

@@ -10,14 +10,58 @@ import Testing
     (-7, -7),
   ])
   func axesHoldTheirValuesAndHaveFewTicks(low: Double, high: Double) {
-    for startsAtZero in [true, false] {
-      let scale = AxisScale(ChartAxis("x", startsAtZero: startsAtZero), values: [low, high])
+    for spacing in [ChartAxis.Spacing.fromZero, .fromSmallest] {
+      let scale = AxisScale(ChartAxis("x", spacing: spacing), values: [low, high])
       #expect(scale.range.contains(low) && scale.range.contains(high))
       #expect((3...10).contains(scale.ticks.count), "\(scale.ticks)")
       #expect(Set(scale.ticks.map(scale.label)).count == scale.ticks.count)
       #expect(scale.position(scale.range.lowerBound) == 0)
       #expect(scale.position(scale.range.upperBound) == 1)
     }
+  }
+
+  @Test(arguments: [
+    (1.0, 1.0), (1, 2), (2, 64), (32, 1024), (1e-7, 3), (0.9, 1.1), (1e-300, 1e300), (1000, 1000),
+    (0.3, 0.7), (10, 1e5),
+  ])
+  func ratiosHaveFewTicksAtPowers(low: Double, high: Double) {
+    for spacing in [ChartAxis.Spacing.powersOfTwo, .powersOfTen] {
+      let scale = AxisScale(ChartAxis("x", spacing: spacing), values: [low, high, 0, -1, .nan])
+      #expect(scale.range.contains(low) && scale.range.contains(high))
+      #expect((2...10).contains(scale.ticks.count), "\(scale.ticks)")
+      #expect(Set(scale.ticks.map(scale.label)).count == scale.ticks.count)
+      #expect(scale.position(scale.range.lowerBound) == 0)
+      #expect(scale.position(scale.range.upperBound) == 1)
+    }
+  }
+
+  @Test func ratiosAreEquallyFarApart() {
+    let probes = AxisScale(ChartAxis("probes", spacing: .powersOfTwo), values: [2, 64])
+    #expect(probes.ticks.map(probes.label) == ["2", "4", "8", "16", "32", "64"])
+    #expect(abs(probes.position(4) - 0.2) < 1e-15)
+    let error = AxisScale(ChartAxis("error", spacing: .powersOfTen), values: [0.002, 0.9])
+    #expect(error.ticks.map(error.label) == ["0.001", "0.01", "0.1", "1"])
+    let narrow = AxisScale(ChartAxis("error", spacing: .powersOfTen), values: [0.3, 4])
+    #expect(narrow.ticks.map(narrow.label) == ["0.2", "0.5", "1", "2", "5"])
+    let bytes = AxisScale(
+      ChartAxis("memory", unit: .bytes, spacing: .powersOfTwo), values: [300, 70_000])
+    // Ten ticks are too many: every other one is shown.
+    #expect(
+      bytes.ticks.map(bytes.label) == ["256 B", "1 KiB", "4 KiB", "16 KiB", "64 KiB", "256 KiB"])
+  }
+
+  @Test func pointsWithoutAPlaceAreLeftOut() {
+    let chart = Chart(
+      title: "t", style: .lines, xAxis: ChartAxis("x", spacing: .powersOfTwo),
+      yAxis: ChartAxis("y", spacing: .powersOfTen),
+      series: [
+        .init(
+          "s",
+          points: [.init(x: 2, y: 0.1), .init(x: 0, y: 0.1), .init(x: 8, y: 10), .init(x: 4, y: 0)]
+        )
+      ])
+    // x from 80 to 740 over two doublings; y from 380 up to 48 over two powers of ten.
+    #expect(chart.svg.contains("points=\"80.0,380.0 740.0,48.0\""), "\(chart.svg)")
   }
 
   @Test func unitsSuitTheLargestValue() {

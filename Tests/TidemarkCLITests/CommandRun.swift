@@ -23,13 +23,17 @@ struct CommandRun {
   /// - Parameters:
   ///   - arguments: What follows the command's name.
   ///   - folder: The working folder; it also receives what the command prints.
-  ///   - interruptAfter: Seconds after which the command is interrupted as by Ctrl-C.
+  ///   - interruptAfter: Seconds after which the command gets a signal.
+  ///   - signal: The signal: that of Ctrl-C if not given.
   /// - Throws: If the command cannot be started or what it printed cannot be read.
-  init(_ arguments: [String], in folder: String, interruptAfter: Double? = nil) throws {
+  init(
+    _ arguments: [String], in folder: String, interruptAfter: Double? = nil,
+    signal: Int32 = SIGINT
+  ) throws {
     let process = Process()
     // Threads that run tests block signals, and what they start inherits that: `env` undoes it.
     process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-    process.arguments = ["--default-signal=INT", Self.executable.path] + arguments
+    process.arguments = ["--default-signal=INT,TERM", Self.executable.path] + arguments
     process.currentDirectoryURL = URL(fileURLWithPath: folder)
     // Files, since a pipe that nobody reads would stop the command.
     let files = try ["printed-output", "printed-errors"].map { name in
@@ -42,7 +46,7 @@ struct CommandRun {
     try process.run()
     if let interruptAfter {
       Thread.sleep(forTimeInterval: interruptAfter)
-      process.interrupt()
+      kill(process.processIdentifier, signal)
     }
     process.waitUntilExit()
     exitCode = process.terminationStatus

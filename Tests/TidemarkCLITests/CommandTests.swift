@@ -267,7 +267,7 @@ import Testing
     }
   }
 
-  @Test(arguments: ["compare", "profile", "bench", "models", "strategies"])
+  @Test(arguments: ["compare", "train", "profile", "bench", "models", "strategies"])
   func everyCommandHasHelpWithAnExample(command: String) throws {
     try withFolder { folder in
       let run = try CommandRun([command, "--help"], in: folder)

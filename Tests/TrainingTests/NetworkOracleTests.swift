@@ -55,7 +55,7 @@ import Testing
     let first = try fields.integer("first_image")
     for step in 0..<(try fields.integer("steps")) {
       let start = first + step * batchSize
-      trainer.batch.fill(start..<(start + batchSize), of: dataset.training, in: dataset)
+      trainer.batch.fill(start..<(start + batchSize), of: dataset)
       let loss = try trainer.step().report.loss
       #expect(
         abs(loss - losses[step]) <= abs(losses[step]) * Float(try tolerances.double("loss")),
@@ -93,7 +93,7 @@ import Testing
 
 extension NodeParameter {
   /// A tensor in PyTorch's layout as one in ours.
-  fileprivate func ours(_ tensor: OracleTensor) -> OracleTensor {
+  func ours(_ tensor: OracleTensor) -> OracleTensor {
     switch description.layout {
     case .vector: tensor
     case .convolution: tensor.convolutionWeights()

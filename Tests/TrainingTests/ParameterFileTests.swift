@@ -1,3 +1,8 @@
+import Execution
+import Files
+import MemoryLedger
+import Networks
+import OracleSupport
 import Safetensors
 import TestSupport
 import Testing
@@ -5,84 +10,126 @@ import Testing
 @testable import Training
 
 @Suite struct ParameterFileTests {
-  /// Calls `body` with slots named `a` (2×3) and `b` (1) whose elements are as given.
-  private func withSlots(
-    _ a: inout [Float], _ b: inout [Float], shape: [Int] = [2, 3], names: [String] = ["a", "b"],
-    _ body: ([ParameterSlot]) throws -> Void
-  ) rethrows {
-    try unsafe a.withUnsafeMutableBufferPointer { a in
-      try unsafe b.withUnsafeMutableBufferPointer { b in
-        try body([
-          unsafe ParameterSlot(name: names[0], shape: shape, values: a),
-          unsafe ParameterSlot(name: names[1], shape: [1], values: b),
-        ])
+  private func store(_ network: Network, seed: UInt64) throws -> ParameterStore {
+    try ParameterStore(network: network, ledger: Ledger(for: network), seed: seed)
+  }
+
+  /// Parameters and statistics, as bits.
+  private func bits(_ store: ParameterStore) -> [[UInt32]] {
+    store.parameters.indices.map { unsafe store.value($0).map(\.bitPattern) }
+      + store.runningStatistics.indices.map { unsafe store.statistic($0).map(\.bitPattern) }
+  }
+
+  /// Convolutions over one to three axes, groups, linear layers and normalisations.
+  private func networks() throws -> [Network] {
+    try (1...3).map { axes in
+      try Network("n\(axes)", input: Shape(spatial: Array([5, 6, 7].prefix(axes)), channels: 4)) {
+        Convolution(AxisValues(Array([3, 2, 1].prefix(axes))), channels: 6, groups: 2)
+        BatchNormalization()
+        Flatten()
+        Linear(3)
+        SoftmaxCrossEntropy()
       }
     }
   }
 
-  private let a: [Float] = [1, -0.0, .leastNonzeroMagnitude, 4, 5, 6]
+  @Test func everythingComesBackToTheBit() throws {
+    for network in try networks() {
+      try withTemporaryFolder { folder in
+        let path = "\(folder)/p.safetensors"
+        let written = try store(network, seed: 1)
+        unsafe written.statistic(0)[0] = .leastNonzeroMagnitude
+        let read = try store(network, seed: 2)
+        #expect(bits(read) != bits(written))
+        try written.write(to: path)
+        try read.read(from: path)
+        #expect(bits(read) == bits(written))
+      }
+    }
+  }
 
-  /// Writes the slots and reads them into others; returns what the others hold, and the error.
-  private func readBack(
-    shape: [Int] = [2, 3], names: [String] = ["a", "b"]
-  ) throws -> (a: [Float], b: [Float], problem: ParameterFileError.Problem?) {
-    var (source, sourceB) = (a, [Float(7)])
-    var (target, targetB) = ([Float](repeating: 9, count: 6), [Float(9)])
-    var problem: ParameterFileError.Problem?
-    try withTemporaryFolder { folder in
-      let path = "\(folder)/p.safetensors"
-      try withSlots(&source, &sourceB) { try ParameterFile.write($0, network: "n", to: path) }
-      try withSlots(&target, &targetB, shape: shape, names: names) { slots in
-        do {
-          try ParameterFile.read(path, into: slots)
-        } catch let error as ParameterFileError {
-          problem = error.problem
+  /// The oracles hold PyTorch's layouts, and `OracleSupport` converts them by itself.
+  @Test func weightsAreWrittenAsPyTorchHoldsThem() throws {
+    let cases = try OracleFile("networks").cases { try NetworkOracleTests.network($0) != nil }
+    #expect(!cases.isEmpty)
+    for oracle in cases {
+      let network = try #require(try NetworkOracleTests.network(oracle))
+      let store = try store(network, seed: 0)
+      for (index, parameter) in store.parameters.enumerated() {
+        let values = try parameter.ours(oracle.tensor("init/\(parameter.name)")).values
+        _ = unsafe store.value(index).update(from: values)
+      }
+      try withTemporaryFolder { folder in
+        let path = "\(folder)/p.safetensors"
+        try store.write(to: path)
+        let file = try SafetensorsFile(path: path)
+        #expect(file.metadata["format"] == "pt")
+        #expect(file.tensors.count == store.parameters.count + store.runningStatistics.count)
+        for parameter in store.parameters {
+          let words = ["w": "weight", "gamma": "weight", "b": "bias", "beta": "bias"]
+          let word = try #require(words[parameter.description.name])
+          let name = "\(parameter.nodeName).\(word)"
+          let expected = try oracle.tensor("init/\(parameter.name)")
+          #expect(file.description(of: name)?.shape == expected.shape)
+          #expect(try file.floats(name) == expected.values)
         }
       }
     }
-    return (target, targetB, problem)
   }
 
-  @Test func parametersComeBackToTheBit() throws {
-    let result = try readBack()
-    #expect(result.problem == nil)
-    #expect(result.a.map(\.bitPattern) == a.map(\.bitPattern))
-    #expect(result.b == [7])
+  @Test func countersOfBatchesArePassedOver() throws {
+    let network = try networks()[1]
+    try withTemporaryFolder { folder in
+      let path = "\(folder)/p.safetensors"
+      let written = try store(network, seed: 1)
+      try written.write(to: path)
+      let file = try SafetensorsFile(path: path)
+      let tensors = try file.tensors.map {
+        TensorContents(name: $0.name, shape: $0.shape, values: .floats(try file.floats($0.name)))
+      }
+      let counter = TensorContents(
+        name: "bn1.num_batches_tracked", shape: [], values: .integers([7]))
+      try SafetensorsFile.write(tensors + [counter], to: path)
+      let read = try store(network, seed: 2)
+      try read.read(from: path)
+      #expect(bits(read) == bits(written))
+    }
   }
 
   @Test func nothingIsChangedWhereTheFileDoesNotFit() throws {
-    let expected: [(problem: ParameterFileError.Problem, shape: [Int], names: [String])] = [
-      (.otherShape("a", found: [2, 3], expected: [3, 2]), [3, 2], ["a", "b"]),
-      (.unknown("b"), [2, 3], ["a", "c"]),
-    ]
-    for (problem, shape, names) in expected {
-      let result = try readBack(shape: shape, names: names)
-      #expect(result.problem == problem)
-      #expect(result.a == [Float](repeating: 9, count: 6))
-      #expect(result.b == [9])
-    }
-  }
-
-  @Test func otherFilesAreRefused() throws {
+    let network = try networks()[1]
+    let store = try store(network, seed: 1)
+    let before = bits(store)
     try withTemporaryFolder { folder in
-      let path = "\(folder)/f"
-      var (target, targetB) = (a, [Float(7)])
-      try SafetensorsFile.write([], to: path)
-      #expect(throws: ParameterFileError(path: path, problem: .otherFormat)) {
-        try withSlots(&target, &targetB) { try ParameterFile.read(path, into: $0) }
+      let path = "\(folder)/p.safetensors"
+      try store.write(to: path)
+      let file = try SafetensorsFile(path: path)
+      let tensors = try file.tensors.map {
+        TensorContents(
+          name: $0.name, shape: $0.shape, values: .floats(try file.floats($0.name).map { $0 + 1 }))
       }
-      try ParameterFile.write([], network: "n", to: path)
-      #expect(throws: ParameterFileError(path: path, problem: .missing("a"))) {
-        try withSlots(&target, &targetB) { try ParameterFile.read(path, into: $0) }
+      func problem(_ tensors: [TensorContents]) throws -> ParameterFileError.Problem? {
+        try SafetensorsFile.write(tensors, to: path)
+        do {
+          try store.read(from: path)
+          return nil
+        } catch let error as ParameterFileError {
+          #expect(error.category == .badData)
+          return error.problem
+        }
       }
+      let last = try #require(tensors.last)
+      #expect(try problem(tensors.dropLast()) == .missing(last.name))
+      let extra = TensorContents(name: "conv9.weight", shape: [1], values: .floats([1]))
+      #expect(try problem(tensors + [extra]) == .unknown("conv9.weight"))
+      let turned = tensors.map { tensor in
+        TensorContents(name: tensor.name, shape: tensor.shape.reversed(), values: tensor.values)
+      }
+      guard case .otherShape = try problem(turned) else {
+        Issue.record("axes in the wrong order were accepted")
+        return
+      }
+      #expect(bits(store) == before)
     }
-  }
-
-  @Test func sentencesSayWhatWouldFit() {
-    let error = ParameterFileError(
-      path: "p", problem: .otherShape("conv1", found: [1], expected: [2, 3]))
-    #expect(
-      error.description
-        == "'p' holds 'conv1' with the shape [1]; the network needs floats of [2, 3]")
   }
 }

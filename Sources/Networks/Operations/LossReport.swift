@@ -2,8 +2,10 @@
 public struct LossReport: Hashable, Sendable {
   /// The mean loss of the batch.
   public var loss: Float = 0
-  /// The number of samples whose highest score is that of their label.
+  /// The number of labels that have the highest score: of samples, or of all their pixels.
   public var correctPredictions = 0
+  /// The sum over the samples of their Dice scores, if the loss is one of overlap.
+  public var diceSum: Float?
 
   /// Creates an empty report.
   public init() {}

@@ -57,7 +57,7 @@ package struct Chart: Sendable {
   let series: [Series]
   let levels: [Level]
 
-  /// Creates a chart; points that are not finite are left out.
+  /// Creates a chart; points that have no place on an axis are left out.
   package init(
     title: String, style: Style, xAxis: ChartAxis, yAxis: ChartAxis, series: [Series],
     levels: [Level] = []
@@ -67,7 +67,7 @@ package struct Chart: Sendable {
     self.xAxis = xAxis
     self.yAxis = yAxis
     self.series = series.map { series in
-      Series(series.name, points: series.points.filter { $0.x.isFinite && $0.y.isFinite })
+      Series(series.name, points: series.points.filter { xAxis.shows($0.x) && yAxis.shows($0.y) })
     }
     self.levels = levels
     if style == .stackedSteps {

@@ -1,3 +1,5 @@
+import Glibc
+
 /// An axis of a chart.
 package struct ChartAxis: Sendable {
   /// What the numbers on an axis count.
@@ -10,15 +12,36 @@ package struct ChartAxis: Sendable {
     case seconds
   }
 
+  /// How values are spread along an axis.
+  package enum Spacing: Sendable, Equatable {
+    /// Equal differences are equally far apart; the axis begins at zero.
+    case fromZero
+    /// Equal differences are equally far apart; the axis begins near the smallest value.
+    case fromSmallest
+    /// Equal ratios are equally far apart, with ticks at powers of two, which suit numbers that are
+    /// doubled. Values that are not above zero have no place on it.
+    case powersOfTwo
+    /// Equal ratios are equally far apart, with ticks at powers of ten.
+    case powersOfTen
+
+    /// Whether equal ratios are equally far apart.
+    var isLogarithmic: Bool { self == .powersOfTwo || self == .powersOfTen }
+  }
+
   let title: String
   let unit: Unit
-  let startsAtZero: Bool
+  let spacing: Spacing
 
-  /// Creates an axis; one that does not start at zero begins near the smallest value.
-  package init(_ title: String, unit: Unit = .number, startsAtZero: Bool = true) {
+  /// Creates an axis.
+  package init(_ title: String, unit: Unit = .number, spacing: Spacing = .fromZero) {
     self.title = title
     self.unit = unit
-    self.startsAtZero = startsAtZero
+    self.spacing = spacing
+  }
+
+  /// Whether a value has a place on the axis.
+  func shows(_ value: Double) -> Bool {
+    value.isFinite && (value > 0 || !spacing.isLogarithmic)
   }
 }
 
@@ -31,16 +54,28 @@ struct AxisScale {
   /// The axis' title, with its unit.
   let title: String
 
+  private let unit: ChartAxis.Unit
+  private let isLogarithmic: Bool
   private let divisor: Double
   private let unitName: String
   private let decimals: Int
 
-  /// Chooses a range that begins and ends at a tick and holds all values.
+  /// Chooses a range that begins and ends at a tick and holds all values that the axis shows.
   init(_ axis: ChartAxis, values: some Sequence<Double>) {
-    let finite = values.filter(\.isFinite)
-    var low = finite.min() ?? 0
-    var high = finite.max() ?? 1
-    if axis.startsAtZero { (low, high) = (min(low, 0), max(high, 0)) }
+    let shown = values.filter(axis.shows)
+    unit = axis.unit
+    isLogarithmic = axis.spacing.isLogarithmic
+    guard !isLogarithmic else {
+      ticks = LogarithmicTicks.ticks(
+        base: axis.spacing == .powersOfTwo ? 2 : 10, from: shown.min() ?? 1, to: shown.max() ?? 1)
+      range = ticks[0]...ticks[ticks.count - 1]
+      title = axis.title
+      (divisor, unitName, decimals) = (1, "", 0)
+      return
+    }
+    var low = shown.min() ?? 0
+    var high = shown.max() ?? 1
+    if axis.spacing == .fromZero { (low, high) = (min(low, 0), max(high, 0)) }
     // A range without extent has no scale: it is widened to one.
     if low == high { high = low + max(1, low.magnitude) }
 
@@ -58,18 +93,24 @@ struct AxisScale {
 
   /// The number at a tick.
   func label(_ value: Double) -> String {
-    NumberFormat.fixed(value / divisor, decimals: decimals)
+    guard !isLogarithmic else { return LogarithmicTicks.label(value, unit) }
+    return NumberFormat.fixed(value / divisor, decimals: decimals)
   }
 
   /// A value with two decimals and the unit of the axis.
   func description(_ value: Double) -> String {
+    guard !isLogarithmic else { return LogarithmicTicks.label(value, unit) }
     let number = NumberFormat.fixed(value / divisor, decimals: 2)
     return unitName.isEmpty ? number : "\(number) \(unitName)"
   }
 
   /// Where a value is on an axis from 0 to 1.
   func position(_ value: Double) -> Double {
-    (value - range.lowerBound) / (range.upperBound - range.lowerBound)
+    guard !isLogarithmic else {
+      let start = log(range.lowerBound)
+      return (log(value) - start) / (log(range.upperBound) - start)
+    }
+    return (value - range.lowerBound) / (range.upperBound - range.lowerBound)
   }
 
   /// 1, 2 or 5 times a power of ten, so that there are about four to eight steps.

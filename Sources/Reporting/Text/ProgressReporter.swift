@@ -12,10 +12,13 @@ package struct ProgressReporter {
 
   private var task = ""
   private var total = 0
+  private var start = 0
   private var startTime = 0.0
   private var lastTime = -Double.infinity
 
-  private static let barWidth = 24
+  /// The columns of a line; a wrapped one would stay.
+  private static let lineWidth = 79
+  private static let barWidths = 8...24
 
   /// Reports to standard error.
   package init() {
@@ -44,13 +47,14 @@ package struct ProgressReporter {
     self.now = now
   }
 
-  /// Begins a task of `total` equal parts.
-  package mutating func begin(_ task: String, total: Int) {
+  /// Begins a task of `total` equal parts, of which some may have been done before.
+  package mutating func begin(_ task: String, total: Int, from start: Int = 0) {
     self.task = task
+    self.start = start
     self.total = max(1, total)
     startTime = now()
     lastTime = isTerminal ? -.infinity : startTime
-    if isTerminal { update(0) }
+    if isTerminal { update(start) }
   }
 
   /// Says that `done` parts are done; `detail` is a few words more, such as a loss.
@@ -60,11 +64,14 @@ package struct ProgressReporter {
     lastTime = time
     let rest = remaining(done: done, time: time)
     if isTerminal {
-      let filled = Self.barWidth * min(done, total) / total
+      let words = ["\(done)/\(total)"] + [detail, rest].filter { !$0.isEmpty }
+      // The bar gives way to words.
+      let room = words.reduce(Self.lineWidth - task.count - 2) { $0 - $1.count - 2 }
+      let width = min(max(room, Self.barWidths.lowerBound), Self.barWidths.upperBound)
+      let filled = width * min(done, total) / total
       let bar =
-        String(repeating: "█", count: filled)
-        + String(repeating: "·", count: Self.barWidth - filled)
-      draw(([task, bar, "\(done)/\(total)"] + [detail, rest].filter { !$0.isEmpty }))
+        String(repeating: "█", count: filled) + String(repeating: "·", count: width - filled)
+      draw([task, bar] + words)
     } else {
       line(["\(done) of \(total)"] + [detail, rest].filter { !$0.isEmpty })
     }
@@ -78,14 +85,14 @@ package struct ProgressReporter {
   }
 
   private func remaining(done: Int, time: Double) -> String {
-    guard done > 0, done < total else { return "" }
-    let seconds = (time - startTime) / Double(done) * Double(total - done)
+    guard done > start, done < total else { return "" }
+    let seconds = (time - startTime) / Double(done - start) * Double(total - done)
     return "\(NumberFormat.seconds(seconds)) left"
   }
 
-  /// Draws over the line; what does not fit 80 columns is cut, since a wrapped line would stay.
+  /// Draws over the line; what does not fit is cut.
   private func draw(_ parts: [String]) {
-    write("\r\u{1B}[K" + parts.joined(separator: "  ").prefix(79))
+    write("\r\u{1B}[K" + parts.joined(separator: "  ").prefix(Self.lineWidth))
   }
 
   private func line(_ parts: [String]) {

@@ -46,7 +46,7 @@ struct StepOptions: ParsableArguments {
       height: shape.pixelCount, width: 1, channels: shape.channels,
       // Labels are bytes.
       classCount: min(256, network.classCount), trainingCount: size, testCount: 0)
-    run.trainer.batch.fill(0..<size, of: images.training, in: images)
+    run.trainer.batch.fill(0..<size, of: images)
     return run
   }
 }

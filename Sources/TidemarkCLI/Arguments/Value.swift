@@ -42,6 +42,16 @@ enum Value {
 }
 
 extension Value {
+  /// A number that `isAllowed` accepts.
+  static func number(
+    _ text: String, flag: String, _ expectation: String, where isAllowed: (Float) -> Bool
+  ) throws(UsageError) -> Float {
+    guard let value = Float(text), isAllowed(value) else {
+      throw UsageError(flag: flag, value: text, expectation: expectation)
+    }
+    return value
+  }
+
   /// A number of seconds above 0, at most an hour.
   static func seconds(_ text: String, flag: String) throws(UsageError) -> Double {
     guard let value = Double(text), value > 0, value <= 3600 else {

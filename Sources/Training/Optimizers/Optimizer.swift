@@ -66,11 +66,10 @@ public final class Optimizer {
     }
   }
 
-  /// What the rule remembers of a parameter, by its index in network order; as many lists as
-  /// `OptimizerSettings.stateCount`.
-  func state(_ index: Int) -> [UnsafeMutableBufferPointer<Float>] {
-    unsafe states[index].map {
-      unsafe UnsafeMutableBufferPointer(start: $0.pointer, count: $0.count)
-    }
+  /// What the rule remembers of a parameter, by its index in network order; there are as many
+  /// states of each as `OptimizerSettings.stateCount`.
+  func state(_ number: Int, of index: Int) -> UnsafeMutableBufferPointer<Float> {
+    let storage = states[index][number]
+    return unsafe UnsafeMutableBufferPointer(start: storage.pointer, count: storage.count)
   }
 }

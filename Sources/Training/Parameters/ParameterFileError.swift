@@ -4,8 +4,6 @@ import Files
 public struct ParameterFileError: DescribedFailure, Equatable {
   /// What does not fit.
   public enum Problem: Sendable, Equatable {
-    /// The file was not written as a file of parameters.
-    case otherFormat
     /// The network has a parameter that the file lacks.
     case missing(String)
     /// The file holds a tensor that is no parameter of the network.
@@ -25,8 +23,6 @@ public struct ParameterFileError: DescribedFailure, Equatable {
   /// One sentence that names the file, the parameter and what would fit.
   public var description: String {
     switch problem {
-    case .otherFormat:
-      "'\(path)' is a safetensors file, but not one of parameters that Tidemark wrote"
     case .missing(let name):
       "'\(path)' lacks '\(name)', which the network needs"
     case .unknown(let name):

@@ -4,14 +4,16 @@ import MemoryLedger
 import Networks
 import Schedules
 
-/// Runs a network forward over a data set and counts right predictions.
+/// Runs a network forward over samples and counts right predictions.
 public struct Evaluator {
   /// Mean loss and share of right predictions.
   public struct Score: Hashable, Sendable {
     /// The mean loss.
     public let loss: Double
-    /// The share of samples whose highest score is that of their label.
+    /// The share of labels that have the highest score: of samples, or of all their pixels.
     public let accuracy: Double
+    /// The mean over samples of the Dice score, if the loss is one of overlap.
+    public let dice: Double?
   }
 
   private let engine: Engine
@@ -21,61 +23,46 @@ public struct Evaluator {
     self.engine = engine
   }
 
-  /// Evaluates a network's parameters on images.
+  /// Evaluates a network's parameters.
   ///
   /// Takes memory for a batch and for the values in flight, in a ledger of its own.
   ///
   /// - Parameters:
   ///   - store: The parameters.
-  ///   - images: The images, of the data set.
-  ///   - dataset: The data set, which knows how images become numbers.
-  ///   - batchSize: The most images that run at once.
-  /// - Returns: Mean loss and accuracy over all images.
+  ///   - data: The samples.
+  ///   - part: Which of them.
+  ///   - batchSize: The most samples that run at once.
+  ///   - shouldStop: Asked before every action; true ends the evaluation.
+  /// - Returns: Means over all samples.
   /// - Throws: `ScheduleError`, `LedgerError` or `StepError` if a batch cannot be run.
   public func evaluate(
-    _ store: ParameterStore, on images: LabelledImages, of dataset: Dataset, batchSize: Int
+    _ store: ParameterStore, on data: some TrainingData, _ part: DataPart = .test, batchSize: Int,
+    shouldStop: () -> Bool = { false }
   ) throws -> Score {
     let ledger = try Ledger(for: store.network)
-    var loss = 0.0
-    var correct = 0
+    let count = data.count(of: part)
+    var totals = StepTotals()
     // The last batch may be smaller; a schedule serves one batch size.
-    for size in Set([min(batchSize, images.count), images.count % batchSize]) where size > 0 {
+    for size in [min(batchSize, count), count % batchSize] where size > 0 {
       let schedule = try Schedule.inference(
         store.network, batchSize: size, threadCount: engine.threadCount)
       let batch = try BatchMemory(network: store.network, batchSize: size, ledger: ledger)
       let executor = Executor(schedule: schedule, engine: engine, ledger: ledger)
-      for start in starts(count: images.count, batchSize: batchSize, size: size) {
-        batch.fill(start..<(start + size), of: images, in: dataset)
-        let report = try executor.run(store: store, batch: batch, seed: 0).report
-        loss += Double(report.loss) * Double(size)
-        correct += report.correctPredictions
+      for start in starts(count: count, batchSize: batchSize, size: size) {
+        batch.fill(start..<(start + size), of: data, part)
+        totals.add(
+          try executor.run(store: store, batch: batch, seed: 0, shouldStop: shouldStop).report,
+          sampleCount: size)
       }
+      if size == count { break }
     }
-    return Score(
-      loss: loss / Double(images.count), accuracy: Double(correct) / Double(images.count))
+    return totals.score(labelCount: store.network.labelCount)
   }
 
-  /// The first images of the batches of a size.
+  /// The first samples of the batches of a size.
   private func starts(count: Int, batchSize: Int, size: Int) -> StrideTo<Int> {
     let whole = count / batchSize * batchSize
     return size == batchSize
       ? stride(from: 0, to: whole, by: batchSize) : stride(from: whole, to: count, by: size)
-  }
-}
-
-extension BatchMemory {
-  /// Fills the batch with images of a data set.
-  ///
-  /// - Parameters:
-  ///   - indices: Which images, as many as the batch has samples.
-  ///   - images: The data set's images to train or to test with.
-  ///   - dataset: The data set.
-  public func fill(
-    _ indices: some Collection<Int>, of images: LabelledImages, in dataset: Dataset
-  ) {
-    precondition(indices.count == batchSize, "a batch of \(batchSize) takes as many images")
-    guard let pixels = unsafe samples.baseAddress, let classes = unsafe labels.baseAddress
-    else { return }
-    unsafe dataset.fill(indices, of: images, pixels: pixels, labels: classes)
   }
 }

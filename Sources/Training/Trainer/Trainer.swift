@@ -19,7 +19,7 @@ public final class Trainer {
   /// What moves the parameters.
   public let optimizer: Optimizer
   /// The number of steps that have succeeded.
-  public private(set) var stepCount = 0
+  public internal(set) var stepCount = 0
 
   private let engine: Engine
   private let executor: Executor

@@ -1,0 +1,48 @@
+import Files
+import Reporting
+import Tidemark
+
+/// The files of a training, in one folder.
+struct TrainingFiles {
+  /// The folder.
+  let folder: String
+
+  var checkpoint: String { "\(folder)/checkpoint.safetensors" }
+  var metrics: String { "\(folder)/metrics.csv" }
+  var parameters: String { "\(folder)/parameters.safetensors" }
+
+  /// Makes the folder ready, and the training go on where it was interrupted if that is asked for.
+  ///
+  /// - Returns: Whether there was a checkpoint that the training goes on from.
+  /// - Throws: `FileFailure` if the folder holds a training that would be overwritten, or does not
+  ///   exist where it should; and what `TrainingSession.resume` throws.
+  func prepare(_ session: TrainingSession, resume: Bool) throws -> Bool {
+    let exists = FileReading.exists(checkpoint)
+    guard resume || !exists else {
+      throw FileFailure(
+        category: .cannotCreate,
+        description: "'\(folder)' holds a training already; add --resume to go on with it, or "
+          + "choose another --output")
+    }
+    guard !resume || FileReading.exists(folder) else {
+      throw FileFailure(
+        category: .missingInput,
+        description: "there is nothing to resume: the folder '\(folder)' does not exist")
+    }
+    if exists { try session.resume(from: checkpoint) }
+    try FileWriting.createFolder(folder)
+    for path in [checkpoint, metrics, parameters] { try FileWriting.checkWritable(path) }
+    if exists { try writeMetrics(of: session) }
+    return exists
+  }
+
+  /// Writes a row for every epoch that is done.
+  func writeMetrics(of session: TrainingSession) throws {
+    try TrainingReport.csv(session).write(to: metrics)
+  }
+
+  /// Writes the parameters as PyTorch holds them.
+  func writeParameters(of session: TrainingSession) throws {
+    try session.trainer.store.write(to: parameters)
+  }
+}

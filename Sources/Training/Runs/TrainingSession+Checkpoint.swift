@@ -1,0 +1,87 @@
+import Execution
+import Files
+import Networks
+import Safetensors
+
+extension TrainingSession {
+  /// Writes everything that the rest of the training depends on, whole or not at all.
+  ///
+  /// Allocates the header only: parameters, running statistics and what the optimiser remembers are
+  /// written from where they are.
+  ///
+  /// - Parameter path: The file; one that exists is replaced.
+  /// - Throws: `FileFailure` when the file cannot be written; one that existed stays then.
+  public func save(to path: String) throws {
+    try Checkpoint.write(slots, counters: counters, settings: description, to: path)
+  }
+
+  /// Goes on where a checkpoint was written; changes nothing when it does not fit this training.
+  ///
+  /// - Parameter path: The file.
+  /// - Throws: `CheckpointError`, `ParameterFileError`, `SafetensorsError` or `FileFailure`.
+  public func resume(from path: String) throws {
+    let checkpoint = try Checkpoint(path: path, slots: slots, settings: description)
+    let counters = checkpoint.counters
+    let start = 1 + StepTotals.wordCount
+    guard counters.count >= start, (counters.count - start) % EpochMetrics.wordCount == 0 else {
+      throw CheckpointError(path: path, problem: .damaged)
+    }
+    trainer.stepCount = Int(counters[0])
+    totals = StepTotals(words: Array(counters[1..<start]))
+    metrics = stride(from: start, to: counters.count, by: EpochMetrics.wordCount).map {
+      EpochMetrics(words: Array(counters[$0..<$0 + EpochMetrics.wordCount]))
+    }
+    checkpoint.fill(slots)
+  }
+
+  private var counters: [Int64] {
+    [Int64(trainer.stepCount)] + totals.words + metrics.flatMap(\.words)
+  }
+
+  /// Everything of floats that a step changes.
+  private var slots: [TensorSlot] {
+    let store = trainer.store
+    var slots: [TensorSlot] = []
+    for (index, parameter) in store.parameters.enumerated() {
+      let shape = parameter.description.shape
+      unsafe slots.append(
+        TensorSlot(name: "parameters/\(parameter.name)", shape: shape, values: store.value(index)))
+      for number in 0..<settings.optimizer.stateCount {
+        unsafe slots.append(
+          TensorSlot(
+            name: "optimizer/\(parameter.name)/\(number)", shape: shape,
+            values: trainer.optimizer.state(number, of: index)))
+      }
+    }
+    for (index, statistic) in store.runningStatistics.enumerated() {
+      unsafe slots.append(
+        TensorSlot(
+          name: "statistics/\(statistic.name)", shape: statistic.description.shape,
+          values: store.statistic(index)))
+    }
+    return slots
+  }
+
+  /// What a checkpoint must have been made with to be of this training, by the names of flags.
+  private var description: [String: String] {
+    var description = [
+      "model": trainer.network.name, "strategy": "\(settings.strategy)",
+      "batch-size": "\(settings.batchSize)", "seed": "\(settings.seed)",
+      "learning-rate": "\(settings.optimizer.learningRate)",
+      "weight-decay": "\(settings.optimizer.weightDecay)", "schedule": "\(settings.schedule)",
+      "data":
+        "\(data.name) (\(data.count(of: .training)) \(data.sampleNoun), checksum \(data.checksum))",
+    ]
+    switch settings.optimizer.rule {
+    case .sgd(let momentum):
+      description["optimizer"] = "sgd"
+      description["momentum"] = "\(momentum)"
+    case .adam(let firstDecay, let secondDecay, let epsilon):
+      description["optimizer"] = "adam"
+      description["decays"] = "\(firstDecay), \(secondDecay), \(epsilon)"
+    }
+    // More epochs may follow unless that changes the steps that have been made.
+    if settings.schedule.dependsOnEpochCount { description["epochs"] = "\(settings.epochCount)" }
+    return description
+  }
+}

@@ -1,0 +1,145 @@
+import Execution
+import Kernels
+import MemoryLedger
+import Networks
+import Schedules
+
+/// A training from its first step to its last epoch, which can stop at any action and go on later.
+///
+/// All that the weights depend on is in the settings, the data and a checkpoint: a training that was
+/// interrupted and resumed ends with the bits of one that was not, with any number of threads.
+public final class TrainingSession {
+  /// What is told while a training runs.
+  public enum Progress: Sendable {
+    /// So many of so many steps of an epoch are done; with the means of the epoch so far.
+    case step(epoch: Int, done: Int, of: Int, score: Evaluator.Score, samplesPerSecond: Double)
+    /// The test of an epoch begins.
+    case testing(epoch: Int)
+    /// An epoch and its test are done.
+    case epoch(EpochMetrics)
+  }
+
+  /// How a run ended.
+  public enum Outcome: Sendable {
+    /// All epochs are done.
+    case finished
+    /// It was asked to stop; between two steps, with nothing lost.
+    case interrupted
+  }
+
+  /// How the network is trained.
+  public let settings: TrainingSettings
+  /// The samples.
+  public let data: any TrainingData
+  /// What makes the steps.
+  public let trainer: Trainer
+  /// What the epochs that are done came to.
+  public internal(set) var metrics: [EpochMetrics] = []
+
+  /// The sums over the steps of the epoch that is under way.
+  var totals = StepTotals()
+
+  private var order: BatchOrder
+  private let evaluator: Evaluator
+
+  /// Prepares a training and takes the memory that stands between steps.
+  ///
+  /// - Parameters:
+  ///   - network: The network, which must take the data's samples.
+  ///   - data: The samples.
+  ///   - settings: How the network is trained.
+  ///   - engine: Runs the kernels.
+  ///   - limits: Limits that the ledger enforces.
+  /// - Throws: `BatchSizeError` if the data have fewer samples than a batch, and what `Trainer`
+  ///   throws.
+  public init(
+    _ network: Network, data: any TrainingData, settings: TrainingSettings, engine: Engine,
+    limits: MemoryLimits = MemoryLimits()
+  ) throws {
+    self.settings = settings
+    self.data = data
+    order = try BatchOrder(
+      imageCount: data.count(of: .training), batchSize: settings.batchSize,
+      arrangement: .shuffled(seed: settings.seed))
+    trainer = try Trainer(
+      network, strategy: settings.strategy, batchSize: settings.batchSize, engine: engine,
+      optimizer: settings.optimizer, limits: limits, seed: settings.seed)
+    evaluator = Evaluator(engine: engine)
+  }
+
+  /// The steps of an epoch.
+  public var stepsPerEpoch: Int { order.batchesPerEpoch }
+
+  /// Trains until all epochs are done, or until it is asked to stop.
+  ///
+  /// - Parameters:
+  ///   - path: Where a checkpoint is written at the beginning, after each epoch and when the training
+  ///     is asked to stop; nil writes none.
+  ///   - shouldStop: Asked before every action; true ends the run.
+  ///   - progress: Is told how far the training is.
+  /// - Returns: Whether all epochs are done.
+  /// - Throws: `StepError` if a step came to nothing, such as by a loss that is not finite, and
+  ///   `FileFailure` if a checkpoint cannot be written; the last checkpoint stays then.
+  public func run(
+    savingTo path: String? = nil, shouldStop: () -> Bool = { false },
+    progress: (Progress) throws -> Void = { _ in }
+  ) throws -> Outcome {
+    if let path, trainer.stepCount == 0 { try save(to: path) }
+    do {
+      while metrics.count < settings.epochCount {
+        try runEpoch(shouldStop: shouldStop, progress: progress)
+        if let path { try save(to: path) }
+        if let last = metrics.last { try progress(.epoch(last)) }
+      }
+      return .finished
+    } catch StepError.interrupted {
+      if let path { try save(to: path) }
+      return .interrupted
+    }
+  }
+
+  /// Makes what is left of an epoch's steps, and its test.
+  private func runEpoch(
+    shouldStop: () -> Bool, progress: (Progress) throws -> Void
+  ) throws {
+    let epoch = metrics.count + 1
+    while totals.stepCount < stepsPerEpoch {
+      try step(shouldStop: shouldStop)
+      try progress(
+        .step(
+          epoch: epoch, done: totals.stepCount, of: stepsPerEpoch, score: score,
+          samplesPerSecond: Double(totals.sampleCount) / totals.seconds))
+    }
+    try progress(.testing(epoch: epoch))
+    let test = try evaluator.evaluate(
+      trainer.store, on: data, batchSize: settings.batchSize, shouldStop: shouldStop)
+    metrics.append(
+      EpochMetrics(
+        epoch: epoch, stepCount: trainer.stepCount,
+        learningRate: Double(learningRate(ofStep: trainer.stepCount - 1)), training: score,
+        test: test, seconds: totals.seconds, sampleCount: totals.sampleCount,
+        peakByteCount: totals.peakByteCount))
+    totals = StepTotals()
+  }
+
+  private var score: Evaluator.Score { totals.score(labelCount: trainer.network.labelCount) }
+
+  private func step(shouldStop: () -> Bool) throws {
+    let clock = ContinuousClock()
+    let start = clock.now
+    trainer.batch.fill(order.batch(trainer.stepCount), of: data)
+    trainer.optimizer.learningRate = learningRate(ofStep: trainer.stepCount)
+    let (result, memory) = try trainer.ledger.measure {
+      try trainer.step(shouldStop: shouldStop)
+    }
+    totals.add(
+      result.report, sampleCount: settings.batchSize, seconds: (clock.now - start) / .seconds(1))
+    totals.peakByteCount = max(totals.peakByteCount, memory.globalPeak)
+  }
+
+  private func learningRate(ofStep step: Int) -> Float {
+    let factor = settings.schedule.factor(
+      step: step, stepsPerEpoch: stepsPerEpoch, epochCount: settings.epochCount)
+    return Float(Double(settings.optimizer.learningRate) * factor)
+  }
+}

@@ -1,0 +1,87 @@
+import Foundation
+import Testing
+
+@Suite(.serialized) struct TrainCommandTests {
+  private let arguments = [
+    "train", "--model", "lenet", "--epochs", "2", "--batch-size", "50", "--strategy", "trace:4",
+    "--optimizer", "adam", "--data", CommandRun.bundledData,
+  ]
+
+  @Test(arguments: [
+    (["--epochs", "0"], "--epochs is '0'"), (["--batch-size", "2001"], "2000"),
+    (["--strategy", "trase:1"], "did you mean 'trace'?"), (["--model", "lenett"], "'lenet'"),
+    (["--optimizer", "adan"], "did you mean 'adam'?"),
+    (["--optimizer", "adam", "--momentum", "0.5"], "--momentum is '0.5'"),
+    (["--learning-rate", "0"], "--learning-rate is '0'"),
+    (["--learning-rate", "nan"], "--learning-rate is 'nan'"),
+    (["--momentum", "1"], "--momentum is '1'"),
+    (["--weight-decay", "-1"], "--weight-decay is '-1'"),
+    (["--schedule", "cosin"], "did you mean 'cosine'?"),
+  ])
+  func wrongUsageIsExplainedInOneLine(extra: [String], part: String) throws {
+    try withFolder { folder in
+      let run = try CommandRun(
+        ["train", "--model", "lenet", "--data", CommandRun.bundledData] + extra, in: folder)
+      #expect(run.exitCode == 64)
+      #expect(run.errors.contains(part), "\(run.errors)")
+      #expect(run.errors.filter { $0 == "\n" }.count == 1, "\(run.errors)")
+      #expect(run.output.isEmpty)
+      #expect(try FileManager.default.contentsOfDirectory(atPath: folder).isEmpty)
+    }
+  }
+
+  @Test func interruptedAndKilledTrainingsEndWithTheSameFile() throws {
+    try withFolder { folder in
+      func parameters(_ name: String) throws -> Data {
+        try Data(contentsOf: URL(fileURLWithPath: "\(folder)/\(name)/parameters.safetensors"))
+      }
+      let whole = try CommandRun(arguments + ["--output", "whole"], in: folder)
+      #expect(whole.exitCode == 0, "\(whole.errors)")
+      #expect(whole.output.contains("lenet under trace:4, 2 epochs: test accuracy "))
+      let metrics = try rows(ofCSV: "\(folder)/whole/metrics.csv").rows
+      #expect(metrics.map { $0["epoch"] } == ["1", "2"])
+      for signal in [SIGINT, SIGTERM, SIGKILL] {
+        let name = "signal\(signal)"
+        let first = try CommandRun(
+          arguments + ["--output", name], in: folder, interruptAfter: 1.5, signal: signal)
+        #expect(first.exitCode == signal, "\(first.errors)")
+        #expect(signal == SIGKILL || first.errors.contains("--resume goes on"))
+        let files = try FileManager.default.contentsOfDirectory(atPath: "\(folder)/\(name)")
+        #expect(files.contains("checkpoint.safetensors"))
+        #expect(!files.contains("parameters.safetensors"))
+        let second = try CommandRun(arguments + ["--output", name, "--resume"], in: folder)
+        #expect(second.exitCode == 0, "\(second.errors)")
+        #expect(second.errors.contains("Going on from"))
+        #expect(try parameters(name) == parameters("whole"))
+        let resumed = try rows(ofCSV: "\(folder)/\(name)/metrics.csv").rows
+        for column in ["steps", "training_loss", "test_accuracy", "peak_bytes"] {
+          #expect(resumed.map { $0[column] } == metrics.map { $0[column] })
+        }
+      }
+    }
+  }
+
+  @Test func nothingIsOverwrittenOrLost() throws {
+    try withFolder { folder in
+      let output = ["--output", "run", "--epochs", "1", "--batch-size", "500"]
+      let missing = try CommandRun(arguments + output + ["--resume"], in: folder)
+      #expect(missing.exitCode == 66)
+      #expect(missing.errors.contains("'run' does not exist"))
+      #expect(try CommandRun(arguments + output, in: folder).exitCode == 0)
+      let checkpoint = URL(fileURLWithPath: "\(folder)/run/checkpoint.safetensors")
+      let bytes = try Data(contentsOf: checkpoint)
+      let again = try CommandRun(arguments + output, in: folder)
+      #expect(again.exitCode == 73)
+      #expect(again.errors.contains("add --resume"), "\(again.errors)")
+      let other = try CommandRun(arguments + output + ["--resume", "--seed", "1"], in: folder)
+      #expect(other.exitCode == 65)
+      #expect(other.errors.contains("seed 0, not 1"))
+      #expect(try Data(contentsOf: checkpoint) == bytes)
+      try bytes.dropLast(1).write(to: checkpoint)
+      let truncated = try CommandRun(arguments + output + ["--resume"], in: folder)
+      #expect(truncated.exitCode == 65)
+      #expect(truncated.errors.contains("truncated"), "\(truncated.errors)")
+      #expect(truncated.errors.filter { $0 == "\n" }.count == 1)
+    }
+  }
+}

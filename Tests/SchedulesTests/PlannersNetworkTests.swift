@@ -12,6 +12,8 @@ import Testing
   struct Outcome {
     let peak: Int
     let recomputed: Double
+    /// The forecast seconds of a step.
+    let seconds: Double
 
     init(_ network: Network, _ strategy: Strategy, batchSize: Int = 8) throws {
       let schedule = try Schedule.training(
@@ -21,6 +23,8 @@ import Testing
       try Validator.check(schedule, baseline: baseline)
       peak = Forecast(schedule, baseline: baseline).activationPeakByteCount
       recomputed = schedule.recomputedFLOPsFraction
+      seconds = StepCosts(network, batchSize: batchSize, rates: .assumed(threadCount: 2))
+        .seconds(of: schedule)
     }
   }
 
@@ -91,10 +95,10 @@ import Testing
       let budget = smallest + (full.peak - smallest) * step / 10
       let outcome = try Outcome(network, Strategy(recomputation: .optimal(budget: budget)))
       #expect(outcome.peak <= budget)
-      #expect(outcome.recomputed <= previous, "\(budget) bytes")
-      previous = outcome.recomputed
+      #expect(outcome.seconds <= previous, "\(budget) bytes")
+      previous = outcome.seconds
     }
-    #expect(previous == 0)
+    #expect(previous == full.seconds)
   }
 
   /// The number in brackets of a size such as `1.00 MiB (1,048,576 B)`, or of `512 B`.
@@ -111,7 +115,7 @@ import Testing
       let reference = try Outcome(network, Strategy(recomputation: recomputation))
       let optimal = try Outcome(
         network, Strategy(recomputation: .optimal(budget: reference.peak)))
-      #expect(optimal.recomputed <= reference.recomputed, "\(recomputation)")
+      #expect(optimal.seconds <= reference.seconds, "\(recomputation)")
       #expect(optimal.peak <= reference.peak)
     }
   }
@@ -130,7 +134,10 @@ import Testing
         outcome = try? Outcome(
           network, Strategy(recomputation: .optimal(budget: budget)), batchSize: 64)
       }
-      let result = outcome.map { "\($0.recomputed) recomputed, peak \($0.peak)" } ?? "no plan"
+      let result =
+        outcome.map {
+          "\($0.recomputed) recomputed, time \($0.seconds / full.seconds), peak \($0.peak)"
+        } ?? "no plan"
       print("  at 1/\(divisor): \(result) in \(time)")
       if let outcome { #expect(outcome.peak <= budget) }
     }

@@ -65,7 +65,7 @@ import Testing
       wholeValues: [], approximation: nil, batchSize: Self.batchSize)
     let quantized = Representation.quantized(Quantization(bits: .four, seed: 0))
     for _ in 0..<6 {
-      var plan = RetentionPlan(network, start)
+      var plan = RetentionPlan(facts, start)
       var readings = Readings(facts, start)
       for value in plan.readValues {
         var choices: [Retention] = [.kept, .remade, .remadeEachTime]

@@ -14,8 +14,8 @@ struct PassFacts {
     let overwrites: Int?
   }
 
-  /// One node.
-  struct Fact {
+  /// One node; a class, since it is looked up far more often than made.
+  final class Fact: Sendable {
     let inputs: [NodeID]
     /// The inputs that have a gradient.
     let gradientInputs: [NodeID]
@@ -25,6 +25,30 @@ struct PassFacts {
     let overwritable: [Int]
     let gradientStorage: GradientStorage
     let forwardScratch: Int
+    /// The values that the backward pass reads.
+    let readValues: [NodeID]
+
+    init(
+      _ node: Node, of network: Network, residuals: [Residual], shapes: NodeShapes,
+      threadCount: Int
+    ) {
+      let operation = node.operation
+      inputs = node.inputs
+      gradientInputs = node.inputs.filter { network.requiresGradient[$0] }
+      self.residuals = residuals
+      isLoss = operation.isLoss
+      overwritable = operation.outputMayOverwrite(shapes)
+      gradientStorage = operation.inputGradientMayOverwrite(shapes)
+      forwardScratch = operation.scratchByteCount(
+        .forward, shapes, threadCount: threadCount)
+      readValues = operation.residualNeeds.compactMap { need in
+        switch need.source {
+        case .own: nil
+        case .output: node.id
+        case .input(let index): node.inputs[index]
+        }
+      }
+    }
   }
 
   let network: Network
@@ -56,12 +80,7 @@ struct PassFacts {
           overwrites: residual.mayOverwriteInput)
       }
       return Fact(
-        inputs: node.inputs, gradientInputs: node.inputs.filter { network.requiresGradient[$0] },
-        residuals: residuals, isLoss: node.operation.isLoss,
-        overwritable: node.operation.outputMayOverwrite(shapes),
-        gradientStorage: node.operation.inputGradientMayOverwrite(shapes),
-        forwardScratch: node.operation.scratchByteCount(
-          .forward, shapes, threadCount: threadCount))
+        node, of: network, residuals: residuals, shapes: shapes, threadCount: threadCount)
     }
     self.byteCounts = byteCounts
     firstEncoding = byteCounts.count

@@ -74,8 +74,12 @@ struct PassSimulation {
       isLive[index] = false
     }
     for case .forward(let node) in passes { runs[node] += 1 }
-    lastReads = Array(repeating: 0, count: passes.count)
-    products = Array(repeating: 0, count: passes.count)
+    lastReads.removeAll(keepingCapacity: true)
+    products.removeAll(keepingCapacity: true)
+    for _ in passes {
+      lastReads.append(0)
+      products.append(0)
+    }
     for index in passes.indices.reversed() {
       switch passes[index] {
       case .forward(let node):

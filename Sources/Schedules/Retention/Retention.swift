@@ -23,14 +23,15 @@ enum Retention: Hashable, Sendable {
 
 /// How all values of a network are retained.
 struct RetentionPlan {
-  private let network: Network
+  private let facts: PassFacts
   private(set) var retentions: [Retention]
   /// The needs of backward passes for each value: the node, and the position among its needs.
   private let needs: [[(node: NodeID, need: Int)]]
 
   /// Keeps everything that a backward pass reads, in the representations given.
-  init(_ network: Network, _ representations: [[Representation]]) {
-    self.network = network
+  init(_ facts: PassFacts, _ representations: [[Representation]]) {
+    self.facts = facts
+    let network = facts.network
     var needs = [[(node: NodeID, need: Int)]](repeating: [], count: network.nodes.count)
     for node in network.nodes where network.requiresGradient[node.id] {
       for (index, need) in node.operation.residualNeeds.enumerated() {
@@ -52,12 +53,12 @@ struct RetentionPlan {
 
   /// The values that some backward pass reads, the input left out.
   var readValues: [NodeID] {
-    network.nodes.indices.filter { $0 != Network.input && !needs[$0].isEmpty }
+    needs.indices.filter { $0 != Network.input && !needs[$0].isEmpty }
   }
 
   /// The needs of backward passes for a value.
   func residualNeeds(of value: NodeID) -> [ResidualNeed] {
-    needs[value].map { network.nodes[$0.node].operation.residualNeeds[$0.need] }
+    needs[value].map { facts.network.nodes[$0.node].operation.residualNeeds[$0.need] }
   }
 
   /// The operations that read a value backward.
@@ -71,7 +72,7 @@ struct RetentionPlan {
   ) -> [(node: NodeID, need: Int, representation: Representation)] {
     retentions[value] = retention
     return needs[value].map { node, need in
-      let accepted = network.nodes[node].operation.residualNeeds[need].accepted
+      let accepted = facts.network.nodes[node].operation.residualNeeds[need].accepted
       switch retention {
       case .kept, .remade, .remadeEachTime: return (node, need, .whole)
       case .reduced(let representation):
@@ -83,10 +84,10 @@ struct RetentionPlan {
   /// The passes of a step: all nodes forward, then all backward, each after the recomputations that
   /// make what it reads.
   func passes() -> [Plan.Pass] {
-    var builder = PassBuilder(network: network, retentions: retentions)
-    for node in network.nodes.indices { builder.passes.append(.forward(node)) }
-    for node in network.backwardOrder {
-      for (value, _) in values(readBy: node) where builder.isRemade(value) {
+    var builder = PassBuilder(facts, retentions)
+    for node in retentions.indices { builder.passes.append(.forward(node)) }
+    for node in facts.network.backwardOrder {
+      for value in facts.nodes[node].readValues where builder.isRemade(value) {
         builder.remake(value, isRead: true)
       }
       builder.endGroup()
@@ -94,29 +95,19 @@ struct RetentionPlan {
     }
     return builder.passes
   }
-
-  private func values(readBy node: NodeID) -> [(NodeID, ResidualNeed)] {
-    network.nodes[node].operation.residualNeeds.compactMap { need in
-      switch need.source {
-      case .own: nil
-      case .output: (node, need)
-      case .input(let index): (network.nodes[node].inputs[index], need)
-      }
-    }
-  }
 }
 
 /// Collects passes and remembers which values are there.
 private struct PassBuilder {
-  let network: Network
+  let facts: PassFacts
   let retentions: [Retention]
   var passes: [Plan.Pass] = []
   private var isThere: [Bool]
   /// Values that are there for one backward pass only.
   private var passing: [NodeID] = []
 
-  init(network: Network, retentions: [Retention]) {
-    self.network = network
+  init(_ facts: PassFacts, _ retentions: [Retention]) {
+    self.facts = facts
     self.retentions = retentions
     isThere = retentions.map { $0 == .kept }
     isThere[Network.input] = true
@@ -134,7 +125,7 @@ private struct PassBuilder {
       if isRead { passing.removeAll { $0 == value } }
       return
     }
-    for input in network.nodes[value].inputs { remake(input, isRead: false) }
+    for input in facts.nodes[value].inputs { remake(input, isRead: false) }
     passes.append(.forward(value))
     isThere[value] = true
     if !isRead && retentions[value] != .remade { passing.append(value) }

@@ -31,7 +31,7 @@ struct RetentionSearch {
   init(_ facts: PassFacts, start: [[Representation]], options: Options) {
     self.facts = facts
     self.options = options
-    plan = RetentionPlan(facts.network, start)
+    plan = RetentionPlan(facts, start)
     readings = Readings(facts, start)
     simulation = PassSimulation(facts)
   }
@@ -154,25 +154,21 @@ struct RetentionSearch {
   // MARK: Taking back
 
   /// Gives values the cheaper retentions with which nothing stands over the limit all the same,
-  /// those that save most first, until none is left.
+  /// those that save most first.
   private mutating func takeBack(below limit: Int) {
     var now = outcome(limit)
     guard now.excess == 0 else { return }
-    while true {
-      var savings = savings(now, limit)
-      guard !savings.isEmpty else { return }
-      savings.sort { $0.price < $1.price }
-      var done = Set<NodeID>()
-      for change in savings where !done.contains(change.value) {
-        let before = plan.retentions[change.value]
-        set(change.retention, of: change.value)
-        let after = outcome(limit)
-        if after.excess == 0, after.extraSeconds < now.extraSeconds {
-          now = after
-          done.insert(change.value)
-        } else {
-          set(before, of: change.value)
-        }
+    var done = Set<NodeID>()
+    for change in savings(now, limit).sorted(by: { $0.price < $1.price })
+    where !done.contains(change.value) {
+      let before = plan.retentions[change.value]
+      set(change.retention, of: change.value)
+      let after = outcome(limit)
+      if after.excess == 0, after.extraSeconds < now.extraSeconds {
+        now = after
+        done.insert(change.value)
+      } else {
+        set(before, of: change.value)
       }
     }
   }
@@ -182,7 +178,8 @@ struct RetentionSearch {
     var changes: [Change] = []
     for (value, retentions) in options {
       let before = plan.retentions[value]
-      for retention in retentions where retention != before {
+      // The first is what each began with, and nothing is cheaper.
+      for retention in retentions where retention != before && before != retentions[0] {
         set(retention, of: value)
         let after = outcome(limit)
         if after.excess == 0, after.extraSeconds < now.extraSeconds {

@@ -15,7 +15,7 @@ struct OptimalRecomputation {
   /// The most plans of the chain that are looked at.
   private static let levelCount = 64
   /// The rungs of the search's ladder: a half, a third and a quarter are among them.
-  private static let rungCount = 48
+  private static let rungCount = 36
 
   /// A plan with what a simulation says that it takes.
   private struct Candidate {
@@ -176,7 +176,7 @@ struct OptimalRecomputation {
   /// What a search over single values finds.
   private func searchedPlans(fullPeak: Int) -> [Plan] {
     let start = fullPlan.representations
-    let retained = RetentionPlan(network, start)
+    let retained = RetentionPlan(facts, start)
     let options = retained.readValues.compactMap { value -> (NodeID, [Retention])? in
       let begin = retained.retentions[value]
       // A mask costs next to nothing.

@@ -16,8 +16,20 @@ import Testing
     let seconds: Double
 
     init(_ network: Network, _ strategy: Strategy, batchSize: Int = 8) throws {
-      let schedule = try Schedule.training(
-        network, strategy: strategy, batchSize: batchSize, threadCount: 2)
+      try self.init(
+        .training(network, strategy: strategy, batchSize: batchSize, threadCount: 2))
+    }
+
+    /// What a planner that is ready finds under a budget.
+    init(_ planner: OptimalRecomputation, _ network: Network, budget: Int) throws {
+      var assembler = ScheduleAssembler(
+        network: network, batchSize: 8, threadCount: 2,
+        plan: try planner.plan(budget: .bytes(budget)))
+      try self.init(assembler.assemble(mode: .training))
+    }
+
+    private init(_ schedule: Schedule) throws {
+      let (network, batchSize) = (schedule.network, schedule.batchSize)
       let baseline = BaselineMemory(
         network: network, batchSize: batchSize, optimizerStateCount: 1)
       try Validator.check(schedule, baseline: baseline)
@@ -72,7 +84,7 @@ import Testing
     let full = try Outcome(network, .full)
     let refusal = #expect(throws: ScheduleError.self) {
       try Schedule.training(
-        network, strategy: Strategy(recomputation: .optimal(budget: 1)), batchSize: 8,
+        network, strategy: Strategy(recomputation: .optimal(budget: .bytes(1))), batchSize: 8,
         threadCount: 2)
     }
     #expect(refusal?.category == .overBudget)
@@ -81,19 +93,21 @@ import Testing
     let curve = Strategy.tradeOff(for: network, batchSize: 8, threadCount: 2)
     #expect(curve.first?.activationPeakByteCount == smallest)
     #expect(curve.last?.recomputedFLOPsFraction == 0)
+    let planner = OptimalRecomputation(
+      network, approximation: nil, batchSize: 8, threadCount: 2, strategyName: "optimal")
     for point in curve.enumerated().filter({ $0.offset % 8 == 0 }).map(\.element) {
-      let outcome = try Outcome(
-        network, Strategy(recomputation: .optimal(budget: point.activationPeakByteCount)))
+      let outcome = try Outcome(planner, network, budget: point.activationPeakByteCount)
       #expect(outcome.recomputed == point.recomputedFLOPsFraction)
+      #expect(abs(outcome.seconds / full.seconds - point.timeRatio) < 1e-9)
       #expect(outcome.peak <= point.activationPeakByteCount)
     }
     #expect(throws: ScheduleError.self) {
-      try Outcome(network, Strategy(recomputation: .optimal(budget: smallest - 1)))
+      try Outcome(planner, network, budget: smallest - 1)
     }
     var previous = Double.infinity
-    for step in 0...10 {
-      let budget = smallest + (full.peak - smallest) * step / 10
-      let outcome = try Outcome(network, Strategy(recomputation: .optimal(budget: budget)))
+    for step in 0...20 {
+      let budget = smallest + (full.peak - smallest) * step / 20
+      let outcome = try Outcome(planner, network, budget: budget)
       #expect(outcome.peak <= budget)
       #expect(outcome.seconds <= previous, "\(budget) bytes")
       previous = outcome.seconds
@@ -111,12 +125,30 @@ import Testing
   @Test(arguments: Model.allCases)
   func optimalNeverCostsMoreThanSegmentsAtTheSamePeak(model: Model) throws {
     let network = try model.usual()
+    let planner = OptimalRecomputation(
+      network, approximation: nil, batchSize: 8, threadCount: 2, strategyName: "optimal")
     for recomputation in [Recomputation.squareRoot, .segments(2), .segments(3)] {
       let reference = try Outcome(network, Strategy(recomputation: recomputation))
-      let optimal = try Outcome(
-        network, Strategy(recomputation: .optimal(budget: reference.peak)))
+      let optimal = try Outcome(planner, network, budget: reference.peak)
       #expect(optimal.seconds <= reference.seconds, "\(recomputation)")
       #expect(optimal.peak <= reference.peak)
+    }
+  }
+
+  /// A share of full storage is a budget in bytes.
+  @Test func sharesAreThoseOfFullStorage() throws {
+    let network = try Model.resnet18.usual()
+    let full = try Outcome(network, .full)
+    for approximation in [nil, Approximation.quantization(Quantization(bits: .eight, seed: 0))] {
+      func outcome(_ budget: StepBudget) throws -> Outcome {
+        try Outcome(
+          network,
+          Strategy(recomputation: .optimal(budget: budget), approximation: approximation))
+      }
+      let share = try outcome(.share(part: 2, whole: 5))
+      let bytes = try outcome(.bytes(full.peak * 2 / 5))
+      #expect(share.peak == bytes.peak && share.seconds == bytes.seconds)
+      #expect(share.peak <= full.peak * 2 / 5)
     }
   }
 
@@ -132,7 +164,7 @@ import Testing
       var outcome: Outcome?
       let time = ContinuousClock().measure {
         outcome = try? Outcome(
-          network, Strategy(recomputation: .optimal(budget: budget)), batchSize: 64)
+          network, Strategy(recomputation: .optimal(budget: .bytes(budget))), batchSize: 64)
       }
       let result =
         outcome.map {

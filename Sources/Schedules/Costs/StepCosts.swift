@@ -83,9 +83,13 @@ public struct StepCosts: Sendable {
     return rates.seconds(operations: 0, bytes: whole + encoded)
   }
 
-  /// The seconds of one action; 0 for a release.
+  /// The seconds of one action: deeds that are done in one pass take as long as the longest.
   public func seconds(of action: Action) -> Double {
-    switch action.deed {
+    action.deeds.reduce(0) { max($0, seconds(of: $1)) }
+  }
+
+  private func seconds(of deed: Action.Deed) -> Double {
+    switch deed {
     case .forward(let node), .recompute(let node): forward[node]
     case .backward(let node): backward[node]
     case .encode(let node, let representation), .decode(let node, let representation):

@@ -27,6 +27,11 @@ struct PassFacts {
     let forwardScratch: Int
     /// The values that the backward pass reads.
     let readValues: [NodeID]
+    let isRectifier: Bool
+    /// The rectifier whose work the forward pass can do too.
+    let fusedRectifier: NodeID?
+    /// For a rectifier, the node whose backward pass can do its work.
+    let fusingNode: NodeID?
 
     init(
       _ node: Node, of network: Network, residuals: [Residual], shapes: NodeShapes,
@@ -41,6 +46,11 @@ struct PassFacts {
       gradientStorage = operation.inputGradientMayOverwrite(shapes)
       forwardScratch = operation.scratchByteCount(
         .forward, shapes, threadCount: threadCount)
+      isRectifier = operation.rectifierSlope != nil
+      fusedRectifier = network.fusedRectifier(of: node.id, in: .forward)
+      fusingNode = node.inputs.first.flatMap { input in
+        network.fusedRectifier(of: input, in: .backward) == node.id ? input : nil
+      }
       readValues = operation.residualNeeds.compactMap { need in
         switch need.source {
         case .own: nil
@@ -100,6 +110,7 @@ struct Readings {
   /// A value in another representation.
   struct Encoding {
     let item: Int
+    let isMask: Bool
     let byteCount: Int
     let scratch: Int
     /// The seconds of writing it, or of rebuilding the value once.
@@ -176,7 +187,7 @@ struct Readings {
         byteCounts[item] = representation.byteCount(of: shape, batchSize: facts.batchSize)
         encodings[value].append(
           Encoding(
-            item: item, byteCount: byteCounts[item],
+            item: item, isMask: representation == .signMask, byteCount: byteCounts[item],
             scratch: representation.encodingScratchByteCount(
               of: shape, batchSize: facts.batchSize, threadCount: facts.threadCount),
             seconds: facts.costs.codec(value, representation)))

@@ -12,8 +12,8 @@ struct PassSimulation {
     var peakByteCount = 0
     /// What stands over a limit, summed up over the actions.
     var excess = 0.0
-    /// The seconds of forward passes that run again, and of writing and reading representations.
-    var extraSeconds = 0.0
+    /// The forecast seconds of the step.
+    var seconds = 0.0
   }
 
   private let facts: PassFacts
@@ -57,13 +57,40 @@ struct PassSimulation {
     standing = 0
     lookAhead(passes, readings)
     for index in runs.indices { runs[index] = 0 }
-    for (index, pass) in passes.enumerated() where products[index] != 0 {
-      switch pass {
-      case .forward(let node): forward(node, index, readings)
-      case .backward(let node): backward(node, index, readings)
+    var index = 0
+    while index < passes.count {
+      let next = nextIndex(behind: index)
+      let following = next < passes.count ? passes[next] : nil
+      switch passes[index] {
+      case .forward(let node):
+        let rectifier = fusedRectifier(behind: node, index, following, next)
+        forward(node, index, rectifier.map { ($0, next) }, readings)
+        index = rectifier == nil ? next : nextIndex(behind: next)
+      case .backward(let node):
+        let fused = facts.nodes[node].fusingNode.flatMap { following == .backward($0) ? $0 : nil }
+        backward(node, index, fused.map { ($0, next) }, readings)
+        index = fused == nil ? next : nextIndex(behind: next)
       }
     }
     return outcome
+  }
+
+  /// The next pass that runs.
+  private func nextIndex(behind index: Int) -> Int {
+    var next = index + 1
+    while next < products.count, products[next] == 0 { next += 1 }
+    return next
+  }
+
+  /// The rectifier of the following pass, if this pass does its work.
+  private func fusedRectifier(
+    behind node: NodeID, _ index: Int, _ following: Plan.Pass?, _ next: Int
+  ) -> NodeID? {
+    guard let rectifier = facts.nodes[node].fusedRectifier, following == .forward(rectifier),
+      (runs[node] == 0) == (runs[rectifier] == 0),
+      products[index] >> UInt64(Self.firstEncoding) == 0, lastReads[next] & 1 != 0
+    else { return nil }
+    return rectifier
   }
 
   // MARK: Who reads what last
@@ -139,26 +166,70 @@ struct PassSimulation {
     standing -= byteCount
   }
 
-  private mutating func forward(_ node: NodeID, _ index: Int, _ readings: Readings) {
-    runs[node] += 1
-    let fact = facts.nodes[node]
-    guard node != Network.input else { return }
-    if runs[node] > 1 { outcome.extraSeconds += facts.costs.forward[node] }
-    let wanted = products[index]
-    func isDead(_ position: Int, _ last: UInt64) -> Bool {
-      isLive[fact.inputs[position]] && last & (1 << UInt64(position)) != 0
+  private mutating func forward(
+    _ node: NodeID, _ index: Int, _ rectifier: (node: NodeID, index: Int)?, _ readings: Readings
+  ) {
+    guard node != Network.input else {
+      runs[node] += 1
+      return
     }
-    // An input that is given twice is dead if either reading is the last.
+    var seconds = makeProducts(of: node, index)
+    var scratch = facts.nodes[node].forwardScratch
+    if let rectifier {
+      seconds = max(seconds, makeProducts(of: rectifier.node, rectifier.index))
+      scratch = max(scratch, facts.nodes[rectifier.node].forwardScratch)
+    }
+    let last = rectifier ?? (node, index)
+    let wanted = products[last.index]
+    let isRectifier = facts.nodes[last.node].isRectifier
+    for (position, encoding) in readings.encodings[last.node].enumerated()
+    where isRectifier && encoding.isMask && isWanted(position, wanted) {
+      create(encoding.item, byteCount: encoding.byteCount)
+      seconds = max(seconds, encoding.seconds)
+      scratch = max(scratch, encoding.scratch)
+    }
+    note(scratch)
+    outcome.seconds += seconds
+    for (position, encoding) in readings.encodings[last.node].enumerated()
+    where !(isRectifier && encoding.isMask) && isWanted(position, wanted) {
+      create(encoding.item, byteCount: encoding.byteCount)
+      outcome.seconds += encoding.seconds
+      note(encoding.scratch)
+    }
+    releaseRead(by: node, index)
+    if let rectifier { releaseRead(by: rectifier.node, rectifier.index) }
+  }
+
+  private func isWanted(_ encoding: Int, _ products: UInt64) -> Bool {
+    products & (1 << UInt64(Self.firstEncoding + encoding)) != 0
+  }
+
+  /// Which inputs nobody reads later; an input that is given twice is dead if either reading is the
+  /// last.
+  private func deadInputs(_ fact: PassFacts.Fact, _ index: Int) -> UInt64 {
     var last = lastReads[index]
+    guard fact.inputs.count > 1 else { return last }
     for position in fact.inputs.indices where last & (1 << UInt64(position)) != 0 {
       for other in fact.inputs.indices where fact.inputs[other] == fact.inputs[position] {
         last |= 1 << UInt64(other)
       }
     }
+    return last
+  }
+
+  /// Takes memory for what a node makes; returns the seconds that it takes.
+  private mutating func makeProducts(of node: NodeID, _ index: Int) -> Double {
+    runs[node] += 1
+    let fact = facts.nodes[node]
+    let wanted = products[index]
+    let dead = deadInputs(fact, index)
+    func isDead(_ position: Int) -> Bool {
+      isLive[fact.inputs[position]] && dead & (1 << UInt64(position)) != 0
+    }
     for (position, residual) in fact.residuals.enumerated() {
       let isWanted = wanted & (1 << UInt64(Self.firstResidual + position)) != 0
       guard isWanted || !residual.isOptional else { continue }
-      if let input = residual.overwrites, isDead(input, last) {
+      if let input = residual.overwrites, isDead(input) {
         isLive[fact.inputs[input]] = false
         isLive[residual.item] = true
       } else {
@@ -166,21 +237,22 @@ struct PassSimulation {
       }
     }
     if !fact.isLoss {
-      if let position = fact.overwritable.first(where: { isDead($0, last) }) {
+      if let position = fact.overwritable.first(where: { isDead($0) }) {
         isLive[fact.inputs[position]] = false
         isLive[node] = true
       } else {
         create(node, byteCount: facts.byteCounts[node])
       }
     }
-    note(fact.forwardScratch)
-    for (position, encoding) in readings.encodings[node].enumerated()
-    where wanted & (1 << UInt64(Self.firstEncoding + position)) != 0 {
-      create(encoding.item, byteCount: encoding.byteCount)
-      outcome.extraSeconds += encoding.seconds
-      note(encoding.scratch)
-    }
-    for (position, input) in fact.inputs.enumerated() where isDead(position, last) {
+    return facts.costs.forward[node]
+  }
+
+  /// Gives back what a forward pass read or made for nobody.
+  private mutating func releaseRead(by node: NodeID, _ index: Int) {
+    let fact = facts.nodes[node]
+    let wanted = products[index]
+    let dead = deadInputs(fact, index)
+    for (position, input) in fact.inputs.enumerated() where dead & (1 << UInt64(position)) != 0 {
       release(input, byteCount: facts.byteCounts[input])
     }
     for (position, residual) in fact.residuals.enumerated()
@@ -190,32 +262,56 @@ struct PassSimulation {
     if wanted & Self.value == 0 { release(node, byteCount: facts.byteCounts[node]) }
   }
 
-  private mutating func backward(_ node: NodeID, _ index: Int, _ readings: Readings) {
-    let fact = facts.nodes[node]
-    let needs = readings.needs[node]
+  private mutating func backward(
+    _ node: NodeID, _ index: Int, _ fused: (node: NodeID, index: Int)?, _ readings: Readings
+  ) {
     var decoded: [NodeID] = []
-    for item in needs {
+    decode(node, readings, &decoded)
+    if let fused { decode(fused.node, readings, &decoded) }
+    makeGradients(of: node, index, readings)
+    var scratch = readings.scratch[node]
+    var seconds = facts.costs.backward[node]
+    if let fused {
+      makeGradients(of: fused.node, fused.index, readings)
+      scratch = max(scratch, readings.scratch[fused.node])
+      seconds = max(seconds, facts.costs.backward[fused.node])
+    }
+    note(scratch)
+    outcome.seconds += seconds
+    for value in decoded { release(value, byteCount: facts.byteCounts[value]) }
+    releaseNeeds(of: node, index, readings)
+    if let fused { releaseNeeds(of: fused.node, fused.index, readings) }
+  }
+
+  /// Rebuilds the values that wait encoded.
+  private mutating func decode(_ node: NodeID, _ readings: Readings, _ decoded: inout [NodeID]) {
+    for item in readings.needs[node] {
       let value = readings.decodes[item]
       guard value >= 0, !isLive[value] else { continue }
       create(value, byteCount: facts.byteCounts[value])
-      outcome.extraSeconds += readings.encodings[value].first { $0.item == item }?.seconds ?? 0
+      outcome.seconds += readings.encodings[value].first { $0.item == item }?.seconds ?? 0
       note(0)
       decoded.append(value)
     }
-    let own = facts.gradient(node)
+  }
+
+  private mutating func makeGradients(of node: NodeID, _ index: Int, _ readings: Readings) {
+    let fact = facts.nodes[node]
     for input in fact.gradientInputs where !isLive[facts.gradient(input)] {
       let gradient = facts.gradient(input)
-      switch source(of: fact.gradientStorage, node, index, needs) {
+      switch source(of: fact.gradientStorage, node, index, readings.needs[node]) {
       case nil: create(gradient, byteCount: facts.byteCounts[gradient])
       case let source?:
         isLive[source] = false
         isLive[gradient] = true
       }
     }
-    note(readings.scratch[node])
-    for value in decoded { release(value, byteCount: facts.byteCounts[value]) }
-    release(own, byteCount: facts.byteCounts[own])
-    for (position, item) in needs.enumerated()
+  }
+
+  private mutating func releaseNeeds(of node: NodeID, _ index: Int, _ readings: Readings) {
+    let gradient = facts.gradient(node)
+    release(gradient, byteCount: facts.byteCounts[gradient])
+    for (position, item) in readings.needs[node].enumerated()
     where lastReads[index] & (1 << UInt64(position)) != 0 {
       release(item, byteCount: readings.byteCounts[item])
     }

@@ -89,7 +89,7 @@ struct RetentionSearch {
     let after = outcome(limit)
     set(before, of: change.value)
     guard after.excess < now.excess else { return nil }
-    return (after.extraSeconds - now.extraSeconds) / (now.excess - after.excess)
+    return (after.seconds - now.seconds) / (now.excess - after.excess)
   }
 
   /// Changes retentions until nothing stands over a limit; false if that is not found.
@@ -164,7 +164,7 @@ struct RetentionSearch {
       let before = plan.retentions[change.value]
       set(change.retention, of: change.value)
       let after = outcome(limit)
-      if after.excess == 0, after.extraSeconds < now.extraSeconds {
+      if after.excess == 0, after.seconds < now.seconds {
         now = after
         done.insert(change.value)
       } else {
@@ -182,10 +182,10 @@ struct RetentionSearch {
       for retention in retentions where retention != before && before != retentions[0] {
         set(retention, of: value)
         let after = outcome(limit)
-        if after.excess == 0, after.extraSeconds < now.extraSeconds {
+        if after.excess == 0, after.seconds < now.seconds {
           changes.append(
             Change(
-              value: value, retention: retention, price: after.extraSeconds - now.extraSeconds))
+              value: value, retention: retention, price: after.seconds - now.seconds))
         }
         set(before, of: value)
       }

@@ -21,7 +21,7 @@ struct OptimalRecomputation {
   private struct Candidate {
     let plan: Plan
     let peakByteCount: Int
-    let extraSeconds: Double
+    let seconds: Double
   }
 
   /// A plan with what its schedule takes.
@@ -38,6 +38,7 @@ struct OptimalRecomputation {
   private let threadCount: Int
   private let strategyName: String
   private let facts: PassFacts
+  private var pool: [Candidate] = []
 
   init(
     _ network: Network, approximation: Approximation?, batchSize: Int, threadCount: Int,
@@ -52,21 +53,22 @@ struct OptimalRecomputation {
       network, batchSize: batchSize, threadCount: threadCount,
       costs: StepCosts(
         network, batchSize: batchSize, rates: .assumed(threadCount: threadCount)))
+    pool = allCandidates()
   }
 
   /// The cheapest plan.
   ///
   /// - Throws: `ScheduleError` with the smallest budget if nothing fits.
-  func plan(budget: Int) throws(ScheduleError) -> Plan {
+  func plan(budget: StepBudget) throws(ScheduleError) -> Plan {
     let full = judged(fullPlan)
+    let budget = budget.byteCount(ofFull: exactFullPeak(full))
     if full.peakByteCount <= budget { return full.plan }
-    let pool = self.pool()
     let hopeful = pool.filter { $0.peakByteCount <= budget }.sorted(by: Self.isCheaper)
     for candidate in hopeful {
       let judged = judged(candidate.plan)
       if judged.peakByteCount <= budget { return judged.plan }
     }
-    let least = smallestPeak(pool)
+    let least = smallestPeak
     throw ScheduleError(
       "\(strategyName) does not fit: with a batch of \(batchSize), a step of \(network.name) takes "
         + "at least "
@@ -77,13 +79,13 @@ struct OptimalRecomputation {
   /// What less memory costs, from the least memory to that of full storage: no plan takes as much
   /// memory as another and costs more.
   func front() -> [Judged] {
-    let hopeful = pool().sorted {
-      ($0.peakByteCount, $0.extraSeconds) < ($1.peakByteCount, $1.extraSeconds)
+    let hopeful = pool.sorted {
+      ($0.peakByteCount, $0.seconds) < ($1.peakByteCount, $1.seconds)
     }
     var least = Double.infinity
     var judged: [Judged] = []
-    for candidate in hopeful where candidate.extraSeconds < least {
-      least = candidate.extraSeconds
+    for candidate in hopeful where candidate.seconds < least {
+      least = candidate.seconds
       judged.append(self.judged(candidate.plan))
     }
     var front: [Judged] = []
@@ -95,12 +97,20 @@ struct OptimalRecomputation {
   }
 
   private static func isCheaper(_ a: Candidate, _ b: Candidate) -> Bool {
-    (a.extraSeconds, a.peakByteCount) < (b.extraSeconds, b.peakByteCount)
+    (a.seconds, a.peakByteCount) < (b.seconds, b.peakByteCount)
   }
 
   /// The least that any plan of the pool takes.
-  private func smallestPeak(_ pool: [Candidate]) -> Int {
+  private var smallestPeak: Int {
     pool.min { $0.peakByteCount < $1.peakByteCount }.map { judged($0.plan).peakByteCount } ?? 0
+  }
+
+  /// The peak of full storage without approximation: what shares are shares of.
+  private func exactFullPeak(_ full: Judged) -> Int {
+    guard approximation != nil else { return full.peakByteCount }
+    let plan = network.plan(
+      recomputing: [network.nodes.indices], approximation: nil, batchSize: batchSize)
+    return judged(plan).peakByteCount
   }
 
   // MARK: Judging
@@ -123,7 +133,7 @@ struct OptimalRecomputation {
   private var fullPlan: Plan { segmentPlan([network.nodes.indices]) }
 
   /// All plans that are considered, with what a simulation says of them.
-  private func pool() -> [Candidate] {
+  private func allCandidates() -> [Candidate] {
     let plans =
       [fullPlan] + segmentPlans()
       + NetworkStages.divisions(of: network).flatMap { tablePlans($0) }
@@ -137,7 +147,7 @@ struct OptimalRecomputation {
   private func simulated(_ plan: Plan, _ simulation: inout PassSimulation) -> Candidate {
     let outcome = simulation.outcome(of: plan.passes, Readings(facts, plan.representations))
     return Candidate(
-      plan: plan, peakByteCount: outcome.peakByteCount, extraSeconds: outcome.extraSeconds)
+      plan: plan, peakByteCount: outcome.peakByteCount, seconds: outcome.seconds)
   }
 
   /// The plans of `sqrt` and `checkpoint`.

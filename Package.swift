@@ -192,7 +192,7 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "BenchmarkingTests",
-      dependencies: ["Benchmarking", "Files", "Kernels", "Networks", "Reporting"],
+      dependencies: ["Benchmarking", "Files", "Kernels", "Networks", "Reporting", "Schedules"],
       swiftSettings: strict),
     .testTarget(
       name: "ComparisonsTests",

@@ -5,15 +5,20 @@ import Networks
 import Schedules
 import Training
 
-/// Times whole training steps: forward, backward and the update, under full storage.
+/// Times whole training steps: forward, backward and the update.
+///
+/// Under several strategies a step of each is made in turn, so that whatever slows the machine for a
+/// while slows all of them.
 public struct StepBenchmark: Sendable {
   /// The network.
   public let network: Network
+  /// The strategies, full storage first; no two are the same.
+  public let strategies: [Strategy]
   /// The number of samples of a step.
   public let batchSize: Int
   /// Runs the kernels.
   public let engine: Engine
-  /// The seconds that steps are timed for.
+  /// The seconds that the steps of each strategy are timed for.
   public let seconds: Double
   /// The seed of starting values.
   public let seed: UInt64
@@ -24,55 +29,80 @@ public struct StepBenchmark: Sendable {
   ///
   /// - Parameters:
   ///   - network: The network.
+  ///   - strategies: The strategies; full storage is added where it is missing.
   ///   - batchSize: The number of samples of a step.
   ///   - engine: Runs the kernels.
-  ///   - seconds: The seconds that steps are timed for; at least five are, however long they take.
+  ///   - seconds: The seconds that the steps of each strategy are timed for; at least five are,
+  ///     however long they take.
   ///   - seed: The seed of starting values.
   public init(
-    _ network: Network, batchSize: Int, engine: Engine, seconds: Double, seed: UInt64
+    _ network: Network, strategies: [Strategy] = [.full], batchSize: Int, engine: Engine,
+    seconds: Double, seed: UInt64
   ) {
     self.network = network
+    self.strategies = strategies.reduce(into: [.full]) { distinct, strategy in
+      if !distinct.contains(strategy) { distinct.append(strategy) }
+    }
     self.batchSize = batchSize
     self.engine = engine
     self.seconds = seconds
     self.seed = seed
   }
 
-  /// The highest bytes of a step, forecast.
+  /// The most bytes that all strategies together hold at once, forecast.
   ///
   /// - Throws: `ScheduleError` if the network cannot be scheduled.
   public func forecastByteCount() throws -> Int {
-    let schedule = try Schedule.training(
-      network, strategy: .full, batchSize: batchSize, threadCount: engine.threadCount)
     let baseline = BaselineMemory(
       network: network, batchSize: batchSize,
       optimizerStateCount: ComparisonSettings().optimizer.stateCount)
-    return Forecast(schedule, baseline: baseline).peakByteCount
+    let peaks = try strategies.map { strategy in
+      let schedule = try Schedule.training(
+        network, strategy: strategy, batchSize: batchSize, threadCount: engine.threadCount)
+      return Forecast(schedule, baseline: baseline).peakByteCount
+    }
+    // Only one strategy is in a step at a time; of the others stands what stands between steps.
+    return (peaks.max() ?? 0) + (peaks.count - 1) * baseline.bytes.total
   }
 
-  /// Runs one step that is not counted but checked against its forecast, then those that are, on made-up images.
+  /// Runs one step of each strategy that is not counted but checked against its forecast, then those
+  /// that are, on made-up images.
   ///
+  /// - Returns: What each strategy takes, full storage first.
   /// - Throws: What `StrategyRun` throws.
-  public func run() throws -> StepTiming {
-    let run = try StrategyRun(
-      network, strategy: .full, settings: ComparisonSettings(batchSize: batchSize, seed: seed),
-      engine: engine)
-    let shape = network.inputShape
-    let images = Dataset.synthetic(
-      height: shape.pixelCount, width: 1, channels: shape.channels,
-      // Labels are bytes.
-      classCount: min(256, network.classCount), trainingCount: batchSize, testCount: 0)
-    run.trainer.batch.fill(0..<batchSize, of: images)
-    try run.step()
-    var samples: [ElapsedSeconds] = []
-    let watch = Stopwatch()
-    while watch.seconds < seconds || samples.count < Self.leastStepCount {
-      let step = Stopwatch()
-      _ = try run.trainer.step()
-      samples.append(step.elapsed)
+  public func run() throws -> [StepTiming] {
+    let runs = try strategies.map { strategy in
+      let run = try StrategyRun(
+        network, strategy: strategy,
+        settings: ComparisonSettings(batchSize: batchSize, seed: seed), engine: engine)
+      let shape = network.inputShape
+      let images = Dataset.synthetic(
+        height: shape.pixelCount, width: 1, channels: shape.channels,
+        // Labels are bytes.
+        classCount: min(256, network.classCount), trainingCount: batchSize, testCount: 0)
+      run.trainer.batch.fill(0..<batchSize, of: images)
+      try run.step()
+      return run
     }
-    return StepTiming(
-      model: network.name, batchSize: batchSize, threadCount: engine.threadCount,
-      instructionSet: engine.instructionSet, samples: samples)
+    var samples = [[ElapsedSeconds]](repeating: [], count: runs.count)
+    let watch = Stopwatch()
+    var rounds = 0
+    while watch.seconds < seconds * Double(runs.count) || rounds < Self.leastStepCount {
+      // Every other round goes backwards, so that no strategy always follows the same one.
+      for index in rounds.isMultiple(of: 2) ? Array(runs.indices) : runs.indices.reversed() {
+        let step = Stopwatch()
+        _ = try runs[index].trainer.step()
+        samples[index].append(step.elapsed)
+      }
+      rounds += 1
+    }
+    return zip(runs, samples).map { run, own in
+      StepTiming(
+        model: network.name, strategy: "\(run.strategy)", batchSize: batchSize,
+        threadCount: engine.threadCount, instructionSet: engine.instructionSet, samples: own,
+        fullSamples: samples[0],
+        activationPeakByteCount: run.trainer.forecast.activationPeakByteCount,
+        recomputedFLOPsFraction: run.trainer.schedule.recomputedFLOPsFraction)
+    }
   }
 }

@@ -5,6 +5,8 @@ import Kernels
 public struct StepTiming: Sendable {
   /// The network.
   public let model: String
+  /// How activations are kept.
+  public let strategy: String
   /// The number of samples.
   public let batchSize: Int
   /// The number of threads.
@@ -13,6 +15,12 @@ public struct StepTiming: Sendable {
   public let instructionSet: InstructionSet
   /// The seconds of every step, in order.
   public let samples: [ElapsedSeconds]
+  /// Those of full storage, each made beside the one with the same index.
+  public let fullSamples: [ElapsedSeconds]
+  /// The highest total of activations, transients and workspace.
+  public let activationPeakByteCount: Int
+  /// The arithmetic of recomputed forward passes over that of one forward pass.
+  public let recomputedFLOPsFraction: Double
 
   /// The median of the seconds of a step.
   public var medianSeconds: Double { median(samples.map(\.wall)) }
@@ -20,5 +28,12 @@ public struct StepTiming: Sendable {
   /// The median of the processor time of a step, a thread's share of it.
   public var medianProcessorSeconds: Double {
     median(samples.map(\.processor)) / Double(threadCount)
+  }
+
+  /// The median over all rounds of this strategy's processor time over full storage's.
+  ///
+  /// Processor time does not count what other programs take meanwhile.
+  public var ratioToFull: Double {
+    median(zip(samples, fullSamples).map { $0.processor / $1.processor })
   }
 }

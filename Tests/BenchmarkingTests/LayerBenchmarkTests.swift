@@ -2,6 +2,7 @@ import Benchmarking
 import Kernels
 import Networks
 import Reporting
+import Schedules
 import Testing
 
 @Suite(.serialized) struct LayerBenchmarkTests {
@@ -60,15 +61,17 @@ import Testing
   @Test func stepsAreTimed() throws {
     let network = try Network.lenet(input: Shape(28, 28, channels: 1), classes: 10)
     let benchmark = StepBenchmark(
-      network, batchSize: 4, engine: Engine(threadCount: 2, instructionSet: .widest),
-      seconds: 0.01, seed: 0)
+      network, strategies: [Strategy(recomputation: .squareRoot), .full], batchSize: 4,
+      engine: Engine(threadCount: 2, instructionSet: .widest), seconds: 0.01, seed: 0)
     #expect(try benchmark.forecastByteCount() > 0)
-    let timing = try benchmark.run()
-    #expect(timing.samples.count >= 5)
-    #expect(timing.medianSeconds > 0)
-    let csv = StepReport.csv([timing])
+    let timings = try benchmark.run()
+    #expect(timings.map(\.strategy) == ["full", "sqrt"])
+    #expect(timings.allSatisfy { $0.samples.count >= 5 && $0.medianSeconds > 0 })
+    #expect(timings[0].ratioToFull == 1 && timings[0].recomputedFLOPsFraction == 0)
+    #expect(timings[1].ratioToFull > 0 && timings[1].recomputedFLOPsFraction > 0)
+    let csv = StepReport.csv(timings)
     #expect(csv.text.hasPrefix("model,batch_size,threads,instruction_set,seconds_median,"))
-    #expect(csv.rows[0].first == .text("lenet"))
-    #expect(StepReport.table([timing]).text.contains("lenet"))
+    #expect(csv.rows.map { $0[7] } == [.text("full"), .text("sqrt")])
+    #expect(StepReport.table(timings).text.contains("lenet"))
   }
 }

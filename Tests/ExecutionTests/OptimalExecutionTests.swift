@@ -18,7 +18,7 @@ import Training
     let most = try #require(curve.last?.activationPeakByteCount)
     let budget = least + Int(share * Double(most - least))
     let optimal = try Trainer.forTest(
-      network, Strategy(recomputation: .optimal(budget: budget)), batchSize: batchSize)
+      network, Strategy(recomputation: .optimal(budget: .bytes(budget))), batchSize: batchSize)
     for round in 0..<2 {
       full.fillBatch(round: round)
       optimal.fillBatch(round: round)

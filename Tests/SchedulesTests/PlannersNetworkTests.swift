@@ -12,15 +12,31 @@ import Testing
   struct Outcome {
     let peak: Int
     let recomputed: Double
+    /// The forecast seconds of a step.
+    let seconds: Double
 
     init(_ network: Network, _ strategy: Strategy, batchSize: Int = 8) throws {
-      let schedule = try Schedule.training(
-        network, strategy: strategy, batchSize: batchSize, threadCount: 2)
+      try self.init(
+        .training(network, strategy: strategy, batchSize: batchSize, threadCount: 2))
+    }
+
+    /// What a planner that is ready finds under a budget.
+    init(_ planner: OptimalRecomputation, _ network: Network, budget: Int) throws {
+      var assembler = ScheduleAssembler(
+        network: network, batchSize: 8, threadCount: 2,
+        plan: try planner.plan(budget: .bytes(budget)))
+      try self.init(assembler.assemble(mode: .training))
+    }
+
+    private init(_ schedule: Schedule) throws {
+      let (network, batchSize) = (schedule.network, schedule.batchSize)
       let baseline = BaselineMemory(
         network: network, batchSize: batchSize, optimizerStateCount: 1)
       try Validator.check(schedule, baseline: baseline)
       peak = Forecast(schedule, baseline: baseline).activationPeakByteCount
       recomputed = schedule.recomputedFLOPsFraction
+      seconds = StepCosts(network, batchSize: batchSize, rates: .assumed(threadCount: 2))
+        .seconds(of: schedule)
     }
   }
 
@@ -68,7 +84,7 @@ import Testing
     let full = try Outcome(network, .full)
     let refusal = #expect(throws: ScheduleError.self) {
       try Schedule.training(
-        network, strategy: Strategy(recomputation: .optimal(budget: 1)), batchSize: 8,
+        network, strategy: Strategy(recomputation: .optimal(budget: .bytes(1))), batchSize: 8,
         threadCount: 2)
     }
     #expect(refusal?.category == .overBudget)
@@ -77,24 +93,26 @@ import Testing
     let curve = Strategy.tradeOff(for: network, batchSize: 8, threadCount: 2)
     #expect(curve.first?.activationPeakByteCount == smallest)
     #expect(curve.last?.recomputedFLOPsFraction == 0)
+    let planner = OptimalRecomputation(
+      network, approximation: nil, batchSize: 8, threadCount: 2, strategyName: "optimal")
     for point in curve.enumerated().filter({ $0.offset % 8 == 0 }).map(\.element) {
-      let outcome = try Outcome(
-        network, Strategy(recomputation: .optimal(budget: point.activationPeakByteCount)))
+      let outcome = try Outcome(planner, network, budget: point.activationPeakByteCount)
       #expect(outcome.recomputed == point.recomputedFLOPsFraction)
+      #expect(abs(outcome.seconds / full.seconds - point.timeRatio) < 1e-9)
       #expect(outcome.peak <= point.activationPeakByteCount)
     }
     #expect(throws: ScheduleError.self) {
-      try Outcome(network, Strategy(recomputation: .optimal(budget: smallest - 1)))
+      try Outcome(planner, network, budget: smallest - 1)
     }
     var previous = Double.infinity
-    for step in 0...10 {
-      let budget = smallest + (full.peak - smallest) * step / 10
-      let outcome = try Outcome(network, Strategy(recomputation: .optimal(budget: budget)))
+    for step in 0...20 {
+      let budget = smallest + (full.peak - smallest) * step / 20
+      let outcome = try Outcome(planner, network, budget: budget)
       #expect(outcome.peak <= budget)
-      #expect(outcome.recomputed <= previous, "\(budget) bytes")
-      previous = outcome.recomputed
+      #expect(outcome.seconds <= previous, "\(budget) bytes")
+      previous = outcome.seconds
     }
-    #expect(previous == 0)
+    #expect(previous == full.seconds)
   }
 
   /// The number in brackets of a size such as `1.00 MiB (1,048,576 B)`, or of `512 B`.
@@ -107,12 +125,30 @@ import Testing
   @Test(arguments: Model.allCases)
   func optimalNeverCostsMoreThanSegmentsAtTheSamePeak(model: Model) throws {
     let network = try model.usual()
+    let planner = OptimalRecomputation(
+      network, approximation: nil, batchSize: 8, threadCount: 2, strategyName: "optimal")
     for recomputation in [Recomputation.squareRoot, .segments(2), .segments(3)] {
       let reference = try Outcome(network, Strategy(recomputation: recomputation))
-      let optimal = try Outcome(
-        network, Strategy(recomputation: .optimal(budget: reference.peak)))
-      #expect(optimal.recomputed <= reference.recomputed, "\(recomputation)")
+      let optimal = try Outcome(planner, network, budget: reference.peak)
+      #expect(optimal.seconds <= reference.seconds, "\(recomputation)")
       #expect(optimal.peak <= reference.peak)
+    }
+  }
+
+  /// A share of full storage is a budget in bytes.
+  @Test func sharesAreThoseOfFullStorage() throws {
+    let network = try Model.resnet18.usual()
+    let full = try Outcome(network, .full)
+    for approximation in [nil, Approximation.quantization(Quantization(bits: .eight, seed: 0))] {
+      func outcome(_ budget: StepBudget) throws -> Outcome {
+        try Outcome(
+          network,
+          Strategy(recomputation: .optimal(budget: budget), approximation: approximation))
+      }
+      let share = try outcome(.share(part: 2, whole: 5))
+      let bytes = try outcome(.bytes(full.peak * 2 / 5))
+      #expect(share.peak == bytes.peak && share.seconds == bytes.seconds)
+      #expect(share.peak <= full.peak * 2 / 5)
     }
   }
 
@@ -128,9 +164,12 @@ import Testing
       var outcome: Outcome?
       let time = ContinuousClock().measure {
         outcome = try? Outcome(
-          network, Strategy(recomputation: .optimal(budget: budget)), batchSize: 64)
+          network, Strategy(recomputation: .optimal(budget: .bytes(budget))), batchSize: 64)
       }
-      let result = outcome.map { "\($0.recomputed) recomputed, peak \($0.peak)" } ?? "no plan"
+      let result =
+        outcome.map {
+          "\($0.recomputed) recomputed, time \($0.seconds / full.seconds), peak \($0.peak)"
+        } ?? "no plan"
       print("  at 1/\(divisor): \(result) in \(time)")
       if let outcome { #expect(outcome.peak <= budget) }
     }

@@ -5,6 +5,7 @@ import Testing
 @Suite struct StrategyParsingTests {
   @Test(arguments: [
     "full", "sqrt", "checkpoint:4", "revolve:3", "mixed:3", "optimal:64MiB", "optimal:1001B",
+    "optimal:1/2", "optimal:2/3+quantize:4",
     "optimal:3KiB+trace:8", "trace:16", "trace:16,estimator=rademacher",
     "checkpoint:4+trace:16", "sqrt+trace:8,estimator=rademacher", "trace:2MiB",
     "trace:16,estimator=gaussian-multichannel", "trace:16,estimator=orthogonal",
@@ -61,6 +62,10 @@ import Testing
     ("spill:8MiB+trace:8", "nothing to combine it with"),
     ("spill:63KiB", "at least 64KiB"),
     ("spill", "such as spill:8MiB"),
+    ("optimal:1/0", "the share is '1/0'"),
+    ("optimal:1/2/3", "the share is '1/2/3'"),
+    ("optimal:-1/2", "the share is '-1/2'"),
+    ("optimal:/2", "such as 1/2"),
     ("optimal:1GiB+revolve:2", "two ways of recomputing"),
     ("trace", "such as trace:16"),
     ("trace:0", "the number of probes is '0'"),

@@ -22,6 +22,9 @@ public protocol Operation: Layer {
   /// The arithmetic of the forward pass; a multiplication and an addition are two.
   func forwardFLOPs(_ shapes: NodeShapes) -> Int
 
+  /// The bytes that a pass reads and writes where no cache holds any, parameters left out.
+  func trafficByteCount(_ pass: PassDirection, _ shapes: NodeShapes) -> Int
+
   /// What the backward pass reads besides the gradient of the output.
   var residualNeeds: [ResidualNeed] { get }
 
@@ -86,6 +89,13 @@ extension Operation {
 
   /// No running statistics.
   public func runningStatistics(for inputs: [Shape]) -> [ParameterDescription] { [] }
+
+  /// Inputs and output, each once; backward their gradients and one residual as large as the output.
+  public func trafficByteCount(_ pass: PassDirection, _ shapes: NodeShapes) -> Int {
+    let output = shapes.output.byteCount(batchSize: shapes.batchSize)
+    let inputs = shapes.inputs.reduce(0) { $0 + $1.byteCount(batchSize: shapes.batchSize) }
+    return pass == .forward ? inputs + output : inputs + 2 * output
+  }
 
   /// Nothing.
   public func ownResiduals(_ shapes: NodeShapes) -> [OwnResidual] { [] }

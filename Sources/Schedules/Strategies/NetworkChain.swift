@@ -10,12 +10,15 @@ struct NetworkChain {
   let batchSize: Int
   let threadCount: Int
   let approximation: Approximation?
+  private let costs: StepCosts
   private(set) var chain = Chain(
     stages: [], loss: Chain.Loss(inputByteCount: 0, temporaryByteCount: 0, cost: 0))
 
   init(
-    _ stages: NetworkStages, approximation: Approximation?, batchSize: Int, threadCount: Int
+    _ stages: NetworkStages, approximation: Approximation?, batchSize: Int, threadCount: Int,
+    costs: StepCosts
   ) {
+    self.costs = costs
     self.stages = stages
     self.approximation = approximation
     self.batchSize = batchSize
@@ -58,31 +61,29 @@ struct NetworkChain {
         byteCount: measured.kept,
         forwardTemporaryByteCount: max(0, measured.forwardPeak - measured.kept),
         backwardTemporaryByteCount: max(0, measured.backwardPeak - values[stage]),
-        backwardCost: 2 * cost(stages.stages[stage]) + rerun)
+        backwardCost: sum(costs.backward, stages.stages[stage]) + rerun)
     }
     return Chain(
       stages: (0..<count).map { stage in
         var kinds = [tape(full[stage], stage, rerun: 0)]
-        let rerun = cost(stages.rerunNodes(of: stage))
+        let rerun = sum(costs.forward, stages.rerunNodes(of: stage))
         if lean[stage].kept < full[stage].kept {
           kinds.append(tape(lean[stage], stage, rerun: rerun))
         }
         return Chain.Stage(
-          inputByteCount: values[stage], forwardCost: cost(stages.stages[stage]),
+          inputByteCount: values[stage], forwardCost: sum(costs.forward, stages.stages[stage]),
           forwardTemporaryByteCount: max(0, bare[stage].forwardPeak - values[stage + 1]),
           tapes: kinds)
       },
       loss: Chain.Loss(
         inputByteCount: values[count],
         temporaryByteCount: max(0, full[count].forwardPeak - values[count]),
-        cost: 3 * cost(stages.stages[count])))
+        cost: sum(costs.forward, stages.stages[count])
+          + sum(costs.backward, stages.stages[count])))
   }
 
-  private func cost(_ nodes: some Sequence<NodeID>) -> Double {
-    nodes.reduce(0) { sum, id in
-      let node = stages.network.nodes[id]
-      return sum + Double(node.operation.forwardFLOPs(node.shapes(batchSize: batchSize)))
-    }
+  private func sum(_ costs: [Double], _ nodes: some Sequence<NodeID>) -> Double {
+    nodes.reduce(0) { $0 + costs[$1] }
   }
 
   private func measure(_ actions: [ChainAction]) -> [StageUse] {

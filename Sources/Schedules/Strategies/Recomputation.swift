@@ -14,8 +14,8 @@ public enum Recomputation: Hashable, Sendable {
   case revolve(slots: Int)
   /// As `revolve`, with slots that may also hold all that one stage keeps (`MixedCheckpointing`).
   case mixed(slots: Int)
-  /// As little as this budget allows, in bytes of activations, transients and workspace together.
-  case optimal(budget: Int)
+  /// What takes the least time that this budget for activations, transients and workspace allows.
+  case optimal(budget: StepBudget)
 
   /// Requires a slot, for the value that the first stage starts from.
   func check(slots: Int) throws(ScheduleError) {

@@ -56,7 +56,7 @@ extension Strategy {
       case .optimal:
         try part.takeNoOptions()
         try part.require(recomputation == .none, "it asks for two ways of recomputing; keep one")
-        recomputation = .optimal(budget: try part.size())
+        recomputation = .optimal(budget: try part.budget(upTo: Self.largestValue))
       case .trace:
         try part.require(approximation == nil, "it asks for two approximations; keep one")
         approximation = .trace(try part.trace(upTo: Self.largestValue))
@@ -85,7 +85,7 @@ extension Strategy: CustomStringConvertible {
     case .segments(let count): parts.append("checkpoint:\(count)")
     case .revolve(let slots): parts.append("revolve:\(slots)")
     case .mixed(let slots): parts.append("mixed:\(slots)")
-    case .optimal(let budget): parts.append("optimal:\(Self.spelling(ofSize: budget))")
+    case .optimal(let budget): parts.append("optimal:\(budget)")
     }
     switch approximation {
     case nil: break

@@ -20,7 +20,7 @@ public enum StrategyName: String, CaseIterable, Sendable {
     case .checkpoint: "checkpoint:K"
     case .revolve: "revolve:C"
     case .mixed: "mixed:C"
-    case .optimal: "optimal:SIZE"
+    case .optimal: "optimal:SIZE|N/M"
     case .trace: "trace:R[,option=value…]"
     case .quantize: "quantize:B"
     case .spill: "spill:SIZE"
@@ -56,7 +56,8 @@ public enum StrategyName: String, CaseIterable, Sendable {
     case .mixed:
       "as revolve, where each of the C slots may hold instead all that one stage keeps"
     case .optimal:
-      "computes anew as little as a budget for activations, transients and workspace allows"
+      "takes the least time that a budget for activations, transients and workspace allows, in bytes "
+        + "or as a share of what full takes; what is cheap to compute is computed anew"
     case .trace:
       "keeps random combinations of a convolution's input pixels instead of the input, in at most the "
         + "bytes of R floats a map; maps of as few pixels stay whole"

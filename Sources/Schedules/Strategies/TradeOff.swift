@@ -1,12 +1,14 @@
 import Networks
 
-/// A point of the curve of memory against recomputation.
+/// A point of the curve of memory against time.
 public struct TradeOffPoint: Hashable, Sendable {
   /// The highest total of activations, transients and workspace: as a budget of `optimal` it gives
   /// this point.
   public let activationPeakByteCount: Int
   /// The arithmetic of recomputed forward passes over that of one forward pass.
   public let recomputedFLOPsFraction: Double
+  /// The forecast time of a step over that of full storage.
+  public let timeRatio: Double
 }
 
 extension Strategy {
@@ -22,9 +24,16 @@ extension Strategy {
   public static func tradeOff(
     for network: Network, approximation: Approximation? = nil, batchSize: Int, threadCount: Int
   ) -> [TradeOffPoint] {
-    OptimalRecomputation(
+    let front = OptimalRecomputation(
       network, approximation: approximation, batchSize: batchSize, threadCount: threadCount,
       strategyName: "optimal"
-    ).tradeOff()
+    ).front()
+    // The last one is full storage.
+    let full = front.last?.seconds ?? 1
+    return front.map { plan in
+      TradeOffPoint(
+        activationPeakByteCount: plan.peakByteCount,
+        recomputedFLOPsFraction: plan.recomputedFLOPsFraction, timeRatio: plan.seconds / full)
+    }
   }
 }

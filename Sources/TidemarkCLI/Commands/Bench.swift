@@ -16,6 +16,7 @@ struct Bench: ParsableCommand {
         tidemark bench --threads 1 --output Reports
         tidemark bench --layer 16,64,56,56,64,3,3,1,1,1,1 --direction data weights
         tidemark bench --step resnet8 --batch-size 64 --ledger
+        tidemark bench --step resnet18 --strategy sqrt optimal:1/2 optimal:1/3 --seconds 20
       """)
 
   @Option(
@@ -35,6 +36,13 @@ struct Bench: ParsableCommand {
     parsing: .upToNextOption,
     help: ArgumentHelp("Models whose whole training step is timed.", valueName: "name"))
   var step: [String] = []
+
+  @Option(
+    parsing: .upToNextOption,
+    help: ArgumentHelp(
+      "Strategies under which each --step is timed, a step of each in turn, beside full storage.",
+      valueName: "strategy"))
+  var strategy: [String] = []
 
   @Flag(
     help: ArgumentHelp(
@@ -80,6 +88,10 @@ struct Bench: ParsableCommand {
       throw CommandFailure(
         category: .wrongUsage, description: "--ledger times steps; give --step MODEL with it")
     }
+    if !strategy.isEmpty && step.isEmpty {
+      throw CommandFailure(
+        category: .wrongUsage, description: "--strategy is for steps; give --step MODEL with it")
+    }
     let layers = try layers()
     let steps = try steps(engine: engine, seconds: seconds)
     let benchmark = LayerBenchmark(
@@ -104,7 +116,7 @@ struct Bench: ParsableCommand {
       texts.append(("bench.csv", BenchmarkReport.csv(timings).text))
     }
     if !steps.isEmpty {
-      let timings = try steps.map { try $0.run() }
+      let timings = try steps.flatMap { try $0.run() }
       StandardStream.output.line(StepReport.table(timings).text)
       texts.append(("steps.csv", StepReport.csv(timings).text))
     }
@@ -171,8 +183,9 @@ extension Bench {
     try step.map { name in
       let model = try Value.model(name)
       return StepBenchmark(
-        try input.network(of: model), batchSize: try batchSizeValue(for: model),
-        engine: engine, seconds: seconds, seed: try common.seedValue())
+        try input.network(of: model), strategies: try strategy.map { try Strategy(parsing: $0) },
+        batchSize: try batchSizeValue(for: model), engine: engine, seconds: seconds,
+        seed: try common.seedValue())
     }
   }
 

@@ -62,6 +62,12 @@ extension BatchNormalization {
   /// About seven an element: three for the statistics, four for the result.
   public func forwardFLOPs(_ shapes: NodeShapes) -> Int { 7 * shapes.outputElementCount }
 
+  /// The input twice and the output; backward the input and the output's gradient twice, and the
+  /// input's gradient.
+  public func trafficByteCount(_ pass: PassDirection, _ shapes: NodeShapes) -> Int {
+    (pass == .forward ? 3 : 5) * shapes.output.byteCount(batchSize: shapes.batchSize)
+  }
+
   /// The input, and the batch's statistics.
   public var residualNeeds: [ResidualNeed] {
     [ResidualNeed(.input(0), accepted: [.whole, .quantized]), ResidualNeed(.own(0))]

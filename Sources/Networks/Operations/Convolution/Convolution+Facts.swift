@@ -34,6 +34,14 @@ extension Convolution {
       + (hasBias ? shapes.outputElementCount : 0)
   }
 
+  /// Input and output; backward the output's gradient twice, the input and its gradient.
+  public func trafficByteCount(_ pass: PassDirection, _ shapes: NodeShapes) -> Int {
+    let both = (shapes.inputs + [shapes.output]).reduce(0) {
+      $0 + $1.byteCount(batchSize: shapes.batchSize)
+    }
+    return pass == .forward ? both : 2 * both
+  }
+
   /// The input, from which the gradient of the weights is computed or, from a sketch, estimated.
   public var residualNeeds: [ResidualNeed] {
     [ResidualNeed(.input(0), accepted: [.whole, .sketch, .quantized])]

@@ -1,0 +1,84 @@
+import MemoryLedger
+import Networks
+import Testing
+
+@testable import Schedules
+
+/// The quick simulation gives what the schedule's own forecast gives, to the byte.
+@Suite struct PassSimulationTests {
+  private static let batchSize = 8
+  private static let threadCount = 2
+
+  private func facts(_ network: Network) -> PassFacts {
+    PassFacts(
+      network, batchSize: Self.batchSize, threadCount: Self.threadCount,
+      costs: StepCosts(network, batchSize: Self.batchSize, rates: .assumed(threadCount: 2)))
+  }
+
+  /// What a plan's schedule takes and costs; the schedule is proved well formed.
+  private func judged(_ plan: Plan, _ facts: PassFacts) throws -> (peak: Int, seconds: Double) {
+    var assembler = ScheduleAssembler(
+      network: facts.network, batchSize: facts.batchSize, threadCount: facts.threadCount,
+      plan: plan)
+    let schedule = assembler.assemble(mode: .training)
+    let baseline = BaselineMemory(
+      network: facts.network, batchSize: facts.batchSize, optimizerStateCount: 0)
+    try Validator.check(schedule, baseline: baseline)
+    return (
+      Forecast(schedule, baseline: baseline).activationPeakByteCount,
+      facts.costs.seconds(of: schedule)
+    )
+  }
+
+  private func expectAgreement(
+    _ plan: Plan, _ facts: PassFacts, _ simulation: inout PassSimulation, _ what: String
+  ) throws {
+    let simulated = simulation.outcome(of: plan.passes, Readings(facts, plan.representations))
+    let judged = try judged(plan, facts)
+    #expect(simulated.peakByteCount == judged.peak, "\(what)")
+    #expect(abs(simulated.seconds - judged.seconds) <= 1e-9 * judged.seconds, "\(what)")
+  }
+
+  @Test(arguments: Model.allCases)
+  func strategiesAgree(model: Model) throws {
+    let network = try model.usual()
+    let facts = facts(network)
+    var simulation = PassSimulation(facts)
+    let slots = [Recomputation.revolve(slots: 2), .mixed(slots: 3)].map {
+      Strategy(recomputation: $0)
+    }
+    for strategy in strategies + slots {
+      let plan = try strategy.plan(
+        for: network, batchSize: Self.batchSize, threadCount: Self.threadCount)
+      try expectAgreement(plan, facts, &simulation, "\(strategy)")
+    }
+  }
+
+  @Test(arguments: Model.allCases)
+  func randomRetentionsAgree(model: Model) throws {
+    let network = try model.usual()
+    let facts = facts(network)
+    var simulation = PassSimulation(facts)
+    var numbers = TestNumbers(seed: 11)
+    let start = network.leanRepresentations(
+      wholeValues: [], approximation: nil, batchSize: Self.batchSize)
+    let quantized = Representation.quantized(Quantization(bits: .four, seed: 0))
+    for _ in 0..<6 {
+      var plan = RetentionPlan(facts, start)
+      var readings = Readings(facts, start)
+      for value in plan.readValues {
+        var choices: [Retention] = [.kept, .remade, .remadeEachTime]
+        if plan.residualNeeds(of: value).allSatisfy({
+          $0.accepted.contains(.quantized) || $0.accepted.contains(.signMask)
+        }) {
+          choices.append(.reduced(quantized))
+        }
+        let retention = choices[Int.random(in: 0..<choices.count, using: &numbers)]
+        readings.set(plan.set(retention, of: value), of: value, facts)
+      }
+      try expectAgreement(
+        Plan(passes: plan.passes(), representations: readings.representations), facts,
+        &simulation, "\(plan.retentions)")
+    }
+  }
+}

@@ -20,7 +20,7 @@ public enum StrategyName: String, CaseIterable, Sendable {
     case .revolve: "revolve:C"
     case .mixed: "mixed:C"
     case .optimal: "optimal:SIZE"
-    case .trace: "trace:R[,option=value…]"
+    case .trace: "trace:R|SIZE[,option=value…]"
     case .quantize: "quantize:B"
     }
   }
@@ -56,7 +56,8 @@ public enum StrategyName: String, CaseIterable, Sendable {
       "computes anew as little as a budget for activations, transients and workspace allows"
     case .trace:
       "keeps random combinations of a convolution's input pixels instead of the input, in at most the "
-        + "bytes of R floats a map; maps of as few pixels stay whole"
+        + "bytes of R floats a map, or in SIZE bytes that all layers share; maps of as few pixels stay "
+        + "whole"
     case .quantize:
       "keeps inputs of convolutions, normalisations and linear layers in B bits, 8, 4, 2 or 1"
     }

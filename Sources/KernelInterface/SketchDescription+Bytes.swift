@@ -27,26 +27,6 @@ extension SketchDescription {
     return SketchScratch(self, SketchPlan(self, geometry), threadCount: threadCount)
       .sketchByteCount
   }
-
-  /// The bytes of scratch that reading a sketch takes.
-  ///
-  /// These are tiles of probes, and the compressed output
-  /// gradients of a group of samples, about two megabytes. With probes over channels, instead, sums of
-  /// output gradients over the samples: a megabyte, or the map of one sample if that is larger.
-  ///
-  /// - Parameters:
-  ///   - geometry: The convolution.
-  ///   - threadCount: The engine's number of threads.
-  /// - Returns: The bytes; the same for every instruction set.
-  public func gradientScratchByteCount(
-    for geometry: ConvolutionGeometry, threadCount: Int
-  ) -> Int {
-    if estimator.mixesChannels {
-      return MultichannelPlan(self, geometry).gradientScratchByteCount
-    }
-    return SketchScratch(self, SketchPlan(self, geometry), threadCount: threadCount)
-      .gradientByteCount
-  }
 }
 
 /// Where the parts of scratch begin, in floats.
@@ -63,6 +43,15 @@ package struct SketchScratch: Hashable, Sendable {
   package let commonStride: Int
   /// The compressed output gradients of a group of samples: tap by tap, sample by sample.
   package let compressedStart: Int
+  /// The sums of each sample's output gradient over its pixels: of a group of samples.
+  package let biasStart: Int
+  /// Where pixels and taps find their rows in padded copies; then, `copyStride` for each worker, a
+  /// copy and the signs of a sample.
+  package let offsetStart: Int
+  package let tapOffsetStart: Int
+  package let copyStart: Int
+  package let copyStride: Int
+  package let copySignStart: Int
   package let sketchByteCount: Int
   package let gradientByteCount: Int
 
@@ -80,7 +69,14 @@ package struct SketchScratch: Hashable, Sendable {
     commonStride = plan.boxes.count == 0 ? 0 : rounded(plan.geometry.outputChannels)
     compressedStart = commonStart + threadCount * commonStride
     let taps = plan.geometry.kernelExtent.volume
-    let end = compressedStart + plan.groupSize * taps * plan.compressedCount
+    biasStart = compressedStart + rounded(plan.groupSize * taps * plan.compressedCount)
+    offsetStart = biasStart + rounded(plan.groupSize * plan.geometry.outputChannels)
+    let copies = TapFoldPlan(description, plan.geometry)
+    tapOffsetStart = offsetStart + (copies == nil ? 0 : rounded(plan.pixelCount))
+    copyStart = tapOffsetStart + (copies == nil ? 0 : rounded(taps))
+    copySignStart = copies.map { rounded($0.copyCount) } ?? 0
+    copyStride = copySignStart + (copies == nil ? 0 : rounded(plan.pixelCount))
+    let end = copyStart + threadCount * copyStride
     sketchByteCount = commonStart * MemoryLayout<Float>.size
     gradientByteCount = end * MemoryLayout<Float>.size
   }

@@ -25,6 +25,15 @@ package protocol SketchKernels {
   /// Adds rows to buckets.
   func addSignedFold(_ fold: SignedFold)
 
+  /// Folds a map as all taps of a kernel see it.
+  func foldTaps(_ fold: TapFold)
+
+  /// Copies `count` rows of `columns` floats, and adds them to `sums`.
+  func copyRows(
+    _ source: UnsafePointer<Float>, step: Int, count: Int, columns: Int,
+    into destination: UnsafeMutablePointer<Float>, destinationStep: Int,
+    addingTo sums: UnsafeMutablePointer<Float>)
+
   /// Adds `count` signs to buckets that are taken in turn.
   func addFoldedSigns(
     _ signs: UnsafePointer<Float>, count: Int, firstBucket: Int, bucketCount: Int,
@@ -51,6 +60,21 @@ package protocol SketchKernels {
   func decodeRows(
     _ bytes: UnsafePointer<UInt8>, scales: UnsafePointer<UInt16>, rows: Int, columns: Int,
     bits: Int, into values: UnsafeMutablePointer<Float>)
+
+  /// Subtracts from each row of a matrix, whose rows lie `step` floats apart, its factor times one row.
+  func subtractProduct(
+    _ values: UnsafeMutablePointer<Float>, rows: Int, columns: Int, step: Int,
+    factors: UnsafePointer<Float>, row means: UnsafePointer<Float>)
+
+  /// Subtracts each row of a matrix times its factor from a row.
+  func subtractWeightedRows(
+    _ values: UnsafePointer<Float>, rows: Int, columns: Int, step: Int,
+    factors: UnsafePointer<Float>, from result: UnsafeMutablePointer<Float>)
+
+  /// Multiplies each row of a matrix by its sign, and adds the same numbers to all of them.
+  func restoreRows(
+    _ values: UnsafeMutablePointer<Float>, signs: UnsafePointer<Float>, rows: Int, columns: Int,
+    adding means: UnsafePointer<Float>?)
 
   /// Rounds floats to their upper 16 bits, up or down at random so that the mean is kept, and
   /// replaces them by what was rounded to.

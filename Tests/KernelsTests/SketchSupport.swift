@@ -1,6 +1,7 @@
 import KernelInterface
 import Kernels
 import OracleSupport
+import Testing
 
 /// A convolution with the two tensors that its weight gradient is made of.
 struct SketchProblem {
@@ -47,6 +48,7 @@ struct SketchProblem {
     var stored = [Float](
       repeating: .nan, count: (description.byteCount(for: geometry) + 3) / MemoryLayout<Float>.size)
     var gradient = start ?? [Float](repeating: .nan, count: geometry.weightCount)
+    var bias = [Float](repeating: start == nil ? .nan : 0, count: geometry.outputChannels)
     let scratch = UnsafeMutableRawPointer.allocate(
       byteCount: max(
         description.sketchScratchByteCount(for: geometry, threadCount: threads),
@@ -68,14 +70,28 @@ struct SketchProblem {
           guard let outputGradient = outputGradient.baseAddress else { return }
           unsafe gradient.withUnsafeMutableBufferPointer { gradient in
             guard let gradient = gradient.baseAddress else { return }
-            unsafe engine.sketchedBackwardWeights(
-              description, geometry, stored: stored, outputGradient: outputGradient,
-              weightGradient: gradient, accumulate: start != nil, scratch: scratch, probes: source)
+            unsafe bias.withUnsafeMutableBufferPointer { biasGradient in
+              let biasGradient = biasGradient.baseAddress
+              unsafe engine.sketchedBackwardWeights(
+                description, geometry, stored: stored, outputGradient: outputGradient,
+                weightGradient: gradient, biasGradient: biasGradient, accumulate: start != nil,
+                scratch: scratch, probes: source)
+            }
           }
         }
       }
     }
+    #expect(
+      largestRelativeError(bias, exactBiasGradient()) < 2e-6, "the bias of \(geometry)")
     return gradient
+  }
+
+  /// The sums of the output gradient over samples and pixels.
+  func exactBiasGradient() -> [Float] {
+    let channels = geometry.outputChannels
+    var sums = [Double](repeating: 0, count: channels)
+    for (index, value) in outputGradient.enumerated() { sums[index % channels] += Double(value) }
+    return sums.map { Float($0) }
   }
 
   /// The exact weight gradient, straight from the definition.

@@ -1,7 +1,8 @@
 import KernelInterface
 
 extension Engine {
-  /// Estimates the weight gradient of a convolution from the sketch of its input; allocates nothing.
+  /// Estimates the weight gradient of a convolution from the sketch of its input, and computes the
+  /// gradient of its bias; allocates nothing.
   ///
   /// For each tap of the kernel the output gradient is compressed by the same probes, shifted by the
   /// tap with zeros beyond the map; the products of both sketches sum up to the gradient on average.
@@ -14,40 +15,65 @@ extension Engine {
   ///     depth, height, width, channels.
   ///   - weightGradient: The result: kernel depth, height and width, input channels of a group,
   ///     output channels.
-  ///   - accumulate: Whether to add to `weightGradient` instead of overwriting it.
+  ///   - biasGradient: Receives one float an output channel, or none. It is exact.
+  ///   - accumulate: Whether to add to what stands in both gradients instead of overwriting it.
   ///   - scratch: `description.gradientScratchByteCount(for:threadCount:)` bytes, aligned to 64.
   public func sketchedBackwardWeights(
     _ description: SketchDescription, _ geometry: ConvolutionGeometry,
     stored: UnsafeRawPointer, outputGradient: UnsafePointer<Float>,
-    weightGradient: UnsafeMutablePointer<Float>, accumulate: Bool,
-    scratch: UnsafeMutableRawPointer
+    weightGradient: UnsafeMutablePointer<Float>, biasGradient: UnsafeMutablePointer<Float>?,
+    accumulate: Bool, scratch: UnsafeMutableRawPointer
   ) {
     unsafe sketchedBackwardWeights(
       description, geometry, stored: stored, outputGradient: outputGradient,
-      weightGradient: weightGradient, accumulate: accumulate, scratch: scratch, probes: .drawn)
+      weightGradient: weightGradient, biasGradient: biasGradient, accumulate: accumulate,
+      scratch: scratch, probes: .drawn)
   }
 
   package func sketchedBackwardWeights(
     _ description: SketchDescription, _ geometry: ConvolutionGeometry,
     stored: UnsafeRawPointer, outputGradient: UnsafePointer<Float>,
-    weightGradient: UnsafeMutablePointer<Float>, accumulate: Bool,
-    scratch: UnsafeMutableRawPointer, probes: SketchProbes
+    weightGradient: UnsafeMutablePointer<Float>, biasGradient: UnsafeMutablePointer<Float>?,
+    accumulate: Bool, scratch: UnsafeMutableRawPointer, probes: SketchProbes
   ) {
+    let plan = SketchPlan(description, geometry)
+    if let full = FullFoldPlan(description, plan, threadCount: threadCount) {
+      let pass = unsafe SketchPass(self, description, geometry, scratch: scratch, probes: probes)
+      unsafe pass.addFullGradient(
+        full, stored: stored, outputGradient: outputGradient, weightGradient: weightGradient,
+        biasGradient: biasGradient, accumulate: accumulate)
+      return
+    }
     if !accumulate {
       unsafe weightGradient.update(repeating: 0, count: geometry.weightCount)
+      unsafe biasGradient?.update(repeating: 0, count: geometry.outputChannels)
     }
     if description.estimator.mixesChannels {
       let pass = unsafe MultichannelPass(self, description, geometry, scratch: scratch)
       unsafe pass.addWeightGradient(
         stored.assumingMemoryBound(to: Float.self), outputGradient, into: weightGradient)
+      if let biasGradient = unsafe biasGradient {
+        unsafe pass.addBiasGradient(outputGradient, into: biasGradient)
+      }
       return
     }
     let pass = unsafe SketchPass(self, description, geometry, scratch: scratch, probes: probes)
+    let copies = TapFoldPlan(description, geometry)
+    if let copies { pass.prepare(copies) }
     for first in stride(from: 0, to: geometry.batchSize, by: pass.plan.groupSize) {
       let samples = first..<min(first + pass.plan.groupSize, geometry.batchSize)
-      unsafe pass.compressGradient(outputGradient, samples: samples, stored: stored)
+      if let copies {
+        unsafe pass.foldGradient(copies, outputGradient, samples: samples, stored: stored)
+      } else {
+        unsafe pass.compressGradient(outputGradient, samples: samples, stored: stored)
+      }
       let sketches = unsafe pass.sketches(of: samples, stored: stored)
       unsafe pass.addProducts(sketches, sampleCount: samples.count, into: weightGradient)
+      guard let biasGradient = unsafe biasGradient else { continue }
+      if copies == nil { unsafe pass.sumGradient(outputGradient, samples: samples) }
+      unsafe kernels.addRows(
+        pass.biasSums(member: 0), rows: samples.count, columns: geometry.outputChannels,
+        to: biasGradient)
     }
   }
 }
@@ -65,19 +91,32 @@ extension SketchPass {
 
   /// Decodes the sketch of a sample to its place in scratch.
   func decode(sample: Int, member: Int, stored: UnsafeRawPointer) {
-    let channels = geometry.inputChannels
     let target = unsafe scratch + (parts.stagingStart + member * plan.sketchCount)
+    unsafe decodeRows(of: sample, stored: stored, into: target)
+    unsafe decodeMeans(
+      of: sample, stored: stored, into: target + plan.sketchRows * geometry.inputChannels)
+  }
+
+  /// Decodes the rows of a sample's probes or buckets.
+  func decodeRows(
+    of sample: Int, stored: UnsafeRawPointer, into target: UnsafeMutablePointer<Float>
+  ) {
     let scales = unsafe stored + sample * layout.scalesStride
     let bytes = unsafe stored + (layout.rowsStart + sample * layout.rowsStride)
     unsafe kernels.decodeRows(
       bytes.assumingMemoryBound(to: UInt8.self),
       scales: scales.assumingMemoryBound(to: UInt16.self), rows: plan.sketchRows,
-      columns: channels, bits: description.storage.bits, into: target)
+      columns: geometry.inputChannels, bits: description.storage.bits, into: target)
+  }
+
+  /// Decodes what is carried of a sample's means.
+  func decodeMeans(
+    of sample: Int, stored: UnsafeRawPointer, into target: UnsafeMutablePointer<Float>
+  ) {
     let halves = unsafe (stored + (layout.meansStart + sample * layout.meansStride))
       .assumingMemoryBound(to: UInt16.self)
-    for index in 0..<plan.boxes.count * channels {
-      unsafe target[plan.sketchRows * channels + index] = Float(
-        bitPattern: UInt32(halves[index]) << 16)
+    for index in 0..<plan.boxes.count * geometry.inputChannels {
+      unsafe target[index] = Float(bitPattern: UInt32(halves[index]) << 16)
     }
   }
 

@@ -58,6 +58,18 @@ struct MultichannelPass {
     for index in 0..<geometry.batchSize * plan.sketchCount { unsafe stored[index] *= factor }
   }
 
+  /// Adds the sums of output gradients to a bias's gradient, sample by sample.
+  func addBiasGradient(
+    _ outputGradient: UnsafePointer<Float>, into biasGradient: UnsafeMutablePointer<Float>
+  ) {
+    let (channels, pixels) = (geometry.outputChannels, geometry.outputExtent.volume)
+    for sample in 0..<geometry.batchSize {
+      unsafe kernels.addColumnSums(
+        outputGradient + sample * pixels * channels, columns: channels, runs: 1, runStep: 0,
+        length: pixels, step: channels, into: biasGradient)
+    }
+  }
+
   /// Adds the estimate to a weight gradient.
   func addWeightGradient(
     _ stored: UnsafePointer<Float>, _ outputGradient: UnsafePointer<Float>,

@@ -50,16 +50,15 @@ extension SketchPass {
   /// Takes the means out of the rows of the sketch, and multiplies them by a factor.
   private func centre(_ part: SketchPart, sums: UnsafePointer<Float>, factor: Float) {
     let channels = geometry.inputChannels
+    for index in 0..<plan.boxes.count {
+      unsafe kernels.subtractProduct(
+        part.rows, rows: plan.sketchRows, columns: part.channels.count, step: channels,
+        factors: sums + index * plan.sketchRows,
+        row: part.rows + (plan.sketchRows + index) * channels)
+    }
+    guard factor != 1 else { return }
     for row in 0..<plan.sketchRows {
-      let target = unsafe part.rows + row * channels
-      for index in 0..<plan.boxes.count {
-        let sum = unsafe sums[index * plan.sketchRows + row]
-        let means = unsafe part.rows + (plan.sketchRows + index) * channels
-        for channel in 0..<part.channels.count {
-          unsafe target[channel] -= sum * means[channel]
-        }
-      }
-      if factor != 1 { unsafe scale(target, count: part.channels.count, by: factor) }
+      unsafe scale(part.rows + row * channels, count: part.channels.count, by: factor)
     }
   }
 
@@ -68,13 +67,9 @@ extension SketchPass {
     let channels = geometry.inputChannels
     let row = unsafe part.rows + (plan.sketchRows + index) * channels
     unsafe scale(row, count: part.channels.count, by: Float(plan.boxes[index].pixelCount))
-    for term in 0..<plan.sketchRows {
-      let sum = unsafe sums[index * plan.sketchRows + term]
-      let source = unsafe part.rows + term * channels
-      for channel in 0..<part.channels.count {
-        unsafe row[channel] -= sum * source[channel]
-      }
-    }
+    unsafe kernels.subtractWeightedRows(
+      part.rows, rows: plan.sketchRows, columns: part.channels.count, step: channels,
+      factors: sums + index * plan.sketchRows, from: row)
   }
 
   private func scale(_ values: UnsafeMutablePointer<Float>, count: Int, by factor: Float) {

@@ -21,10 +21,7 @@ extension SketchPass {
       }
     }
     func prepare(_ member: Int, _ worker: Int) {
-      unsafe writeMeans(outputGradient, samples: samples, member: member, worker: worker)
-      if description.storage != .float32 {
-        unsafe decode(sample: samples.lowerBound + member, member: member, stored: stored)
-      }
+      unsafe self.prepare(outputGradient, samples: samples, member: member, worker: worker, stored)
     }
     if drawsPerSample {
       forEachTask { member, taps, worker in
@@ -54,6 +51,30 @@ extension SketchPass {
             isFirst: index == 0, probes: tileProbes)
         }
       }
+    }
+  }
+
+  /// Writes what a sample of a group needs besides its compressed output gradient.
+  func prepare(
+    _ outputGradient: UnsafePointer<Float>, samples: Range<Int>, member: Int, worker: Int,
+    _ stored: UnsafeRawPointer
+  ) {
+    unsafe writeMeans(outputGradient, samples: samples, member: member, worker: worker)
+    if description.storage != .float32 {
+      unsafe decode(sample: samples.lowerBound + member, member: member, stored: stored)
+    }
+  }
+
+  /// Sums the output gradients of a group of samples over their pixels.
+  func sumGradient(_ outputGradient: UnsafePointer<Float>, samples: Range<Int>) {
+    let channels = geometry.outputChannels
+    let pixels = geometry.outputExtent.volume
+    engine.pool.parallel(taskCount: samples.count) { member, _ in
+      let sums = unsafe biasSums(member: member)
+      unsafe sums.update(repeating: 0, count: channels)
+      unsafe kernels.addColumnSums(
+        outputGradient + (samples.lowerBound + member) * pixels * channels, columns: channels,
+        runs: 1, runStep: 0, length: pixels, step: channels, into: sums)
     }
   }
 

@@ -68,7 +68,7 @@ extension SketchPass {
     }
   }
 
-  private func writeProbes(
+  func writeProbes(
     first: Int, count: Int, sample: Int, to destination: UnsafeMutablePointer<Float>
   ) {
     if case .given(let values) = probes {

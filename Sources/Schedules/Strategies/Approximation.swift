@@ -23,6 +23,7 @@ public enum Approximation: Hashable, Sendable {
   ///   - values: Values that all their readers can read inexactly.
   ///   - network: The network.
   ///   - batchSize: The number of samples.
+  /// - Returns: The representations, by value.
   func representations(
     of values: [NodeID], in network: Network, batchSize: Int
   ) -> [NodeID: Representation] {

@@ -21,7 +21,7 @@ public enum StrategyName: String, CaseIterable, Sendable {
     case .revolve: "revolve:C"
     case .mixed: "mixed:C"
     case .optimal: "optimal:SIZE|N/M"
-    case .trace: "trace:R[,option=value…]"
+    case .trace: "trace:R|SIZE[,option=value…]"
     case .quantize: "quantize:B"
     case .spill: "spill:SIZE"
     }
@@ -60,7 +60,8 @@ public enum StrategyName: String, CaseIterable, Sendable {
         + "or as a share of what full takes; what is cheap to compute is computed anew"
     case .trace:
       "keeps random combinations of a convolution's input pixels instead of the input, in at most the "
-        + "bytes of R floats a map; maps of as few pixels stay whole"
+        + "bytes of R floats a map, or in SIZE bytes that all layers share; maps of as few pixels stay "
+        + "whole"
     case .quantize:
       "keeps inputs of convolutions, normalisations and linear layers in B bits, 8, 4, 2 or 1"
     case .spill:

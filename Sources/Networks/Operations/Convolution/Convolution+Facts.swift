@@ -62,10 +62,7 @@ extension Convolution {
       let weights =
         switch residuals[0] {
         case .sketch(let description):
-          max(
-            description.gradientScratchByteCount(for: geometry, threadCount: threadCount),
-            Engine.sumRowsScratchByteCount(
-              rows: shapes.batchSize * shapes.output.pixelCount, columns: outputChannels))
+          description.gradientScratchByteCount(for: geometry, threadCount: threadCount)
         default:
           geometry.scratchByteCount(.backwardWeights, threadCount: threadCount)
         }

@@ -20,13 +20,8 @@ extension Convolution {
       unsafe pass.engine.sketchedBackwardWeights(
         description.seeded(residual.seed), geometry, stored: residual.memory,
         outputGradient: outputGradient, weightGradient: pass.parameterGradients[0],
-        accumulate: pass.accumulatesParameterGradients, scratch: pass.scratch)
-      if let biasGradient = unsafe biasGradient {
-        unsafe pass.engine.sumRows(
-          outputGradient, into: biasGradient,
-          rows: pass.shapes.batchSize * pass.shapes.output.pixelCount, columns: outputChannels,
-          accumulate: pass.accumulatesParameterGradients, scratch: pass.scratch)
-      }
+        biasGradient: biasGradient, accumulate: pass.accumulatesParameterGradients,
+        scratch: pass.scratch)
     default:
       unsafe pass.engine.convolveBackwardWeights(
         geometry, input: residual.floats, outputGradient: outputGradient,

@@ -9,7 +9,7 @@ import Schedules
   /// The schedule that is run.
   public let schedule: Schedule
 
-  private let engine: Engine
+  let engine: Engine
   private let ledger: Ledger
   private var storages: [Item: Storage] = [:]
   /// The folder for values that wait in a file, and what moves them; nil until the first one does.
@@ -67,6 +67,7 @@ import Schedules
     store: ParameterStore, batch: BatchMemory, seed: UInt64, shouldStop: () -> Bool = { false }
   ) throws(StepError) -> StepResult {
     precondition(batch.batchSize == schedule.batchSize, "the batch is not the schedule's")
+    try checkInversions(store)
     defer {
       spill?.end()
       storages.removeAll(keepingCapacity: true)
@@ -128,6 +129,7 @@ import Schedules
     case .encode(let node, let representation): unsafe encode(node, representation, site)
     case .decode(let node, let representation): decode(node, representation)
     case .backward: unsafe backward(site)
+    case .invert(let node): unsafe invert(node, site)
     case .release, nil: break
     }
     for handOver in action.handsOver { storages[handOver.from] = nil }
@@ -154,7 +156,7 @@ import Schedules
 
 extension Executor {
   /// What an action works with besides the items.
-  @unsafe private struct Site {
+  @unsafe struct Site {
     let action: Action
     let scratch: UnsafeMutableRawPointer
     let store: ParameterStore

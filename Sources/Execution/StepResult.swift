@@ -22,6 +22,8 @@ public enum StepError: Error, CustomStringConvertible {
   case nonFiniteLoss(Float)
   /// The step was asked to stop.
   case interrupted
+  /// The input of a layer cannot be recovered from its output.
+  case notInvertible(layer: String, reason: String)
   /// Values could not be written to a file or read back.
   case spilling(FileFailure)
 
@@ -32,6 +34,7 @@ public enum StepError: Error, CustomStringConvertible {
     case .nonFiniteLoss(let loss):
       "the loss is \(loss); lower the learning rate or check the data"
     case .interrupted: "the step was interrupted"
+    case .notInvertible(let layer, let reason): "\(layer): \(reason)"
     case .spilling(let error): "\(error)"
     }
   }

@@ -12,6 +12,11 @@ package protocol ElementwiseKernels {
     into output: UnsafeMutablePointer<Float>, count: Int, negativeSlope: Float,
     mask: UnsafeMutablePointer<UInt8>?)
 
+  /// Writes a − b; `output` may be `a`.
+  func subtract(
+    _ b: UnsafePointer<Float>, from a: UnsafePointer<Float>,
+    into output: UnsafeMutablePointer<Float>, count: Int)
+
   /// Copies `source`.
   func copy(
     _ source: UnsafePointer<Float>, into destination: UnsafeMutablePointer<Float>, count: Int)

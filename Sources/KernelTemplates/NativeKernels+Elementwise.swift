@@ -25,6 +25,17 @@ extension NativeKernels: ElementwiseKernels {
   }
 
   @inline(never)
+  package func subtract(
+    _ b: UnsafePointer<Float>, from a: UnsafePointer<Float>,
+    into output: UnsafeMutablePointer<Float>, count: Int
+  ) {
+    forEachLanes(count) { index, lanes in
+      let difference = unsafe a.loadLanes(index, lanes) - b.loadLanes(index, lanes)
+      unsafe output.storeLanes(difference, index, lanes)
+    }
+  }
+
+  @inline(never)
   package func copy(
     _ source: UnsafePointer<Float>, into destination: UnsafeMutablePointer<Float>, count: Int
   ) {

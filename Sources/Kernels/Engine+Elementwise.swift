@@ -26,6 +26,26 @@ extension Engine {
     }
   }
 
+  /// Writes a − b.
+  ///
+  /// Allocates nothing.
+  ///
+  /// - Parameters:
+  ///   - b: `count` elements.
+  ///   - a: `count` elements.
+  ///   - output: `count` elements; may be `a`.
+  ///   - count: The number of elements.
+  public func subtract(
+    _ b: UnsafePointer<Float>, from a: UnsafePointer<Float>,
+    into output: UnsafeMutablePointer<Float>, count: Int
+  ) {
+    forEachRange(of: count) { range in
+      let start = range.lowerBound
+      unsafe kernels.subtract(
+        b + start, from: a + start, into: output + start, count: range.count)
+    }
+  }
+
   /// Adds `source` to `destination`.
   ///
   /// Allocates nothing.

@@ -106,6 +106,46 @@ extension Engine {
     unsafe setNormalization(
       plan, mean: mean, variance: variance, epsilon: epsilon, gamma: gamma, beta: beta,
       scratch: scratch)
+    unsafe normalize(
+      input, into: output, plan: plan, negativeSlope: negativeSlope, mask: mask, scratch: scratch)
+  }
+
+  /// Recovers what was normalised: mean + (y − β)·√(variance + epsilon)/γ.
+  ///
+  /// Allocates nothing.
+  ///
+  /// - Parameters:
+  ///   - output: y, (rows, channels), not rectified.
+  ///   - mean: `channels` elements.
+  ///   - variance: `channels` elements, biased.
+  ///   - epsilon: What was added to the variance.
+  ///   - gamma: γ, `channels` elements, none of them 0.
+  ///   - beta: β, `channels` elements.
+  ///   - input: Receives (rows, channels); may be the output.
+  ///   - rows: Batch times pixels.
+  ///   - channels: The number of channels.
+  ///   - scratch: `batchNormalizationScratchBytes` bytes, aligned to 4.
+  public func batchNormalizationInvert(
+    output: UnsafePointer<Float>, mean: UnsafePointer<Float>, variance: UnsafePointer<Float>,
+    epsilon: Float, gamma: UnsafePointer<Float>, beta: UnsafePointer<Float>,
+    input: UnsafeMutablePointer<Float>, rows: Int, channels: Int, scratch: UnsafeMutableRawPointer
+  ) {
+    let plan = NormalizationPlan(rows: rows, channels: channels)
+    unsafe plan.setShared(0, in: scratch) { unsafe Double(beta[$0]) }
+    unsafe plan.setShared(1, in: scratch) {
+      unsafe 1 / (Double(gamma[$0]) * inverseDeviation(variance[$0], epsilon))
+    }
+    unsafe plan.setShared(2, in: scratch) { unsafe Double(mean[$0]) }
+    unsafe normalize(
+      output, into: input, plan: plan, negativeSlope: nil, mask: nil, scratch: scratch)
+  }
+
+  /// Writes (x − center)·scale + shift with shared vectors 0, 1 and 2, rectified if asked.
+  private func normalize(
+    _ input: UnsafePointer<Float>, into output: UnsafeMutablePointer<Float>,
+    plan: NormalizationPlan, negativeSlope: Float?, mask: UnsafeMutablePointer<UInt8>?,
+    scratch: UnsafeMutableRawPointer
+  ) {
     let center = unsafe plan.shared(0, in: scratch)
     let scale = unsafe plan.shared(1, in: scratch)
     let shift = unsafe plan.shared(2, in: scratch)

@@ -11,7 +11,7 @@ import Testing
     "trace:16,estimator=gaussian-multichannel", "trace:16,estimator=orthogonal",
     "trace:16,estimator=gaussian-per-sample,deflate=mean,bits=8", "trace:16,deflate=tiles:4",
     "trace:16,bits=32", "trace:16,deflate=none,bits=4", "trace:1", "trace:1GiB,deflate=tiles:4",
-    "spill:8MiB", "spill:64KiB",
+    "spill:8MiB", "spill:64KiB", "invert",
   ])
   func canonicalSpellingsAreReadBack(text: String) throws {
     #expect(try Strategy(parsing: text).description == text)
@@ -42,7 +42,10 @@ import Testing
   }
 
   @Test(arguments: [
-    ("", "there are full, sqrt, checkpoint, revolve, mixed, optimal, trace, quantize, spill"),
+    (
+      "",
+      "there are full, sqrt, checkpoint, revolve, mixed, optimal, trace, quantize, spill, invert"
+    ),
     ("ful", "did you mean 'full'?"),
     ("Trace:8", "did you mean 'trace'?"),
     ("full:3", "full takes no number"),
@@ -60,6 +63,8 @@ import Testing
     ("optimal", "such as optimal:64MiB"),
     ("optimal:64", "it has no unit"),
     ("spill:8MiB+trace:8", "nothing to combine it with"),
+    ("invert:2", "invert takes no number"),
+    ("invert+sqrt", "nothing to combine it with"),
     ("spill:63KiB", "at least 64KiB"),
     ("spill", "such as spill:8MiB"),
     ("optimal:1/0", "the share is '1/0'"),

@@ -5,7 +5,9 @@ public enum Model: String, CaseIterable, Sendable {
   case vgg16
   case resnet8
   case resnet18
+  case resnet18Leaky = "resnet18-leaky"
   case resnet50
+  case revnet
 
   /// What it is, in a few words.
   public var summary: String {
@@ -15,6 +17,8 @@ public enum Model: String, CaseIterable, Sendable {
     case .vgg16: "VGG-16: thirteen 3×3 convolutions, three linear layers, no normalisation"
     case .resnet8: "three residual blocks of 16 to 64 channels, batch normalisation"
     case .resnet18: "ResNet-18 with a 3×3 stem, 64 to 512 channels, batch normalisation"
+    case .resnet18Leaky: "resnet18 with leaky rectifiers, whose inputs can be recovered"
+    case .revnet: "nine reversible blocks of two streams of 32 to 128 channels, batch normalisation"
     case .resnet50: "ResNet-50: sixteen bottleneck blocks on a 7×7 stem, batch normalisation"
     }
   }
@@ -22,7 +26,7 @@ public enum Model: String, CaseIterable, Sendable {
   /// The shape of the samples that it was made for.
   public var usualInput: Shape {
     switch self {
-    case .lenet, .vgg8, .resnet8, .resnet18: Shape(28, 28, channels: 1)
+    case .lenet, .vgg8, .resnet8, .resnet18, .resnet18Leaky, .revnet: Shape(28, 28, channels: 1)
     case .vgg16, .resnet50: Shape(224, 224, channels: 3)
     }
   }
@@ -30,7 +34,7 @@ public enum Model: String, CaseIterable, Sendable {
   /// The number of classes of the samples that it was made for.
   public var usualClassCount: Int {
     switch self {
-    case .lenet, .vgg8, .resnet8, .resnet18: 10
+    case .lenet, .vgg8, .resnet8, .resnet18, .resnet18Leaky, .revnet: 10
     case .vgg16, .resnet50: 1000
     }
   }
@@ -49,6 +53,9 @@ public enum Model: String, CaseIterable, Sendable {
     case .vgg16: try .vgg16(input: input, classes: classes)
     case .resnet8: try .resnet8(input: input, classes: classes)
     case .resnet18: try .resnet18(input: input, classes: classes)
+    case .resnet18Leaky:
+      try .resnet18(input: input, classes: classes, negativeSlope: 0.01)
+    case .revnet: try .revnet(input: input, classes: classes)
     case .resnet50: try .resnet50(input: input, classes: classes)
     }
   }

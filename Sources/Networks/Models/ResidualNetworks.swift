@@ -4,6 +4,7 @@ struct BasicBlock: Layer {
   let inputChannels: Int
   let channels: Int
   let stride: Int
+  let rectifier: ReLU
 
   func build(
     in graph: inout GraphBuilder, after input: NodeID, name: String?
@@ -13,7 +14,7 @@ struct BasicBlock: Layer {
       Residual {
         Convolution(3, channels: channels, stride: AxisValues([stride]), padding: 1, bias: false)
         BatchNormalization()
-        ReLU()
+        rectifier
         Convolution(3, channels: channels, padding: 1, bias: false)
         BatchNormalization()
       } shortcut: {
@@ -23,7 +24,7 @@ struct BasicBlock: Layer {
           BatchNormalization().named("bn")
         }
       },
-      ReLU(),
+      rectifier,
     ])
     return try block.build(in: &graph, after: input, name: name)
   }
@@ -48,14 +49,23 @@ extension Network {
 
   /// ResNet-18 with the 3×3 stem of stride 1 that suits small images, widths 64 to 512.
   ///
+  /// - Parameters:
+  ///   - input: The shape of one sample.
+  ///   - classes: The number of classes.
+  ///   - negativeSlope: The slope of the rectifiers below 0; `resnet18-leaky` if it is not 0.
+  /// - Returns: The network.
   /// - Throws: `NetworkError` if the input is too small for it.
-  public static func resnet18(input: Shape, classes: Int) throws(NetworkError) -> Network {
+  public static func resnet18(
+    input: Shape, classes: Int, negativeSlope: Float = 0
+  ) throws(NetworkError) -> Network {
     try residual(
-      "resnet18", input: input, classes: classes, width: 64, blocksPerStage: [2, 2, 2, 2])
+      negativeSlope == 0 ? "resnet18" : "resnet18-leaky", input: input, classes: classes,
+      width: 64, blocksPerStage: [2, 2, 2, 2], rectifier: ReLU(negativeSlope: negativeSlope))
   }
 
   private static func residual(
-    _ name: String, input: Shape, classes: Int, width: Int, blocksPerStage: [Int]
+    _ name: String, input: Shape, classes: Int, width: Int, blocksPerStage: [Int],
+    rectifier: ReLU = ReLU()
   ) throws(NetworkError) -> Network {
     var blocks: [BasicBlock] = []
     var channels = width
@@ -64,7 +74,8 @@ extension Network {
         let width = width << stage
         blocks.append(
           BasicBlock(
-            inputChannels: channels, channels: width, stride: stage > 0 && block == 0 ? 2 : 1))
+            inputChannels: channels, channels: width, stride: stage > 0 && block == 0 ? 2 : 1,
+            rectifier: rectifier))
         channels = width
       }
     }
@@ -72,7 +83,7 @@ extension Network {
       Named("stem") {
         Convolution(3, channels: width, padding: 1, bias: false).named("conv")
         BatchNormalization().named("bn")
-        ReLU()
+        rectifier
       }
       for (index, block) in blocks.enumerated() {
         block.named("block\(index + 1)")

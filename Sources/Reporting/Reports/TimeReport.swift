@@ -22,7 +22,7 @@ package struct TimeReport {
     init?(_ deed: Action.Deed) {
       switch deed {
       case .forward: self = .forward
-      case .recompute: self = .recomputed
+      case .recompute, .invert: self = .recomputed
       case .encode, .decode: self = .codec
       case .backward: self = .backward
       case .release: return nil

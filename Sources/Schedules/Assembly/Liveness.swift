@@ -52,6 +52,10 @@ struct Liveness {
       switch pass {
       case .backward(let node):
         wanted.formUnion(network.neededItems(of: node, plan.representations))
+      case .invert(let node):
+        guard let input = network.recoveredInput(of: node), wanted.remove(.value(input)) != nil
+        else { continue }
+        wanted.formUnion(network.itemsForInversion(of: node))
       case .forward(let node):
         runsLeft[node, default: 0] -= 1
         let wantedProducts = network.products(of: node, encodings).filter(wanted.contains)
@@ -78,6 +82,9 @@ struct Liveness {
       case .backward(let node):
         reads = network.neededItems(of: node, representations)
         lastBackward = index
+      case .invert(let node):
+        reads = network.itemsForInversion(of: node)
+        lastBackward = index
       }
       for item in reads where item != .value(Network.input) {
         guard let origin = producer[item] else { continue }
@@ -87,8 +94,12 @@ struct Liveness {
         life.isHeld = life.isHeld || lastBackward > origin
         lives[product] = life
       }
-      if case .forward(let node) = pass {
+      switch pass {
+      case .forward(let node):
         for item in network.products(of: node, encodings) { producer[item] = index }
+      case .invert(let node):
+        if let input = network.recoveredInput(of: node) { producer[.value(input)] = index }
+      case .backward: break
       }
     }
   }

@@ -46,6 +46,7 @@ struct ScheduleAssembler {
       switch liveness.passes[index] {
       case .forward(let node): index += addForward(node, pass: index)
       case .backward(let node): index += addBackward(node, pass: index)
+      case .invert(let node): index += addInversion(node, pass: index)
       }
     }
     addStaging()
@@ -278,6 +279,24 @@ extension ScheduleAssembler {
     }
     releaseAll(finished)
     return ids.count
+  }
+
+  /// Adds the recovery of a node's input, and returns how many passes these were: one.
+  private mutating func addInversion(_ id: NodeID, pass: Int) -> Int {
+    let node = network.nodes[id]
+    guard let input = network.recoveredInput(of: id) else { return 1 }
+    var draft = Draft(deeds: [.invert(id)])
+    draft.scratchByteCount = node.operation.scratchByteCount(
+      .forward, node.shapes(batchSize: batchSize), threadCount: threadCount)
+    if isDead(.value(id), after: pass), node.inputShapes[0] == node.outputShape {
+      handOver(.value(id), to: .value(input), pass: pass, in: &draft)
+    } else {
+      create(.value(input), pass: pass, in: &draft)
+    }
+    drafts.append(draft)
+    let read = network.itemsForInversion(of: id).filter { $0 != .value(Network.input) }
+    release(read, after: pass)
+    return 1
   }
 
   /// The node that the next pass runs backward, if it can do the work of this rectifier.

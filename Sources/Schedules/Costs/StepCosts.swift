@@ -90,7 +90,7 @@ public struct StepCosts: Sendable {
 
   private func seconds(of deed: Action.Deed) -> Double {
     switch deed {
-    case .forward(let node), .recompute(let node): forward[node]
+    case .forward(let node), .recompute(let node), .invert(let node): forward[node]
     case .backward(let node): backward[node]
     case .encode(let node, let representation), .decode(let node, let representation):
       codec(node, representation)

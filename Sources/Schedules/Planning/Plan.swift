@@ -11,6 +11,8 @@ public struct Plan: Sendable {
     case forward(NodeID)
     /// The backward pass.
     case backward(NodeID)
+    /// The recovery of the input that a node's output determines.
+    case invert(NodeID)
   }
 
   /// The passes in order.
@@ -26,6 +28,21 @@ public struct Plan: Sendable {
 }
 
 extension Network {
+  /// The node whose value is recovered from that of its reader `node`.
+  func recoveredInput(of node: NodeID) -> NodeID? {
+    nodes[node].invertibleInput.map { nodes[node].inputs[$0] }
+  }
+
+  /// The items that the recovery of a node's input reads: its output, its other inputs and what its
+  /// forward pass left behind.
+  func itemsForInversion(of node: NodeID) -> [Item] {
+    let recovered = nodes[node].invertibleInput
+    let others = nodes[node].inputs.indices.filter { $0 != recovered }
+    let own = nodes[node].operation.ownResiduals(nodes[node].shapes(batchSize: 1))
+    return [.value(node)] + others.map { .value(nodes[node].inputs[$0]) }
+      + own.indices.map { .residual(node, $0) }
+  }
+
   /// The items that a node's backward pass reads, given how they wait: what waits itself, or what is
   /// rebuilt from it.
   package func readItems(of node: NodeID, _ representations: [[Representation]]) -> [Item] {

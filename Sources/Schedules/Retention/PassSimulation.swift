@@ -70,10 +70,14 @@ struct PassSimulation {
         let fused = facts.nodes[node].fusingNode.flatMap { following == .backward($0) ? $0 : nil }
         backward(node, index, fused.map { ($0, next) }, readings)
         index = fused == nil ? next : nextIndex(behind: next)
+      case .invert:
+        preconditionFailure(Self.noInversions)
       }
     }
     return outcome
   }
+
+  private static let noInversions = "plans under a budget are exact, which inversion is not"
 
   /// The next pass that runs.
   private func nextIndex(behind index: Int) -> Int {
@@ -118,6 +122,8 @@ struct PassSimulation {
       case .backward(let node):
         products[index] = Self.runs
         lastReads[index] = read(readings.needs[node])
+      case .invert:
+        preconditionFailure(Self.noInversions)
       }
     }
   }

@@ -18,6 +18,8 @@ public struct Action: Hashable, Sendable {
     case decode(NodeID, Representation)
     /// Runs a node's backward pass.
     case backward(NodeID)
+    /// Recovers an input of a node from its output.
+    case invert(NodeID)
     /// Gives memory back.
     case release
   }
@@ -74,7 +76,7 @@ extension Action.Deed {
   public var node: NodeID? {
     switch self {
     case .forward(let node), .recompute(let node), .encode(let node, _), .decode(let node, _),
-      .backward(let node):
+      .backward(let node), .invert(let node):
       node
     case .release: nil
     }
@@ -88,6 +90,7 @@ extension Action.Deed {
     case .encode: "encode"
     case .decode: "decode"
     case .backward: "backward"
+    case .invert: "invert"
     case .release: "release"
     }
   }

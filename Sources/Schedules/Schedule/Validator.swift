@@ -78,6 +78,7 @@ public struct Validator {
     case .encode(let node, let representation): try encode(node, representation, action)
     case .decode(let node, let representation): try decode(node, representation, action)
     case .backward(let node): try backward(node, action)
+    case .invert(let node): try invert(node, action)
     case .release: try release(action)
     }
   }
@@ -182,6 +183,19 @@ public struct Validator {
       representation.isDecoded, "no value can be rebuilt from \(representation)")
     try checkStaging(for: id, representation)
     try applyMemory(action, expected: [.value(id)]) { _ in [] }
+  }
+
+  private mutating func invert(_ id: NodeID, _ action: Action) throws(InvalidSchedule) {
+    let node = network.nodes[id]
+    guard let input = network.recoveredInput(of: id) else {
+      throw InvalidSchedule(
+        actionIndex: index, reason: "no input of \(node.name) can be recovered from its output")
+    }
+    try require(hasRunForward.contains(id), "\(node.name) is inverted before it ran")
+    for item in network.itemsForInversion(of: id) {
+      try require(live.contains(item), "the inversion of \(node.name) does not find \(item)")
+    }
+    try applyMemory(action, expected: [.value(input)]) { _ in [.value(id)] }
   }
 
   /// Requires the staging memory that a spilled value goes through.

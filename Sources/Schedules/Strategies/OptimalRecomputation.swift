@@ -89,7 +89,9 @@ struct OptimalRecomputation {
       judged.append(self.judged(candidate.plan))
     }
     var front: [Judged] = []
-    for plan in judged.sorted(by: { ($0.peakByteCount, $0.seconds) < ($1.peakByteCount, $1.seconds) })
+    for plan in judged.sorted(by: {
+      ($0.peakByteCount, $0.seconds) < ($1.peakByteCount, $1.seconds)
+    })
     where plan.seconds < front.last?.seconds ?? .infinity {
       front.append(plan)
     }

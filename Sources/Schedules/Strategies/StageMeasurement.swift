@@ -60,7 +60,7 @@ struct StageMeasurement {
   private mutating func enter(_ stage: Int, _ action: Action, standing: Int) {
     var isBackward = current?.stage == stage && current?.isBackward == true
     switch action.deeds.first {
-    case .backward, .recompute, .decode: isBackward = stage < stages.count - 1
+    case .backward, .recompute, .decode, .invert: isBackward = stage < stages.count - 1
     case .forward, .encode, .release, nil: break
     }
     guard current?.stage != stage || current?.isBackward != isBackward else { return }

@@ -70,6 +70,13 @@ extension Strategy {
           parts.count == 1,
           "spill keeps everything in a file, so that there is nothing to combine it with")
         spilling = try part.spilling()
+      case .invert:
+        try part.takeNothing()
+        try part.require(
+          parts.count == 1,
+          "invert keeps only what it recovers the rest from, so that there is nothing to combine it with"
+        )
+        inverts = true
       }
     }
   }
@@ -93,6 +100,7 @@ extension Strategy: CustomStringConvertible {
     case .trace(let trace): parts.append("\(trace)")
     }
     if let spilling { parts.append("spill:\(Self.spelling(ofSize: spilling.stagingByteCount))") }
+    if inverts { parts.append("invert") }
     return parts.isEmpty ? "full" : parts.joined(separator: "+")
   }
 }

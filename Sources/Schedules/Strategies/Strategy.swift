@@ -8,15 +8,18 @@ public struct Strategy: Hashable, Sendable {
   public var approximation: Approximation?
   /// How values wait in a file; nil to keep them in memory.
   public var spilling: Spilling?
+  /// Whether values are recovered from others, up to rounding, instead of being kept (`Inversion`).
+  public var inverts: Bool
 
   /// Creates a strategy.
   public init(
     recomputation: Recomputation = .none, approximation: Approximation? = nil,
-    spilling: Spilling? = nil
+    spilling: Spilling? = nil, inverts: Bool = false
   ) {
     self.recomputation = recomputation
     self.approximation = approximation
     self.spilling = spilling
+    self.inverts = inverts
   }
 
   /// Everything that the backward pass reads is kept.
@@ -47,6 +50,19 @@ public struct Strategy: Hashable, Sendable {
         representations: network.leanRepresentations(
           wholeValues: [],
           reduced: spilling.representations(in: network, batchSize: batchSize)))
+    }
+    if inverts {
+      guard recomputation == .none, approximation == nil else {
+        throw ScheduleError(
+          "\(self) cannot be: what is recovered is neither computed anew nor approximated")
+      }
+      let inversion = Inversion(network)
+      guard !inversion.isEmpty else {
+        throw ScheduleError(
+          "invert finds nothing to recover in \(network.name): it needs normalisations with leaky "
+            + "rectifiers behind them, or additive couplings")
+      }
+      return inversion.plan
     }
     let actions: [ChainAction]
     let stages = NetworkStages(network)

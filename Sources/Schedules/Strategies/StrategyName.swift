@@ -11,6 +11,7 @@ public enum StrategyName: String, CaseIterable, Sendable {
   case trace
   case quantize
   case spill
+  case invert
 
   /// How it is spelled: `name[:value][,key=value…]`.
   public var spelling: String {
@@ -24,6 +25,7 @@ public enum StrategyName: String, CaseIterable, Sendable {
     case .trace: "trace:R|SIZE[,option=value…]"
     case .quantize: "quantize:B"
     case .spill: "spill:SIZE"
+    case .invert: "invert"
     }
   }
 
@@ -39,6 +41,7 @@ public enum StrategyName: String, CaseIterable, Sendable {
     case .trace: "trace:16"
     case .quantize: "quantize:4"
     case .spill: "spill:8MiB"
+    case .invert: "invert"
     }
   }
 
@@ -67,6 +70,9 @@ public enum StrategyName: String, CaseIterable, Sendable {
     case .spill:
       "keeps values in a file, written and read ahead in the background through SIZE of memory; the "
         + "file lies in the folder that TMPDIR names, or in /var/tmp, and is gone when the process is"
+    case .invert:
+      "recovers inputs from outputs, up to rounding: of normalisations with leaky rectifiers behind "
+        + "them, and of additive couplings; for models that have such, as resnet18-leaky and revnet"
     }
   }
 

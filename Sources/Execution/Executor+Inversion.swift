@@ -1,0 +1,36 @@
+import Networks
+import Schedules
+
+extension Executor {
+  /// Recovers an input of a node from its output.
+  func invert(_ id: NodeID, _ site: Site) {
+    let network = schedule.network
+    let node = network.nodes[id]
+    guard let operation = node.operation as? any InvertibleOperation,
+      let recovered = operation.invertibleInput
+    else { preconditionFailure("the schedule inverts \(node.name), which cannot be inverted") }
+    let shapes = node.shapes(batchSize: schedule.batchSize)
+    unsafe operation.invert(
+      InversePass(
+        engine: engine, shapes: shapes, output: value(id, site.batch),
+        otherInputs: node.inputs.indices.filter { $0 != recovered }.map {
+          unsafe value(node.inputs[$0], site.batch)
+        },
+        input: storage(.value(node.inputs[recovered])).floats,
+        residuals: operation.ownResiduals(shapes).indices.map {
+          unsafe UnsafeRawPointer(storage(.residual(id, $0)).raw)
+        },
+        parameters: site.store.values(of: id), scratch: site.scratch))
+  }
+
+  /// Requires that all inputs that the schedule recovers can be recovered.
+  func checkInversions(_ store: ParameterStore) throws(StepError) {
+    for deed in schedule.actions.lazy.flatMap(\.deeds) {
+      guard case .invert(let id) = deed else { continue }
+      let node = schedule.network.nodes[id]
+      let obstacle = unsafe (node.operation as? any InvertibleOperation)?.inversionObstacle(
+        node.shapes(batchSize: schedule.batchSize), parameters: store.values(of: id))
+      if let obstacle { throw .notInvertible(layer: node.name, reason: obstacle) }
+    }
+  }
+}

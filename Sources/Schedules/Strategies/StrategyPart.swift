@@ -93,7 +93,8 @@ struct StrategyPart {
     guard parts.count == 2, numbers.count == 2, numbers.allSatisfy({ (1...most).contains($0) })
     else {
       throw error(
-        "the share is '\(value ?? "")'; it must be two whole numbers from 1 to \(most), such as 1/2")
+        "the share is '\(value ?? "")'; it must be two whole numbers from 1 to \(most), such as 1/2"
+      )
     }
     return .share(part: numbers[0], whole: numbers[1])
   }

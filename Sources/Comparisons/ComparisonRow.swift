@@ -14,8 +14,8 @@ public struct ComparisonRow: Sendable {
   public let threadCount: Int
   /// The strategy, as it is spelled.
   public let strategy: String
-  /// Whether the strategy's gradients are those of full storage, to the bit.
-  public let isExact: Bool
+  /// How near the strategy's gradients come to those of full storage.
+  public let exactness: Exactness
   /// Requested bytes of activations at the end of the forward pass.
   public let savedByteCount: Int
   /// Highest total of activations, transients and workspace during a step.
@@ -57,7 +57,7 @@ public struct ComparisonRow: Sendable {
     batchSize = profile.schedule.batchSize
     threadCount = profile.schedule.threadCount
     strategy = profile.strategy
-    isExact = run.strategy.isExact
+    exactness = run.strategy.exactness
     savedByteCount = measured.savedByteCount
     activationPeakByteCount = measured.timeline.map(\.stepTotal).max() ?? 0
     peakByteCount = measured.memory.globalPeak

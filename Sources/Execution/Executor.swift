@@ -73,6 +73,8 @@ import Schedules
       storages.removeAll(keepingCapacity: true)
     }
     unsafe report.pointee = LossReport()
+    var total = LossReport()
+    let share = 1 / Float(schedule.partCount)
     var timeline: [CategoryBytes] = []
     var seconds: [Double] = []
     timeline.reserveCapacity(schedule.actions.count)
@@ -83,25 +85,32 @@ import Schedules
 
     for (index, action) in schedule.actions.enumerated() {
       if shouldStop() { throw .interrupted }
-      if index == backwardStart {
-        savedByteCount = ledger.current[.activations]
+      let part = index / schedule.partActionCount
+      if index % schedule.partActionCount == backwardStart {
+        if part == 0 { savedByteCount = ledger.current[.activations] }
         let loss = unsafe report.pointee.loss
         guard loss.isFinite else { throw .nonFiniteLoss(loss) }
+        total.loss += unsafe report.pointee.loss * share
+        total.correctPredictions += unsafe report.pointee.correctPredictions
         spill?.readAhead()
       }
       let start = clock.now
       ledger.setPhase(action.name)
-      timeline.append(try perform(action, store: store, batch: batch, seed: seed))
+      timeline.append(
+        try perform(
+          action, part: part, store: store, batch: batch,
+          seed: part == 0 ? seed : mixed(seed, UInt64.max - UInt64(part))))
       seconds.append((clock.now - start) / .seconds(1))
     }
+    if schedule.mode == .inference { total = unsafe report.pointee }
     return StepResult(
-      report: unsafe report.pointee, timeline: timeline, actionSeconds: seconds,
+      report: total, timeline: timeline, actionSeconds: seconds,
       savedByteCount: savedByteCount)
   }
 
   /// Does one action and returns what stood in memory while it ran.
   private func perform(
-    _ action: Action, store: ParameterStore, batch: BatchMemory, seed: UInt64
+    _ action: Action, part: Int, store: ParameterStore, batch: BatchMemory, seed: UInt64
   ) throws(StepError) -> CategoryBytes {
     for creation in action.creates {
       storages[creation.item] = try allocate(
@@ -119,12 +128,12 @@ import Schedules
     let during = ledger.current
     for handOver in action.handsOver { storages[handOver.to] = storages[handOver.from] }
     let site = unsafe Site(
-      action: action, scratch: scratch?.raw ?? UnsafeMutableRawPointer(report), store: store,
-      batch: batch, seed: seed)
+      action: action, part: part, scratch: scratch?.raw ?? UnsafeMutableRawPointer(report),
+      store: store, batch: batch, seed: seed)
     switch action.deeds.first {
     case .forward(let node): unsafe forward(node, site, isRecomputation: false)
     case .recompute(let node): unsafe forward(node, site, isRecomputation: true)
-    case .encode(let node, .spilled): try spill(node, from: batch)
+    case .encode(let node, .spilled): try unsafe spill(node, value(node, site))
     case .decode(let node, .spilled): try unspill(node)
     case .encode(let node, let representation): unsafe encode(node, representation, site)
     case .decode(let node, let representation): decode(node, representation)
@@ -148,7 +157,7 @@ import Schedules
   }
 
   func byteCount(of item: Item) -> Int {
-    schedule.network.byteCount(of: item, batchSize: schedule.batchSize)
+    schedule.network.byteCount(of: item, batchSize: schedule.partBatchSize)
   }
 }
 
@@ -158,6 +167,8 @@ extension Executor {
   /// What an action works with besides the items.
   @unsafe struct Site {
     let action: Action
+    /// Which part of the batch it works on.
+    let part: Int
     let scratch: UnsafeMutableRawPointer
     let store: ParameterStore
     let batch: BatchMemory
@@ -171,29 +182,31 @@ extension Executor {
     return storage
   }
 
-  func value(_ node: NodeID, _ batch: BatchMemory) -> UnsafePointer<Float> {
-    if node == Network.input, let samples = unsafe batch.samples.baseAddress {
-      return unsafe UnsafePointer(samples)
+  private func value(_ node: NodeID, _ site: Site) -> UnsafePointer<Float> {
+    if node == Network.input, let samples = unsafe site.batch.samples.baseAddress {
+      let start = unsafe site.part * schedule.partBatchSize * site.batch.sampleElementCount
+      return unsafe UnsafePointer(samples + start)
     }
     return unsafe UnsafePointer(storage(.value(node)).floats)
   }
 
-  private func labels(_ batch: BatchMemory) -> UnsafePointer<Int32> {
-    guard let labels = unsafe batch.labels.baseAddress else {
+  private func labels(_ site: Site) -> UnsafePointer<Int32> {
+    guard let labels = unsafe site.batch.labels.baseAddress else {
       preconditionFailure("a batch has at least one sample")
     }
-    return unsafe UnsafePointer(labels)
+    let start = unsafe site.part * schedule.partBatchSize * site.batch.sampleLabelCount
+    return unsafe UnsafePointer(labels + start)
   }
 
   private func forward(_ id: NodeID, _ site: Site, isRecomputation: Bool) {
     let node = schedule.network.nodes[id]
-    let shapes = node.shapes(batchSize: schedule.batchSize)
+    let shapes = node.shapes(batchSize: schedule.partBatchSize)
     let updatesStatistics = schedule.mode == .training && !isRecomputation
     let fused = unsafe site.action.deeds.dropFirst()
     unsafe node.operation.forward(
       ForwardPass(
         engine: engine, shapes: shapes, mode: schedule.mode,
-        inputs: node.inputs.map { unsafe value($0, site.batch) },
+        inputs: node.inputs.map { unsafe value($0, site) },
         output: storages[.value(id)]?.floats,
         rectifierSlope: fused.first?.node.flatMap { rectifier in
           rectifier == id ? nil : schedule.network.nodes[rectifier].operation.rectifierSlope
@@ -205,7 +218,7 @@ extension Executor {
         parameters: site.store.values(of: id),
         runningStatistics: site.store.statistics(of: id),
         newRunningStatistics: updatesStatistics ? site.store.newStatistics(of: id) : nil,
-        labels: labels(site.batch), report: report, scratch: site.scratch))
+        labels: labels(site), report: report, scratch: site.scratch))
   }
 
   /// Where the signs of an output go that a pass packs while it writes the output.
@@ -235,24 +248,37 @@ extension Executor {
     ).map { item, representation in
       unsafe ResidualView(
         representation: representation.isDecoded ? .whole : representation,
-        memory: memory(of: item, site.batch),
+        memory: memory(of: item, site),
         seed: mixed(site.seed, UInt64(item.node)))
     }
     unsafe node.operation.backward(
       BackwardPass(
-        engine: engine, shapes: node.shapes(batchSize: schedule.batchSize),
+        engine: engine, shapes: node.shapes(batchSize: schedule.partBatchSize),
         outputGradient: storages[.gradient(id)].map { unsafe UnsafePointer($0.floats) },
         rectifierSlope: unsafe site.action.node.flatMap { rectifier in
           rectifier == id ? nil : network.nodes[rectifier].operation.rectifierSlope
         },
         residuals: residuals, inputGradients: destinations,
         parameters: site.store.values(of: id), parameterGradients: site.store.gradients(of: id),
-        accumulatesParameterGradients: false, labels: labels(site.batch), scratch: site.scratch))
+        accumulatesParameterGradients: site.part > 0, labels: labels(site), scratch: site.scratch))
+    if node.operation.isLoss { unsafe scaleLossGradients(destinations, of: node) }
   }
 
-  private func memory(of item: Item, _ batch: BatchMemory) -> UnsafeRawPointer {
+  /// A loss is the mean over one part of the batch; its gradient becomes that of the mean over all.
+  private func scaleLossGradients(_ destinations: [GradientDestination?], of node: Node) {
+    guard schedule.partCount > 1 else { return }
+    let share = 1 / Float(schedule.partCount)
+    for (position, shape) in node.inputShapes.enumerated() {
+      guard let memory = unsafe destinations[position]?.memory else { continue }
+      for index in 0..<schedule.partBatchSize * shape.elementCount {
+        unsafe memory[index] *= share
+      }
+    }
+  }
+
+  private func memory(of item: Item, _ site: Site) -> UnsafeRawPointer {
     if item == .value(Network.input) {
-      return unsafe UnsafeRawPointer(value(Network.input, batch))
+      return unsafe UnsafeRawPointer(value(Network.input, site))
     }
     return unsafe UnsafeRawPointer(storage(item).raw)
   }
@@ -260,7 +286,7 @@ extension Executor {
   private func encode(_ id: NodeID, _ representation: Representation, _ site: Site) {
     let shape = schedule.network.nodes[id].outputShape
     unsafe representation.encode(
-      value(id, site.batch), shape: shape, batchSize: schedule.batchSize,
+      value(id, site), shape: shape, batchSize: schedule.partBatchSize,
       into: storage(.encoded(id, representation)).raw, seed: mixed(site.seed, UInt64(id)),
       engine: engine, scratch: site.scratch)
   }
@@ -268,7 +294,7 @@ extension Executor {
   private func decode(_ id: NodeID, _ representation: Representation) {
     unsafe representation.decode(
       UnsafeRawPointer(storage(.encoded(id, representation)).raw),
-      shape: schedule.network.nodes[id].outputShape, batchSize: schedule.batchSize,
+      shape: schedule.network.nodes[id].outputShape, batchSize: schedule.partBatchSize,
       into: storage(.value(id)).floats, engine: engine)
   }
 }

@@ -62,14 +62,14 @@ import Training
 
   @Test func exactStrategiesTrainAlike() throws {
     let rows = try Self.comparison(["sqrt", "checkpoint:3", "trace:1"]).run { _ in 0 }
-    for row in rows where row.isExact {
+    for row in rows where row.exactness == .exact {
       #expect(row.gradientRelativeError == 0)
       #expect(row.finalLoss == rows[0].finalLoss)
       #expect(row.testAccuracy == rows[0].testAccuracy)
     }
     #expect(rows[0].stepRatioToFull == 1)
     let trace = try #require(rows.last)
-    #expect(!trace.isExact)
+    #expect(trace.exactness == .estimated)
     // One probe of 64 pixels cannot be right by chance.
     #expect(trace.gradientRelativeError > 0.01)
     #expect(trace.savedByteCount < rows[0].savedByteCount)

@@ -21,11 +21,8 @@ import Testing
     }
 
     /// What a planner that is ready finds under a budget.
-    init(_ planner: OptimalRecomputation, _ network: Network, budget: Int) throws {
-      var assembler = ScheduleAssembler(
-        network: network, batchSize: 8, threadCount: 2,
-        plan: try planner.plan(budget: .bytes(budget)))
-      try self.init(assembler.assemble(mode: .training))
+    init(_ planner: StepPlanner, budget: Int) throws {
+      try self.init(planner.plan(budget: .bytes(budget)).schedule)
     }
 
     private init(_ schedule: Schedule) throws {
@@ -93,21 +90,21 @@ import Testing
     let curve = Strategy.tradeOff(for: network, batchSize: 8, threadCount: 2)
     #expect(curve.first?.activationPeakByteCount == smallest)
     #expect(curve.last?.recomputedFLOPsFraction == 0)
-    let planner = OptimalRecomputation(
-      network, approximation: nil, batchSize: 8, threadCount: 2, strategyName: "optimal")
+    let planner = StepPlanner(
+      network, approximation: nil, batchSize: 8, threadCount: 2, name: "optimal")
     for point in curve.enumerated().filter({ $0.offset % 8 == 0 }).map(\.element) {
-      let outcome = try Outcome(planner, network, budget: point.activationPeakByteCount)
+      let outcome = try Outcome(planner, budget: point.activationPeakByteCount)
       #expect(outcome.recomputed == point.recomputedFLOPsFraction)
       #expect(abs(outcome.seconds / full.seconds - point.timeRatio) < 1e-9)
       #expect(outcome.peak <= point.activationPeakByteCount)
     }
     #expect(throws: ScheduleError.self) {
-      try Outcome(planner, network, budget: smallest - 1)
+      try Outcome(planner, budget: smallest - 1)
     }
     var previous = Double.infinity
     for step in 0...20 {
       let budget = smallest + (full.peak - smallest) * step / 20
-      let outcome = try Outcome(planner, network, budget: budget)
+      let outcome = try Outcome(planner, budget: budget)
       #expect(outcome.peak <= budget)
       #expect(outcome.seconds <= previous, "\(budget) bytes")
       previous = outcome.seconds
@@ -125,11 +122,11 @@ import Testing
   @Test(arguments: Model.allCases)
   func optimalNeverCostsMoreThanSegmentsAtTheSamePeak(model: Model) throws {
     let network = try model.usual()
-    let planner = OptimalRecomputation(
-      network, approximation: nil, batchSize: 8, threadCount: 2, strategyName: "optimal")
+    let planner = StepPlanner(
+      network, approximation: nil, batchSize: 8, threadCount: 2, name: "optimal")
     for recomputation in [Recomputation.squareRoot, .segments(2), .segments(3)] {
       let reference = try Outcome(network, Strategy(recomputation: recomputation))
-      let optimal = try Outcome(planner, network, budget: reference.peak)
+      let optimal = try Outcome(planner, budget: reference.peak)
       #expect(optimal.seconds <= reference.seconds, "\(recomputation)")
       #expect(optimal.peak <= reference.peak)
     }

@@ -5,7 +5,7 @@ import Testing
 @Suite struct StrategyParsingTests {
   @Test(arguments: [
     "full", "sqrt", "checkpoint:4", "revolve:3", "mixed:3", "optimal:64MiB", "optimal:1001B",
-    "optimal:1/2", "optimal:2/3+quantize:4",
+    "optimal:1/2", "optimal:2/3+quantize:4", "microbatch:4", "microbatch:2+sqrt+trace:8",
     "optimal:3KiB+trace:8", "trace:16", "trace:16,estimator=rademacher",
     "checkpoint:4+trace:16", "sqrt+trace:8,estimator=rademacher", "trace:2MiB",
     "trace:16,estimator=gaussian-multichannel", "trace:16,estimator=orthogonal",
@@ -36,7 +36,7 @@ import Testing
         == .trace(try Trace(.probes(9), deflation: .tiles(3), storage: .int8)))
     #expect(
       try Strategy(parsing: "trace:3KiB").approximation == .trace(try Trace(.bytes(3072))))
-    #expect(!strategy.isExact)
+    #expect(strategy.exactness == .estimated)
     #expect(try Strategy(parsing: "sqrt").recomputation == .squareRoot)
     #expect(try Strategy(parsing: "full") == .full)
   }
@@ -44,7 +44,8 @@ import Testing
   @Test(arguments: [
     (
       "",
-      "there are full, sqrt, checkpoint, revolve, mixed, optimal, trace, quantize, spill, invert"
+      "there are full, sqrt, checkpoint, revolve, mixed, optimal, microbatch, trace, quantize, spill, "
+        + "invert"
     ),
     ("ful", "did you mean 'full'?"),
     ("Trace:8", "did you mean 'trace'?"),
@@ -71,6 +72,9 @@ import Testing
     ("optimal:1/2/3", "the share is '1/2/3'"),
     ("optimal:-1/2", "the share is '-1/2'"),
     ("optimal:/2", "such as 1/2"),
+    ("microbatch", "such as microbatch:4"),
+    ("microbatch:0", "the number of parts is '0'"),
+    ("microbatch:2+microbatch:2", "divides the batch twice"),
     ("optimal:1GiB+revolve:2", "two ways of recomputing"),
     ("trace", "such as trace:16"),
     ("trace:0", "the number of probes is '0'"),
@@ -105,7 +109,7 @@ import Testing
   @Test(arguments: StrategyName.allCases)
   func everyNameHasAnExampleThatWorks(name: StrategyName) throws {
     let strategy = try Strategy(parsing: name.example)
-    #expect(strategy.isExact == name.isExact)
+    #expect(strategy.exactness == name.exactness)
     #expect(name.spelling.hasPrefix(name.rawValue))
   }
 }

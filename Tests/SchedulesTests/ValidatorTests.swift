@@ -82,8 +82,9 @@ import Testing
 
   private func isValid(_ actions: [Action], like schedule: Schedule) -> Bool {
     let changed = Schedule(
-      network: schedule.network, batchSize: schedule.batchSize, threadCount: schedule.threadCount,
-      mode: schedule.mode, actions: actions, representations: schedule.representations)
+      network: schedule.network, batchSize: schedule.batchSize, partCount: 1,
+      threadCount: schedule.threadCount, mode: schedule.mode, actions: actions,
+      representations: schedule.representations)
     do {
       try Validator.check(
         changed,

@@ -15,10 +15,10 @@ extension Executor {
   }
 
   /// Writes a value to the file.
-  func spill(_ id: NodeID, from batch: BatchMemory) throws(StepError) {
+  func spill(_ id: NodeID, _ value: UnsafePointer<Float>) throws(StepError) {
     do throws(FileFailure) {
       try unsafe spill?.store(
-        id, UnsafeRawBufferPointer(start: value(id, batch), count: byteCount(of: .value(id))))
+        id, UnsafeRawBufferPointer(start: value, count: byteCount(of: .value(id))))
     } catch {
       throw .spilling(error)
     }

@@ -22,6 +22,9 @@ extension Network {
     parameters.reduce(0) { $0 + $1.description.elementCount }
   }
 
+  /// Whether a sample's result depends on the other samples of its batch, in training.
+  public var mixesSamples: Bool { nodes.contains { $0.operation.mixesSamples } }
+
   /// The arithmetic of a forward pass for one sample; a multiplication and an addition are two.
   public var forwardFLOPs: Int {
     nodes.reduce(0) { $0 + $1.operation.forwardFLOPs($1.shapes(batchSize: 1)) }

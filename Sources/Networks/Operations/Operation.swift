@@ -34,6 +34,9 @@ public protocol Operation: Layer {
   /// Whether this is the end of a network: it yields a loss instead of a value.
   var isLoss: Bool { get }
 
+  /// Whether the output of a sample depends on the other samples of its batch, in training.
+  var mixesSamples: Bool { get }
+
   /// The inputs whose memory the output may take over, if nobody reads them again.
   func outputMayOverwrite(_ shapes: NodeShapes) -> [Int]
 
@@ -102,6 +105,9 @@ extension Operation {
 
   /// Not a loss.
   public var isLoss: Bool { false }
+
+  /// Samples are apart.
+  public var mixesSamples: Bool { false }
 
   /// None.
   public func outputMayOverwrite(_ shapes: NodeShapes) -> [Int] { [] }

@@ -1,5 +1,6 @@
 import Comparisons
 import MemoryLedger
+import Schedules
 
 /// `comparison.csv`, and the same as a table and a sentence for people.
 package enum ComparisonReport {
@@ -16,7 +17,7 @@ package enum ComparisonReport {
     for row in rows {
       table.append([
         .text(row.model), .text(row.dataset), .integer(row.batchSize), .integer(row.threadCount),
-        .text(row.strategy), .text(row.isExact ? "yes" : "no"), .integer(row.savedByteCount),
+        .text(row.strategy), .text(row.exactness.rawValue), .integer(row.savedByteCount),
         .integer(row.activationPeakByteCount), .integer(row.peakByteCount),
         .integer(row.forecastPeakByteCount), .integer(row.usablePeakByteCount),
         .integer(row.processPeakResidentBytes), .number(row.recomputedFLOPsFraction),
@@ -40,7 +41,7 @@ package enum ComparisonReport {
     ])
     for row in rows {
       table.append([
-        .init(row.strategy), .init(row.isExact ? "yes" : "no"), mebibytes(row.savedByteCount),
+        .init(row.strategy), .init(row.exactness.rawValue), mebibytes(row.savedByteCount),
         mebibytes(row.activationPeakByteCount), mebibytes(row.peakByteCount),
         mebibytes(row.processPeakResidentBytes),
         number(row.recomputedFLOPsFraction * 100, decimals: 1),
@@ -68,11 +69,12 @@ package enum ComparisonReport {
     guard leanest.peakByteCount < full.peakByteCount else {
       return "on \(full.model) nothing needs less than full storage, whose peak is \(size)"
     }
-    let exact = rows.filter(\.isExact).min { $0.peakByteCount < $1.peakByteCount }
+    let exact = rows.filter { $0.exactness != .estimated }
+      .min { $0.peakByteCount < $1.peakByteCount }
     var text = "on \(full.model) \(leanest.strategy) has the lowest peak, "
     text += "\(ByteCount(bytes: leanest.peakByteCount)) instead of \(size) "
     text += "(\(share(leanest, of: full)))\(price(leanest))"
-    if let exact, !leanest.isExact {
+    if let exact, leanest.exactness == .estimated {
       text +=
         exact.strategy == "full"
         ? ", and no exact strategy needs less than full"
@@ -87,7 +89,7 @@ package enum ComparisonReport {
 
   private static func price(_ row: ComparisonRow) -> String {
     let time = " at \(NumberFormat.fixed(row.stepRatioToFull, decimals: 2)) times the step time"
-    guard !row.isExact else { return time }
+    guard row.exactness == .estimated else { return time }
     return time
       + " and a gradient error of \(NumberFormat.fixed(row.gradientRelativeError, decimals: 2))"
   }

@@ -30,14 +30,14 @@ package struct LayerFacts: Sendable {
       if case .recompute(let node) = $1 { $0.insert(node) }
     }
     return schedule.network.nodes.dropFirst().map { node in
-      let shapes = node.shapes(batchSize: schedule.batchSize)
+      let shapes = node.shapes(batchSize: schedule.partBatchSize)
       let items = kept[node.id].map { schedule.network.word(for: $0) }
       let parameters = node.operation.parameters(for: node.inputShapes)
       let isLost = recomputed.contains(node.id)
       return LayerFacts(
         layer: node.name, operation: node.operation.kind,
         outputShape: node.operation.isLoss
-          ? "1" : "\(schedule.batchSize)x\(node.outputShape)",
+          ? "1" : "\(schedule.partBatchSize)x\(node.outputShape)",
         flops: node.operation.forwardFLOPs(shapes),
         parameterByteCount: parameters.reduce(0) { $0 + $1.byteCount },
         savedByteCount: saved[node.id],

@@ -22,7 +22,7 @@ extension TimelineReport {
         let row: [CSVValue] = [
           .text(profile.network.name), .text(profile.strategy), .integer(index),
           .text("\(action.name)"), .text(schedule.layerNames(of: action)),
-          .text(index < schedule.backwardStart ? "forward" : "backward"),
+          .text(schedule.isBackward(actionIndex: index) ? "backward" : "forward"),
         ]
         table.append(
           row + MemoryCategory.allCases.map { .integer(bytes[$0]) } + [

@@ -30,11 +30,13 @@ extension Schedule {
     _ network: Network, strategy: Strategy, batchSize: Int, threadCount: Int
   ) throws(ScheduleError) -> Schedule {
     try check(batchSize: batchSize, of: network)
+    try strategy.checkParts(of: network, batchSize: batchSize)
+    let partBatchSize = batchSize / strategy.partCount
     let plan = try strategy.plan(
-      for: network, batchSize: batchSize, threadCount: threadCount)
+      for: network, batchSize: partBatchSize, threadCount: threadCount)
     var assembler = ScheduleAssembler(
-      network: network, batchSize: batchSize, threadCount: threadCount, plan: plan)
-    return assembler.assemble(mode: .training)
+      network: network, batchSize: partBatchSize, threadCount: threadCount, plan: plan)
+    return assembler.assemble(mode: .training, partCount: strategy.partCount)
   }
 
   /// The schedule of inference: the forward passes alone, nothing held.

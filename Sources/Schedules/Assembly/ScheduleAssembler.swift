@@ -40,7 +40,13 @@ struct ScheduleAssembler {
     liveness = Liveness(plan, network: network)
   }
 
-  mutating func assemble(mode: Mode) -> Schedule {
+  /// Makes the schedule.
+  ///
+  /// - Parameters:
+  ///   - mode: Training or inference.
+  ///   - partCount: How many batches of the assembler's size make up a step, one after the other.
+  /// - Returns: The schedule.
+  mutating func assemble(mode: Mode, partCount: Int = 1) -> Schedule {
     var index = 0
     while index < liveness.passes.count {
       switch liveness.passes[index] {
@@ -50,9 +56,12 @@ struct ScheduleAssembler {
       }
     }
     addStaging()
+    let part = drafts.map(action)
     return Schedule(
-      network: network, batchSize: batchSize, threadCount: threadCount, mode: mode,
-      actions: drafts.map(action), representations: plan.representations)
+      network: network, batchSize: partCount * batchSize, partCount: partCount,
+      threadCount: threadCount, mode: mode,
+      actions: Array(repeatElement(part, count: partCount).joined()),
+      representations: plan.representations)
   }
 
   /// Takes staging memory with the first value that goes to a file, and gives it back behind the
@@ -302,7 +311,9 @@ extension ScheduleAssembler {
   /// The node that the next pass runs backward, if it can do the work of this rectifier.
   private func nodeFusing(rectifier id: NodeID, pass: Int) -> NodeID? {
     guard pass + 1 < liveness.passes.count, case .backward(let node) = liveness.passes[pass + 1],
-      network.fusedRectifier(of: node, in: .backward) == id
+      network.fusedRectifier(of: node, in: .backward) == id,
+      // The node tells the rectifier's side from its input, which must be what it was.
+      !plan.representations[node].contains(where: { $0.kind == .quantized })
     else { return nil }
     return node
   }

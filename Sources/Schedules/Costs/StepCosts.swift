@@ -98,8 +98,19 @@ public struct StepCosts: Sendable {
     }
   }
 
-  /// The seconds of a whole step.
+  /// The seconds of a whole step of the costs' batch, which may run in parts.
   public func seconds(of schedule: Schedule) -> Double {
-    schedule.actions.reduce(0) { $0 + seconds(of: $1) }
+    let part = schedule.actions.prefix(schedule.partActionCount)
+    guard schedule.partCount > 1 else { return part.reduce(0) { $0 + seconds(of: $1) } }
+    let costs = StepCosts(network, batchSize: schedule.partBatchSize, rates: rates)
+    return seconds(
+      ofParts: schedule.partCount, each: part.reduce(0) { $0 + costs.seconds(of: $1) })
+  }
+
+  /// The seconds of a step of several parts: all but the first add to gradients that are there.
+  func seconds(ofParts count: Int, each: Double) -> Double {
+    let parameters = network.parameterCount * MemoryLayout<Float>.stride
+    return Double(count) * each
+      + Double(count - 1) * rates.seconds(operations: 0, bytes: 2 * parameters)
   }
 }

@@ -20,9 +20,9 @@ struct PassSimulation {
   /// Whether an item is read by a later pass, while passes are looked at from the last to the first.
   private var isRead: [Bool]
   private var isLive: [Bool]
-  /// For each pass, which of what it reads nobody reads later, and which of its products anybody
-  /// reads: a bit each. 0 products for a recomputation that nobody needs.
+  /// For each pass, a bit for each thing that it reads: whether nobody reads it later.
   private var lastReads: [UInt64] = []
+  /// For each pass, bits of what it does; 0 for a recomputation that nobody needs.
   private var products: [UInt64] = []
   private var runs: [Int]
   private var standing = 0
@@ -49,6 +49,7 @@ struct PassSimulation {
   ///   - passes: The passes.
   ///   - readings: How backward passes find what they need.
   ///   - limit: The bytes over which `excess` is counted.
+  /// - Returns: What they take and cost.
   mutating func outcome(
     of passes: [Plan.Pass], _ readings: Readings, limit: Int = .max
   ) -> Outcome {
@@ -67,7 +68,10 @@ struct PassSimulation {
         forward(node, index, rectifier.map { ($0, next) }, readings)
         index = rectifier == nil ? next : nextIndex(behind: next)
       case .backward(let node):
-        let fused = facts.nodes[node].fusingNode.flatMap { following == .backward($0) ? $0 : nil }
+        let fused = facts.nodes[node].fusingNode.flatMap { fusing in
+          following == .backward(fusing)
+            && readings.needs[fusing].allSatisfy({ readings.decodes[$0] < 0 }) ? fusing : nil
+        }
         backward(node, index, fused.map { ($0, next) }, readings)
         index = fused == nil ? next : nextIndex(behind: next)
       case .invert:

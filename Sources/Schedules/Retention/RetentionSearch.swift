@@ -11,6 +11,15 @@ struct RetentionSearch {
   /// What may be done with a value.
   typealias Options = [(value: NodeID, retentions: [Retention])]
 
+  /// How much error may be expected of inexact retentions.
+  struct Tolerance {
+    let expected: ExpectedError
+    /// The most squared relative error.
+    let squared: Double
+    /// What all of it is worth, in seconds.
+    let secondsForAll: Double
+  }
+
   /// A way of retaining that was found.
   struct Found {
     let passes: [Plan.Pass]
@@ -19,6 +28,9 @@ struct RetentionSearch {
 
   private let facts: PassFacts
   private let options: Options
+  private let tolerance: Tolerance?
+  /// The squared relative error that is expected now.
+  private var squaredError = 0.0
   private var plan: RetentionPlan
   private var readings: Readings
   private var simulation: PassSimulation
@@ -28,9 +40,19 @@ struct RetentionSearch {
   /// After so many steps all changes are looked at again.
   private static let refreshInterval = 12
 
-  init(_ facts: PassFacts, start: [[Representation]], options: Options) {
+  /// Prepares a search.
+  ///
+  /// - Parameters:
+  ///   - facts: What passes do to memory.
+  ///   - start: The representations to begin with; values whose readers find them whole are kept.
+  ///   - options: What may be done with each value; the first is what it begins with.
+  ///   - tolerance: The error that options may cause; nil if all are as exact as the first.
+  init(
+    _ facts: PassFacts, start: [[Representation]], options: Options, tolerance: Tolerance? = nil
+  ) {
     self.facts = facts
     self.options = options
+    self.tolerance = tolerance
     plan = RetentionPlan(facts, start)
     readings = Readings(facts, start)
     simulation = PassSimulation(facts)
@@ -76,6 +98,10 @@ struct RetentionSearch {
 
   private mutating func set(_ retention: Retention, of value: NodeID) {
     let wasWhole = plan.retentions[value].isWhole
+    if tolerance != nil {
+      squaredError -= squaredError(of: value, plan.retentions[value])
+      squaredError += squaredError(of: value, retention)
+    }
     let changes = plan.set(retention, of: value)
     if !(wasWhole && retention.isWhole) { readings.set(changes, of: value, facts) }
   }
@@ -85,12 +111,26 @@ struct RetentionSearch {
   ) -> Double? {
     let before = plan.retentions[change.value]
     guard before != change.retention else { return nil }
+    let errorBefore = squaredError
     set(change.retention, of: change.value)
     let after = outcome(limit)
+    let error = squaredError
     set(before, of: change.value)
     guard after.excess < now.excess else { return nil }
-    return (after.seconds - now.seconds) / (now.excess - after.excess)
+    var price = after.seconds - now.seconds
+    if let tolerance, error > errorBefore {
+      guard error <= tolerance.squared else { return nil }
+      price += (error - errorBefore) / tolerance.squared * tolerance.secondsForAll
+    }
+    return price / (now.excess - after.excess)
   }
+
+  private func squaredError(of value: NodeID, _ retention: Retention) -> Double {
+    guard case .reduced(let representation) = retention, let tolerance else { return 0 }
+    return tolerance.expected.squared(of: value, as: representation)
+  }
+
+  private var isTolerated: Bool { tolerance.map { squaredError <= $0.squared } ?? true }
 
   /// Changes retentions until nothing stands over a limit; false if that is not found.
   private mutating func descend(below limit: Int) -> Bool {
@@ -109,7 +149,7 @@ struct RetentionSearch {
       queue.removeAll { $0.value == best.value && $0.retention == best.retention }
       let after = outcome(limit)
       steps += 1
-      if after.excess < now.excess {
+      if after.excess < now.excess, isTolerated {
         now = after
       } else {
         // An old price promised too much.
@@ -164,7 +204,7 @@ struct RetentionSearch {
       let before = plan.retentions[change.value]
       set(change.retention, of: change.value)
       let after = outcome(limit)
-      if after.excess == 0, after.seconds < now.seconds {
+      if after.excess == 0, after.seconds < now.seconds, isTolerated {
         now = after
         done.insert(change.value)
       } else {
@@ -182,7 +222,7 @@ struct RetentionSearch {
       for retention in retentions where retention != before && before != retentions[0] {
         set(retention, of: value)
         let after = outcome(limit)
-        if after.excess == 0, after.seconds < now.seconds {
+        if after.excess == 0, after.seconds < now.seconds, isTolerated {
           changes.append(
             Change(
               value: value, retention: retention, price: after.seconds - now.seconds))

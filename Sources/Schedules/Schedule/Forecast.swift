@@ -72,7 +72,7 @@ extension CategoryBytes {
 extension Schedule {
   /// The requested bytes of an item.
   func byteCount(of item: Item) -> Int {
-    network.byteCount(of: item, batchSize: batchSize)
+    network.byteCount(of: item, batchSize: partBatchSize)
   }
 
   /// The bytes that each node has in category `activations` at the end of the forward pass.

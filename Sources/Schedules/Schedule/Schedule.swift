@@ -6,8 +6,11 @@ import Networks
 public struct Schedule: Sendable {
   /// The network that is run.
   public let network: Network
-  /// The number of samples of a batch.
+  /// The number of samples of a step.
   public let batchSize: Int
+  /// The number of equal parts of the batch that run one after the other, forward and backward;
+  /// their gradients are added up.
+  public let partCount: Int
   /// The number of threads that scratch is booked for.
   public let threadCount: Int
   /// Training or inference.
@@ -17,7 +20,19 @@ public struct Schedule: Sendable {
   /// For every node, in which representation its backward pass finds what it needs.
   public let representations: [[Representation]]
 
-  /// The index of the first action of the backward pass; the number of actions if there is none.
+  /// The number of samples that run at once.
+  public var partBatchSize: Int { batchSize / partCount }
+
+  /// The number of actions of one part of the batch.
+  public var partActionCount: Int { actions.count / partCount }
+
+  /// Whether an action belongs to the backward pass of its part.
+  public func isBackward(actionIndex: Int) -> Bool {
+    actionIndex % max(1, partActionCount) >= backwardStart
+  }
+
+  /// The index of the first action of the backward pass of the first part; the number of actions if
+  /// there is none.
   public var backwardStart: Int {
     actions.firstIndex { action in
       if case .backward = action.deeds.first { return true }
@@ -34,6 +49,6 @@ public struct Schedule: Sendable {
       if case .recompute(let node) = deed { return sum + flops(node) }
       return sum
     }
-    return recomputed / network.nodes.reduce(0.0) { $0 + flops($1.id) }
+    return recomputed / Double(partCount) / network.nodes.reduce(0.0) { $0 + flops($1.id) }
   }
 }

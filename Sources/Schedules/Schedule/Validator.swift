@@ -52,8 +52,16 @@ public struct Validator {
   }
 
   private mutating func run() throws(InvalidSchedule) {
+    try require(
+      schedule.partCount >= 1 && schedule.batchSize % schedule.partCount == 0
+        && schedule.actions.count % schedule.partCount == 0,
+      "\(schedule.partCount) parts are not equal")
+    try require(
+      schedule.partCount == 1 || !network.mixesSamples,
+      "parts of a batch are not normalised as the whole is")
     for (index, action) in schedule.actions.enumerated() {
       self.index = index
+      if index > 0, index % schedule.partActionCount == 0 { try finishPart() }
       try require(action.scratchByteCount >= 0, "it books negative scratch")
       try require(!action.deeds.isEmpty, "it does nothing")
       try require(
@@ -67,8 +75,15 @@ public struct Validator {
       try require(unclaimed.isEmpty, "it makes \(unclaimed), which is none of its products")
     }
     index = schedule.actions.count
-    try finish()
+    try finishPart()
     try checkLimits()
+  }
+
+  /// Checks that everything ran for one part of the batch, and begins the next one.
+  private mutating func finishPart() throws(InvalidSchedule) {
+    try finish()
+    hasRunForward = []
+    hasRunBackward = []
   }
 
   private mutating func follow(_ deed: Action.Deed, of action: Action) throws(InvalidSchedule) {
@@ -138,7 +153,7 @@ public struct Validator {
     _ id: NodeID, _ action: Action, isFirst: Bool
   ) throws(InvalidSchedule) {
     let node = network.nodes[id]
-    let shapes = node.shapes(batchSize: schedule.batchSize)
+    let shapes = node.shapes(batchSize: schedule.partBatchSize)
     for input in node.inputs {
       try require(live.contains(.value(input)), "\(node.name) does not find \(name(input))'s value")
     }
@@ -212,7 +227,7 @@ public struct Validator {
 
   private mutating func backward(_ id: NodeID, _ action: Action) throws(InvalidSchedule) {
     let node = network.nodes[id]
-    let shapes = node.shapes(batchSize: schedule.batchSize)
+    let shapes = node.shapes(batchSize: schedule.partBatchSize)
     try require(schedule.mode == .training, "inference has no backward pass")
     try require(hasRunBackward.insert(id).inserted, "\(node.name) runs backward twice")
     for reader in network.readers[id] where network.requiresGradient[reader] {

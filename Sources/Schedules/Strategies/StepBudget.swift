@@ -9,6 +9,7 @@ public enum StepBudget: Hashable, Sendable {
   /// The bytes, rounded down.
   ///
   /// - Parameter full: The activation peak of full storage.
+  /// - Returns: The most that a step may take.
   func byteCount(ofFull full: Int) -> Int {
     switch self {
     case .bytes(let count): count

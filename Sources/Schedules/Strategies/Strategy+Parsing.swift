@@ -24,8 +24,8 @@ extension Strategy {
 
   /// Reads a strategy such as `full`, `checkpoint:4` or `checkpoint:4+trace:16,estimator=gaussian`.
   ///
-  /// Parts are spelled `name[:value][,key=value…]`; a plus sign combines one that recomputes with
-  /// one that approximates.
+  /// Parts are spelled `name[:value][,key=value…]`; a plus sign combines one that recomputes,
+  /// one that approximates and one that divides the batch.
   ///
   /// - Parameter text: The strategy as text.
   /// - Throws: `StrategySpellingError`: one sentence, with the nearest name for one that is unknown.
@@ -57,6 +57,10 @@ extension Strategy {
         try part.takeNoOptions()
         try part.require(recomputation == .none, "it asks for two ways of recomputing; keep one")
         recomputation = .optimal(budget: try part.budget(upTo: Self.largestValue))
+      case .microbatch:
+        try part.takeNoOptions()
+        try part.require(partCount == 1, "it divides the batch twice; keep one")
+        partCount = try part.number(of: "parts", upTo: Self.largestValue)
       case .trace:
         try part.require(approximation == nil, "it asks for two approximations; keep one")
         approximation = .trace(try part.trace(upTo: Self.largestValue))
@@ -85,7 +89,7 @@ extension Strategy {
 extension Strategy: CustomStringConvertible {
   /// The canonical spelling, which can be read back.
   public var description: String {
-    var parts: [String] = []
+    var parts = partCount == 1 ? [] : ["microbatch:\(partCount)"]
     switch recomputation {
     case .none: break
     case .squareRoot: parts.append("sqrt")

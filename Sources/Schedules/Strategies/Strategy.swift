@@ -10,29 +10,36 @@ public struct Strategy: Hashable, Sendable {
   public var spilling: Spilling?
   /// Whether values are recovered from others, up to rounding, instead of being kept (`Inversion`).
   public var inverts: Bool
+  /// The number of equal parts of a batch that run one after the other, so that only one part's
+  /// activations are there at a time; at least 1.
+  public var partCount: Int
 
   /// Creates a strategy.
   public init(
     recomputation: Recomputation = .none, approximation: Approximation? = nil,
-    spilling: Spilling? = nil, inverts: Bool = false
+    spilling: Spilling? = nil, inverts: Bool = false, partCount: Int = 1
   ) {
     self.recomputation = recomputation
     self.approximation = approximation
     self.spilling = spilling
     self.inverts = inverts
+    self.partCount = partCount
   }
 
   /// Everything that the backward pass reads is kept.
   public static let full = Strategy()
 
-  /// Whether gradients are the same, to the bit, as those of full storage.
-  public var isExact: Bool { approximation == nil }
+  /// How near gradients come to those of full storage.
+  public var exactness: Exactness {
+    if approximation != nil { return .estimated }
+    return partCount == 1 && !inverts ? .exact : .rounding
+  }
 
   /// What the strategy decides for a network.
   ///
   /// - Parameters:
   ///   - network: The network.
-  ///   - batchSize: The number of samples.
+  ///   - batchSize: The number of samples that run at once.
   ///   - threadCount: The number of threads that scratch is booked for: it is part of a budget.
   /// - Returns: The plan.
   /// - Throws: `ScheduleError` if the network cannot be divided as asked or does not fit the budget.
@@ -41,9 +48,10 @@ public struct Strategy: Hashable, Sendable {
   ) throws(ScheduleError) -> Plan {
     try approximation?.checkBudget(for: network, batchSize: batchSize)
     if let spilling {
-      guard recomputation == .none, approximation == nil else {
+      guard recomputation == .none, approximation == nil, partCount == 1 else {
         throw ScheduleError(
-          "\(self) cannot be: what waits in a file is neither computed anew nor approximated")
+          "\(self) cannot be: what waits in a file is neither computed anew nor approximated, and "
+            + "holds the whole batch")
       }
       return Plan(
         passes: network.nodes.map { .forward($0.id) } + network.backwardOrder.map { .backward($0) },
@@ -73,10 +81,10 @@ public struct Strategy: Hashable, Sendable {
         recomputing: try recomputation.segments(of: network), approximation: approximation,
         batchSize: batchSize)
     case .optimal(let budget):
-      return try OptimalRecomputation(
+      return try StepPlanner(
         network, approximation: approximation, batchSize: batchSize, threadCount: threadCount,
-        strategyName: description
-      ).plan(budget: budget)
+        name: description
+      ).plan(budget: budget).plan
     case .revolve(let slots):
       try recomputation.check(slots: slots)
       actions = Revolve.schedule(steps: stageCount, slots: slots)
@@ -86,5 +94,34 @@ public struct Strategy: Hashable, Sendable {
     }
     return stages.plan(
       actions, stageCount: stageCount, approximation: approximation, batchSize: batchSize)
+  }
+}
+
+/// How near gradients come to those of full storage.
+public enum Exactness: String, Hashable, Sendable {
+  /// They are the same to the bit.
+  case exact = "yes"
+  /// The same sums are added up in another order, or values are recovered up to rounding.
+  case rounding
+  /// They are right on average.
+  case estimated = "no"
+}
+
+extension Strategy {
+  /// Requires that a batch can be divided as asked.
+  ///
+  /// - Throws: `ScheduleError` if it cannot.
+  func checkParts(of network: Network, batchSize: Int) throws(ScheduleError) {
+    guard partCount != 1 else { return }
+    guard partCount >= 1, batchSize % partCount == 0 else {
+      throw ScheduleError(
+        "microbatch:\(partCount) cannot divide a batch of \(batchSize) into equal parts; choose one "
+          + "of its divisors")
+    }
+    if let node = network.nodes.first(where: { $0.operation.mixesSamples }) {
+      throw ScheduleError(
+        "microbatch:\(partCount) would change what \(network.name) computes, since \(node.name) "
+          + "normalises the samples of a batch together")
+    }
   }
 }

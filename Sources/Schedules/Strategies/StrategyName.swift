@@ -8,6 +8,7 @@ public enum StrategyName: String, CaseIterable, Sendable {
   case revolve
   case mixed
   case optimal
+  case microbatch
   case trace
   case quantize
   case spill
@@ -22,6 +23,7 @@ public enum StrategyName: String, CaseIterable, Sendable {
     case .revolve: "revolve:C"
     case .mixed: "mixed:C"
     case .optimal: "optimal:SIZE|N/M"
+    case .microbatch: "microbatch:K"
     case .trace: "trace:R|SIZE[,option=value…]"
     case .quantize: "quantize:B"
     case .spill: "spill:SIZE"
@@ -38,6 +40,7 @@ public enum StrategyName: String, CaseIterable, Sendable {
     case .revolve: "revolve:3"
     case .mixed: "mixed:3"
     case .optimal: "optimal:64MiB"
+    case .microbatch: "microbatch:4"
     case .trace: "trace:16"
     case .quantize: "quantize:4"
     case .spill: "spill:8MiB"
@@ -61,6 +64,9 @@ public enum StrategyName: String, CaseIterable, Sendable {
     case .optimal:
       "takes the least time that a budget for activations, transients and workspace allows, in bytes "
         + "or as a share of what full takes; what is cheap to compute is computed anew"
+    case .microbatch:
+      "runs K equal parts of the batch one after the other and adds up their gradients; only where no "
+        + "layer normalises a batch"
     case .trace:
       "keeps random combinations of a convolution's input pixels instead of the input, in at most the "
         + "bytes of R floats a map, or in SIZE bytes that all layers share; maps of as few pixels stay "
@@ -76,8 +82,14 @@ public enum StrategyName: String, CaseIterable, Sendable {
     }
   }
 
-  /// Whether gradients are the same, to the bit, as those of full storage.
-  public var isExact: Bool { self != .trace && self != .quantize }
+  /// How near gradients come to those of full storage.
+  public var exactness: Exactness {
+    switch self {
+    case .trace, .quantize: .estimated
+    case .microbatch: .rounding
+    case .full, .sqrt, .checkpoint, .revolve, .mixed, .optimal, .spill: .exact
+    }
+  }
 
   /// The options that it takes: how each is spelled, and what it does.
   public var options: [(spelling: String, summary: String)] {

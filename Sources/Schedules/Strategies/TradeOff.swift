@@ -24,16 +24,17 @@ extension Strategy {
   public static func tradeOff(
     for network: Network, approximation: Approximation? = nil, batchSize: Int, threadCount: Int
   ) -> [TradeOffPoint] {
-    let front = OptimalRecomputation(
+    let steps = StepPlanner(
       network, approximation: approximation, batchSize: batchSize, threadCount: threadCount,
-      strategyName: "optimal"
-    ).front()
+      name: "optimal"
+    ).curve()
     // The last one is full storage.
-    let full = front.last?.seconds ?? 1
-    return front.map { plan in
+    let full = steps.last?.seconds ?? 1
+    return steps.map { step in
       TradeOffPoint(
-        activationPeakByteCount: plan.peakByteCount,
-        recomputedFLOPsFraction: plan.recomputedFLOPsFraction, timeRatio: plan.seconds / full)
+        activationPeakByteCount: step.activationPeakByteCount,
+        recomputedFLOPsFraction: step.schedule.recomputedFLOPsFraction,
+        timeRatio: step.seconds / full)
     }
   }
 }

@@ -20,7 +20,7 @@ struct Strategies: ParsableCommand {
         """
         \(name.spelling)
             \(name.summary)
-            \(name.isExact ? "exact" : "estimates weight gradients, right on average"); \
+            \(Self.words(for: name.exactness)); \
         example: \(name.example)
         """)
       for option in name.options {
@@ -28,7 +28,15 @@ struct Strategies: ParsableCommand {
       }
     }
     StandardStream.output.line(
-      "\nA plus sign combines one that recomputes with one that approximates: checkpoint:4+trace:16"
+      "\nA plus sign combines one that recomputes, one that approximates and microbatch: checkpoint:4+trace:16"
     )
+  }
+
+  private static func words(for exactness: Exactness) -> String {
+    switch exactness {
+    case .exact: "exact"
+    case .rounding: "exact but for the order in which sums are added up"
+    case .estimated: "estimates weight gradients, right on average"
+    }
   }
 }

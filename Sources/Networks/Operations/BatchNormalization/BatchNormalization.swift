@@ -82,6 +82,9 @@ extension BatchNormalization {
     ]
   }
 
+  /// They have statistics in common, unless those are frozen.
+  public var mixesSamples: Bool { !isFrozen }
+
   /// The output's gradient.
   public func inputGradientMayOverwrite(_ shapes: NodeShapes) -> GradientStorage { .outputGradient }
 

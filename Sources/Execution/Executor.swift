@@ -9,6 +9,9 @@ import Schedules
   /// The schedule that is run.
   public let schedule: Schedule
 
+  /// Called before each node's backward pass with what it works on, to measure.
+  package var willRunBackward: ((NodeID, BackwardPass) -> Void)?
+
   private let engine: Engine
   private let ledger: Ledger
   private var storages: [Item: Storage] = [:]
@@ -236,16 +239,17 @@ extension Executor {
         memory: memory(of: item, site.batch),
         seed: mixed(site.seed, UInt64(item.node)))
     }
-    unsafe node.operation.backward(
-      BackwardPass(
-        engine: engine, shapes: node.shapes(batchSize: schedule.batchSize),
-        outputGradient: storages[.gradient(id)].map { unsafe UnsafePointer($0.floats) },
-        rectifierSlope: unsafe site.action.node.flatMap { rectifier in
-          rectifier == id ? nil : network.nodes[rectifier].operation.rectifierSlope
-        },
-        residuals: residuals, inputGradients: destinations,
-        parameters: site.store.values(of: id), parameterGradients: site.store.gradients(of: id),
-        accumulatesParameterGradients: false, labels: labels(site.batch), scratch: site.scratch))
+    let pass = unsafe BackwardPass(
+      engine: engine, shapes: node.shapes(batchSize: schedule.batchSize),
+      outputGradient: storages[.gradient(id)].map { unsafe UnsafePointer($0.floats) },
+      rectifierSlope: unsafe site.action.node.flatMap { rectifier in
+        rectifier == id ? nil : network.nodes[rectifier].operation.rectifierSlope
+      },
+      residuals: residuals, inputGradients: destinations,
+      parameters: site.store.values(of: id), parameterGradients: site.store.gradients(of: id),
+      accumulatesParameterGradients: false, labels: labels(site.batch), scratch: site.scratch)
+    unsafe willRunBackward?(id, pass)
+    unsafe node.operation.backward(pass)
   }
 
   private func memory(of item: Item, _ batch: BatchMemory) -> UnsafeRawPointer {

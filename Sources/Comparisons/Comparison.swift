@@ -101,9 +101,23 @@ public struct Comparison {
       rows.append(
         try ComparisonRow(
           dataset: dataset.name, run: run, full: full, gradientRelativeError: error,
+          gradientErrors: try gradientErrors(of: run),
           testAccuracy: score.accuracy, processPeakResidentBytes: residentBytes))
     }
     return rows
+  }
+
+  /// The errors of estimated gradients at the parameters that a run has ended with.
+  private func gradientErrors(of run: StrategyRun) throws -> [LayerGradientError] {
+    guard !run.hasDiverged, case .trace = run.strategy.approximation else { return [] }
+    var order = try BatchOrder(
+      imageCount: dataset.training.count, batchSize: settings.batchSize,
+      arrangement: .shuffled(seed: settings.seed))
+    let errors = GradientErrors(
+      run.trainer.store, batchSize: settings.batchSize, engine: engine, seed: settings.seed)
+    return try errors.measure([run.strategy]) { batch, number in
+      batch.fill(order.batch(settings.stepCount + number), of: dataset)
+    }[0]
   }
 
   /// Trains all runs in turn and returns the relative errors of their first gradients.

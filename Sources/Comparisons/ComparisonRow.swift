@@ -42,14 +42,14 @@ public struct ComparisonRow: Sendable {
   public let testAccuracy: Double
   /// The number of training steps.
   public let stepCount: Int
-  /// The memory of the first step, action by action.
+  /// The memory of the first step, action by action, and the errors of gradients after the last one.
   public let profile: StepProfile
 
   init(
     dataset: String, run: StrategyRun, full: StrategyRun, gradientRelativeError: Double,
-    testAccuracy: Double, processPeakResidentBytes: Int
+    gradientErrors: [LayerGradientError], testAccuracy: Double, processPeakResidentBytes: Int
   ) throws {
-    guard let profile = run.profile, let measured = profile.measurement,
+    guard var profile = run.profile, let measured = profile.measurement,
       let finalLoss = run.losses.last
     else { preconditionFailure("a run is compared before its first step") }
     model = profile.network.name
@@ -72,6 +72,7 @@ public struct ComparisonRow: Sendable {
     self.finalLoss = finalLoss.isNaN ? .nan : Double(finalLoss)
     self.testAccuracy = testAccuracy
     stepCount = run.losses.count
+    profile.gradientErrors = gradientErrors
     self.profile = profile
   }
 }

@@ -26,6 +26,9 @@ public struct StepProfile: Sendable {
   public let forecast: Forecast
   /// What was measured; nil for a forecast alone.
   public let measurement: Measurement?
+  /// How far estimated gradients were from the exact ones, layer by layer; empty unless that was
+  /// measured.
+  public var gradientErrors: [LayerGradientError] = []
 
   /// A forecast alone; allocates no tensor.
   ///

@@ -9,12 +9,12 @@ extension Executor {
     guard let operation = node.operation as? any InvertibleOperation,
       let recovered = operation.invertibleInput
     else { preconditionFailure("the schedule inverts \(node.name), which cannot be inverted") }
-    let shapes = node.shapes(batchSize: schedule.batchSize)
+    let shapes = node.shapes(batchSize: schedule.partBatchSize)
     unsafe operation.invert(
       InversePass(
-        engine: engine, shapes: shapes, output: value(id, site.batch),
+        engine: engine, shapes: shapes, output: value(id, site),
         otherInputs: node.inputs.indices.filter { $0 != recovered }.map {
-          unsafe value(node.inputs[$0], site.batch)
+          unsafe value(node.inputs[$0], site)
         },
         input: storage(.value(node.inputs[recovered])).floats,
         residuals: operation.ownResiduals(shapes).indices.map {
@@ -29,7 +29,7 @@ extension Executor {
       guard case .invert(let id) = deed else { continue }
       let node = schedule.network.nodes[id]
       let obstacle = unsafe (node.operation as? any InvertibleOperation)?.inversionObstacle(
-        node.shapes(batchSize: schedule.batchSize), parameters: store.values(of: id))
+        node.shapes(batchSize: schedule.partBatchSize), parameters: store.values(of: id))
       if let obstacle { throw .notInvertible(layer: node.name, reason: obstacle) }
     }
   }

@@ -9,6 +9,9 @@ import Schedules
   /// The schedule that is run.
   public let schedule: Schedule
 
+  /// Called before each node's backward pass with what it works on, to measure.
+  package var willRunBackward: ((NodeID, BackwardPass) -> Void)?
+
   let engine: Engine
   private let ledger: Ledger
   private var storages: [Item: Storage] = [:]
@@ -182,7 +185,7 @@ extension Executor {
     return storage
   }
 
-  private func value(_ node: NodeID, _ site: Site) -> UnsafePointer<Float> {
+  func value(_ node: NodeID, _ site: Site) -> UnsafePointer<Float> {
     if node == Network.input, let samples = unsafe site.batch.samples.baseAddress {
       let start = unsafe site.part * schedule.partBatchSize * site.batch.sampleElementCount
       return unsafe UnsafePointer(samples + start)
@@ -251,16 +254,17 @@ extension Executor {
         memory: memory(of: item, site),
         seed: mixed(site.seed, UInt64(item.node)))
     }
-    unsafe node.operation.backward(
-      BackwardPass(
-        engine: engine, shapes: node.shapes(batchSize: schedule.partBatchSize),
-        outputGradient: storages[.gradient(id)].map { unsafe UnsafePointer($0.floats) },
-        rectifierSlope: unsafe site.action.node.flatMap { rectifier in
-          rectifier == id ? nil : network.nodes[rectifier].operation.rectifierSlope
-        },
-        residuals: residuals, inputGradients: destinations,
-        parameters: site.store.values(of: id), parameterGradients: site.store.gradients(of: id),
-        accumulatesParameterGradients: site.part > 0, labels: labels(site), scratch: site.scratch))
+    let pass = unsafe BackwardPass(
+      engine: engine, shapes: node.shapes(batchSize: schedule.partBatchSize),
+      outputGradient: storages[.gradient(id)].map { unsafe UnsafePointer($0.floats) },
+      rectifierSlope: unsafe site.action.node.flatMap { rectifier in
+        rectifier == id ? nil : network.nodes[rectifier].operation.rectifierSlope
+      },
+      residuals: residuals, inputGradients: destinations,
+      parameters: site.store.values(of: id), parameterGradients: site.store.gradients(of: id),
+      accumulatesParameterGradients: site.part > 0, labels: labels(site), scratch: site.scratch)
+    unsafe willRunBackward?(id, pass)
+    unsafe node.operation.backward(pass)
     if node.operation.isLoss { unsafe scaleLossGradients(destinations, of: node) }
   }
 

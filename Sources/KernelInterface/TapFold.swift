@@ -5,7 +5,7 @@
 /// bucket n mod `bucketCount` of that tap. Buckets are written, not added to.
 @safe
 package struct TapFold {
-  /// The numbers of a row that are wanted. Rows are padded to a multiple of 16 numbers.
+  /// The numbers of a row that are wanted; rows are padded to a multiple of 16 numbers.
   package let columns: Int
   package let source: UnsafePointer<Float>
   package let pixelOffsets: UnsafePointer<Int32>

@@ -1,7 +1,8 @@
 import KernelInterface
 
-/// The lowest byte of each word. Bytes that are picked from a vector of bytes become a shuffle;
-/// converted words would go one by one.
+/// The lowest byte of each word.
+///
+/// Bytes that are picked from a vector of bytes become a shuffle; converted words would go one by one.
 @inline(__always)
 private func lowBytes(_ words: SIMD16<UInt32>) -> SIMD16<UInt8> {
   let bytes = unsafe unsafeBitCast(words, to: SIMD64<UInt8>.self)

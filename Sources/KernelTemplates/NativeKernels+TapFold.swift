@@ -109,8 +109,10 @@ private enum FoldedTaps<let taps: Int, let vectors: Int> {
     }
   }
 
-  /// Stores the last columns, which fill their last vector in part. A call of its own, so that sums
-  /// which are picked lane by lane do not keep those of whole vectors from staying in registers.
+  /// Stores the last columns, which fill their last vector in part.
+  ///
+  /// A call of its own, so that sums which are picked lane by lane do not keep those of whole vectors
+  /// from staying in registers.
   @inline(never)
   private static func storePart(
     _ sums: InlineArray<taps, InlineArray<vectors, NativeVector>>, _ fold: TapFold,

@@ -7,7 +7,8 @@ import Schedules
 package enum LayerReport {
   private static let columns = [
     "model", "strategy", "layer", "operation", "output_shape", "flops", "parameter_bytes",
-    "saved_bytes", "representation", "backward_reads",
+    "saved_bytes", "representation", "backward_reads", "compression", "gradient_relative_error",
+    "predicted_relative_error", "gradient_cosine", "sketch_to_batch_variance",
   ]
 
   /// The rows of several steps, one after the other.
@@ -15,15 +16,27 @@ package enum LayerReport {
     var table = CSVTable(columns: columns)
     for profile in profiles {
       for facts in LayerFacts.all(of: profile.schedule) {
-        table.append([
-          .text(profile.network.name), .text(profile.strategy), .text(facts.layer),
-          .text(facts.operation), .text(facts.outputShape), .integer(facts.flops),
-          .integer(facts.parameterByteCount), .integer(facts.savedByteCount),
-          .text(facts.representation), .text(facts.reads),
-        ])
+        table.append(
+          [
+            .text(profile.network.name), .text(profile.strategy), .text(facts.layer),
+            .text(facts.operation), .text(facts.outputShape), .integer(facts.flops),
+            .integer(facts.parameterByteCount), .integer(facts.savedByteCount),
+            .text(facts.representation), .text(facts.reads),
+          ] + cells(profile.gradientErrors.first { $0.layer == facts.layer }))
       }
     }
     return table
+  }
+
+  /// What is known of the error of a layer's gradient; nothing where the gradient is exact or nothing
+  /// was measured.
+  private static func cells(_ error: LayerGradientError?) -> [CSVValue] {
+    guard let error else { return [CSVValue](repeating: .missing, count: 5) }
+    return [
+      .number(error.compression), .number(error.relativeError),
+      .number(error.predictedRelativeError), .number(error.cosine),
+      error.varianceRatio.map { .number($0) } ?? .missing,
+    ]
   }
 
   /// The layers of one step.

@@ -86,7 +86,7 @@ public enum StrategyName: String, CaseIterable, Sendable {
   public var exactness: Exactness {
     switch self {
     case .trace, .quantize: .estimated
-    case .microbatch: .rounding
+    case .microbatch, .invert: .rounding
     case .full, .sqrt, .checkpoint, .revolve, .mixed, .optimal, .spill: .exact
     }
   }

@@ -38,10 +38,18 @@ struct TraceAllocation {
   init(_ trace: Trace, values: [NodeID], network: Network, batchSize: Int) {
     self.trace = trace
     self.batchSize = batchSize
+    // What was not measured, since it was kept whole, is put in proportion to what was.
+    var (measured, expected) = (0.0, 0.0)
+    for value in values {
+      guard let variance = trace.variances[value] else { continue }
+      measured += variance
+      expected += network.expectedVariance(ofSketched: value)
+    }
+    let unit = expected > 0 ? measured / expected : 1
     claimants = values.map { value in
       Claimant(
         value: value, shape: network.nodes[value].outputShape,
-        variance: trace.variances[value] ?? network.expectedVariance(ofSketched: value))
+        variance: trace.variances[value] ?? unit * network.expectedVariance(ofSketched: value))
     }
   }
 
@@ -148,10 +156,46 @@ extension TraceAllocation {
   }
 }
 
+extension Schedule {
+  /// What V of each sketched value is, from the variance that its sketch has caused.
+  ///
+  /// - Parameter variances: The squared errors to expect of the weight gradients that are estimated
+  ///   from each value, all readers together.
+  /// - Returns: V by value, as `Trace.replanned(from:)` takes it.
+  public func sketchVariances(from variances: [NodeID: Double]) -> [NodeID: Double] {
+    var found: [NodeID: Double] = [:]
+    for node in network.nodes {
+      for (need, representation) in zip(
+        node.operation.residualNeeds, representations[node.id])
+      {
+        guard case .sketch(let sketch) = representation, case .input(let index) = need.source,
+          let variance = variances[node.inputs[index]]
+        else { continue }
+        let pixels = node.inputShapes[index].pixelCount
+        found[node.inputs[index]] =
+          variance / sketch.storage.expectedError(buckets: min(sketch.size, pixels), pixels: pixels)
+      }
+    }
+    return found
+  }
+}
+
+extension Strategy {
+  /// The same, with a budget of `trace` shared out anew after variances were measured.
+  ///
+  /// - Parameter variances: V of each sketched value; see `Trace.replanned(from:)`.
+  /// - Returns: The strategy from now on; the same under any other approximation.
+  public func replanned(from variances: [NodeID: Double]) -> Strategy {
+    guard case .trace(let trace) = approximation else { return self }
+    return Strategy(
+      recomputation: recomputation, approximation: .trace(trace.replanned(from: variances)))
+  }
+}
+
 extension SketchDescription.Storage {
   /// What rounding to levels adds to the error of a bucket, as a share of the bucket's own variance:
   /// (2 · largest / levels)² / 6 where the largest of some tens of numbers is 2.6 deviations.
-  var roundingError: Double {
+  package var roundingError: Double {
     switch self {
     case .float32: 0
     case .int8: 6.9e-5

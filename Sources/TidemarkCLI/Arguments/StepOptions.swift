@@ -41,12 +41,17 @@ struct StepOptions: ParsableArguments {
       network, strategy: try parsedStrategy(),
       settings: ComparisonSettings(batchSize: size, seed: try common.seedValue()),
       engine: try .standard(threadCount: try common.threadCount()), limits: limits)
-    let shape = network.inputShape
-    let images = Dataset.synthetic(
-      height: shape.pixelCount, width: 1, channels: shape.channels,
-      // Labels are bytes.
-      classCount: min(256, network.classCount), trainingCount: size, testCount: 0)
+    let images = madeUpImages(for: network, count: size)
     run.trainer.batch.fill(0..<size, of: images)
     return run
+  }
+
+  /// Images of a network's input shape that show nothing.
+  func madeUpImages(for network: Network, count: Int) -> Dataset {
+    let shape = network.inputShape
+    return Dataset.synthetic(
+      height: shape.pixelCount, width: 1, channels: shape.channels,
+      // Labels are bytes.
+      classCount: min(256, network.classCount), trainingCount: count, testCount: 0)
   }
 }

@@ -125,6 +125,10 @@ struct Compare: ParsableCommand {
       "\n\(first.model): \(first.stepCount) steps of \(first.batchSize) images, "
         + "\(first.threadCount) threads\n")
     StandardStream.output.line(ComparisonReport.table(rows).text)
+    for row in rows where !row.profile.gradientErrors.isEmpty {
+      StandardStream.output.line("Gradients of \(first.model) under \(row.strategy), at the end:\n")
+      StandardStream.output.line(GradientErrorReport.table(row.profile.gradientErrors).text)
+    }
     for row in rows where !row.finalLoss.isFinite {
       StandardStream.output.line(
         "\(row.strategy) diverged: the loss of its step \(row.stepCount) was \(row.finalLoss).\n")

@@ -59,9 +59,36 @@ struct Profile: ParsableCommand {
       reporter.update(step)
     }
     reporter.end()
-    let profile = run.profile ?? forecast
+    var profile = run.profile ?? forecast
+    let facts = try facts(of: profile)
+    profile.gradientErrors = try gradientErrors(of: run, limit: limit)
     try finish(
-      profile, seconds: run.actionSeconds, facts: facts(of: profile), budget: limit, folder: folder)
+      profile, seconds: run.actionSeconds, facts: facts, budget: limit, folder: folder)
+  }
+
+  /// The errors of estimated gradients, which takes steps under full storage: none if those do not fit.
+  private func gradientErrors(of run: StrategyRun, limit: Int?) throws -> [LayerGradientError] {
+    guard case .trace = run.strategy.approximation else { return [] }
+    let trainer = run.trainer
+    let batchSize = trainer.schedule.batchSize
+    let full = try Schedule.training(
+      trainer.network, strategy: .full, batchSize: batchSize,
+      threadCount: trainer.schedule.threadCount)
+    let peak = Forecast(full, baseline: trainer.baseline).peakByteCount
+    guard peak <= min(limit ?? .max, try SystemFacts.availableBytes()) else {
+      StandardStream.error.line(
+        "The errors of gradients are not measured: full storage would take "
+          + "\(ByteCount(bytes: peak).description).")
+      return []
+    }
+    let errors = GradientErrors(
+      trainer.store, batchSize: batchSize,
+      engine: try .standard(threadCount: try common.threadCount()), seed: try common.seedValue())
+    let images = subject.madeUpImages(
+      for: trainer.network, count: batchSize * errors.batchCount)
+    return try errors.measure([run.strategy]) { batch, number in
+      batch.fill(number * batchSize..<(number + 1) * batchSize, of: images)
+    }[0]
   }
 
   private func budgetValue() throws -> Int? {
@@ -140,6 +167,10 @@ struct Profile: ParsableCommand {
     if !seconds.isEmpty {
       output.line("The time of a step, the fastest of each action:\n")
       output.line(TimeReport(profile.schedule, seconds: seconds).byLayer.text)
+    }
+    if !profile.gradientErrors.isEmpty {
+      output.line("Estimated gradients, on made-up images:\n")
+      output.line(GradientErrorReport.table(profile.gradientErrors).text)
     }
     for fact in facts { output.line(fact) }
 

@@ -9,7 +9,7 @@ public final class Trainer {
   /// The network.
   public let network: Network
   /// The schedule of a training step.
-  public let schedule: Schedule
+  public private(set) var schedule: Schedule
   /// The account of all memory.
   public let ledger: Ledger
   /// The parameters.
@@ -22,7 +22,7 @@ public final class Trainer {
   public internal(set) var stepCount = 0
 
   private let engine: Engine
-  private let executor: Executor
+  private var executor: Executor
   private let seed: UInt64
 
   /// Creates a trainer and takes the memory that stands between steps.
@@ -108,6 +108,23 @@ public final class Trainer {
     stepCount += 1
     optimizer.update(store, engine: engine, step: stepCount)
     return result
+  }
+
+  /// Keeps activations in another way from now on; parameters, optimiser and the count of steps stay.
+  ///
+  /// - Parameter strategy: How activations are kept.
+  /// - Throws: `ScheduleError` if the strategy does not fit the network; nothing has changed then.
+  public func follow(_ strategy: Strategy) throws(ScheduleError) {
+    schedule = try .training(
+      network, strategy: strategy, batchSize: schedule.batchSize, threadCount: engine.threadCount)
+    executor = Executor(schedule: schedule, engine: engine, ledger: ledger)
+  }
+
+  /// Computes the gradients as the next step will, but with other random numbers.
+  func computeGradients(drawing number: UInt64) throws(StepError) -> StepResult {
+    try executor.run(
+      store: store, batch: batch, seed: stepSeed(stepCount) ^ number << 32,
+      shouldStop: { false })
   }
 
   private func stepSeed(_ step: Int) -> UInt64 {

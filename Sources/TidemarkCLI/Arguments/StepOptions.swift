@@ -41,12 +41,7 @@ struct StepOptions: ParsableArguments {
       network, strategy: try parsedStrategy(),
       settings: ComparisonSettings(batchSize: size, seed: try common.seedValue()),
       engine: try .standard(threadCount: try common.threadCount()), limits: limits)
-    let shape = network.inputShape
-    let images = Dataset.synthetic(
-      height: shape.pixelCount, width: 1, channels: shape.channels,
-      // Labels are bytes.
-      classCount: min(256, network.classCount), trainingCount: size, testCount: 0)
-    run.trainer.batch.fill(0..<size, of: images)
+    run.trainer.batch.fillWithMadeUpImages(for: network)
     return run
   }
 }

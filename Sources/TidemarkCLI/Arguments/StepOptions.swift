@@ -41,17 +41,7 @@ struct StepOptions: ParsableArguments {
       network, strategy: try parsedStrategy(),
       settings: ComparisonSettings(batchSize: size, seed: try common.seedValue()),
       engine: try .standard(threadCount: try common.threadCount()), limits: limits)
-    let images = madeUpImages(for: network, count: size)
-    run.trainer.batch.fill(0..<size, of: images)
+    run.trainer.batch.fillWithMadeUpImages(for: network)
     return run
-  }
-
-  /// Images of a network's input shape that show nothing.
-  func madeUpImages(for network: Network, count: Int) -> Dataset {
-    let shape = network.inputShape
-    return Dataset.synthetic(
-      height: shape.pixelCount, width: 1, channels: shape.channels,
-      // Labels are bytes.
-      classCount: min(256, network.classCount), trainingCount: count, testCount: 0)
   }
 }

@@ -84,7 +84,7 @@ struct Profile: ParsableCommand {
     let errors = GradientErrors(
       trainer.store, batchSize: batchSize,
       engine: try .standard(threadCount: try common.threadCount()), seed: try common.seedValue())
-    let images = subject.madeUpImages(
+    let images = Dataset.madeUp(
       for: trainer.network, count: batchSize * errors.batchCount)
     return try errors.measure([run.strategy]) { batch, number in
       batch.fill(number * batchSize..<(number + 1) * batchSize, of: images)

@@ -46,13 +46,14 @@ public struct Comparison {
   ///   - settings: Batch size, number of steps and the like.
   ///   - dataset: The images.
   ///   - engine: Runs the kernels.
-  /// - Throws: `BatchSizeError` if the data have fewer images than a batch, `ScheduleError` if a
-  ///   strategy does not fit the network.
+  /// - Throws: `DataMismatch` if the network does not take the images, `BatchSizeError` if the data
+  ///   have fewer images than a batch, `ScheduleError` if a strategy does not fit the network.
   public init(
     _ network: Network, strategies: [Strategy], settings: ComparisonSettings, dataset: Dataset,
     engine: Engine
   ) throws {
     precondition(settings.stepCount >= 1, "a comparison needs at least one step")
+    try dataset.requireFit(network)
     self.network = network
     self.settings = settings
     self.dataset = dataset

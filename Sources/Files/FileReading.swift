@@ -39,6 +39,24 @@ package enum FileReading {
     return bytes
   }
 
+  /// The names of what is in a folder, in any order.
+  ///
+  /// - Throws: `FileFailure` when the folder is missing, a file, or cannot be read.
+  package static func names(in folder: String) throws(FileFailure) -> [String] {
+    guard let stream = unsafe opendir(folder) else {
+      throw FileFailure("read", path: folder, code: errno, category: .missingInput)
+    }
+    defer { unsafe closedir(stream) }
+    var names: [String] = []
+    while let entry = unsafe readdir(stream) {
+      let name = unsafe withUnsafeBytes(of: entry.pointee.d_name) { bytes in
+        unsafe String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+      }
+      if name != ".", name != ".." { names.append(name) }
+    }
+    return names
+  }
+
   /// Whether a file or folder of that name exists.
   package static func exists(_ path: String) -> Bool {
     unsafe access(path, F_OK) == 0

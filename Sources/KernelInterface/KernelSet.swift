@@ -4,5 +4,6 @@
 /// call between differently compiled modules is slow at best.
 package protocol KernelSet: Sendable, ElementwiseKernels, RectifierKernels, NormalizationKernels,
   PoolingKernels, SoftmaxKernels, ConvolutionKernels, ReductionKernels, SketchKernels,
-  QuantizationKernels, OptimizerKernels, RooflineKernels
+  QuantizationKernels, OptimizerKernels, UpsamplingKernels, ColumnKernels, DiceKernels,
+  RooflineKernels
 {}

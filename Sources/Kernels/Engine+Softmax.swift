@@ -80,7 +80,7 @@ extension Engine {
   }
 
   /// Stops the program at a label outside the classes: the kernels would read foreign memory.
-  private func checkLabels(_ labels: UnsafePointer<Int32>, rows: Int, classes: Int) {
+  func checkLabels(_ labels: UnsafePointer<Int32>, rows: Int, classes: Int) {
     for row in 0..<rows {
       let label = unsafe Int(labels[row])
       precondition(0..<classes ~= label, "label \(label) is not among \(classes) classes")

@@ -60,6 +60,8 @@ extension Model {
     case .revnet: return try .revnet(input: image(9), classes: 10, width: 4)
     case .vgg16: return try .vgg16(input: image(32), classes: 10, width: 4)
     case .resnet50: return try .resnet50(input: image(33), classes: 10, width: 4)
+    case .unet3dSmall:
+      return try .unet3dSmall(input: Shape(8, 4, 12, channels: 1), classes: 10, width: 4)
     }
   }
 }
@@ -85,7 +87,7 @@ extension Trainer {
       let phase = Float((index &* 7 &+ round &* 131) % 977) / 977
       unsafe samples[index] = 2 * phase - 1 + Float(index % 28) / 28
     }
-    for index in 0..<batch.batchSize {
+    for index in 0..<batch.batchSize * batch.sampleLabelCount {
       unsafe batch.labels[index] = Int32((index &* 3 &+ round) % 10)
     }
   }

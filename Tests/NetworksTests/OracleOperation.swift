@@ -15,12 +15,15 @@ enum OracleOperation: String, CaseIterable {
   case crossEntropy = "cross_entropy"
   case add
   case addReLU = "add_relu"
+  case concatenation = "concat"
+  case softDice = "dice"
 
   /// The names of the input tensors.
   var inputs: [String] {
     switch self {
-    case .crossEntropy: ["logits"]
+    case .crossEntropy, .softDice: ["logits"]
     case .add, .addReLU: ["x0", "x1"]
+    case .concatenation: ["x0", "x1", "x2"]
     default: ["x"]
     }
   }
@@ -56,12 +59,20 @@ enum OracleOperation: String, CaseIterable {
     case .crossEntropy:
       return SoftmaxCrossEntropy(labelSmoothing: try fields.float("label_smoothing"))
     case .add, .addReLU: return Add()
+    case .concatenation: return Concatenation()
+    case .softDice: return SoftDice(smooth: try fields.float("smooth"))
     }
+  }
+
+  /// Whether a case is one of an operation that exists; sigmoids are not among them.
+  static func covers(_ oracle: OracleCase) throws -> Bool {
+    guard let kind = OracleOperation(rawValue: try oracle.fields.string("op")) else { return false }
+    return try kind != .softDice || oracle.fields.string("activation") == "softmax"
   }
 
   /// The operation of a case with its inputs and parameters.
   func harness(_ oracle: OracleCase, engine: Engine) throws -> OperationHarness {
-    let inputs = try inputs.map { name in
+    let inputs = try inputs.filter(oracle.hasTensor).map { name in
       let tensor = try oracle.tensor(name)
       return (
         Shape(spatial: Array(tensor.shape.dropFirst(2)), channels: tensor.shape[1]),

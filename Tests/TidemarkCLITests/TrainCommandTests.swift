@@ -84,4 +84,26 @@ import Testing
       #expect(truncated.errors.filter { $0 == "\n" }.count == 1)
     }
   }
+
+  @Test func badVolumesAreExplained() throws {
+    try withFolder { folder in
+      for name in ["images", "labels"] {
+        let path = "\(folder)/\(name)"
+        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+        try Data("no volume".utf8).write(to: URL(fileURLWithPath: "\(path)/a.nii"))
+        try Data("no volume".utf8).write(to: URL(fileURLWithPath: "\(path)/b.nii"))
+      }
+      let arguments = ["train", "--model", "unet3d-small", "--data"]
+      let damaged = try CommandRun(arguments + [folder], in: folder)
+      #expect(damaged.exitCode == 65)
+      #expect(damaged.errors.contains("images/a.nii' is not a NIfTI-1 file"), "\(damaged.errors)")
+      let missing = try CommandRun(arguments + ["none"], in: folder)
+      #expect(missing.exitCode == 66)
+      #expect(missing.errors.contains("'none/images': it does not exist"), "\(missing.errors)")
+      let images = try CommandRun(
+        ["compare", "--model", "unet3d-small", "--data", CommandRun.bundledData], in: folder)
+      #expect(images.exitCode == 64)
+      #expect(images.errors.contains("one label a sample"), "\(images.errors)")
+    }
+  }
 }

@@ -8,6 +8,7 @@ public enum Model: String, CaseIterable, Sendable {
   case resnet18Leaky = "resnet18-leaky"
   case resnet50
   case revnet
+  case unet3dSmall = "unet3d-small"
 
   /// What it is, in a few words.
   public var summary: String {
@@ -20,6 +21,7 @@ public enum Model: String, CaseIterable, Sendable {
     case .resnet18Leaky: "resnet18 with leaky rectifiers, whose inputs can be recovered"
     case .revnet: "nine reversible blocks of two streams of 32 to 128 channels, batch normalisation"
     case .resnet50: "ResNet-50: sixteen bottleneck blocks on a 7×7 stem, batch normalisation"
+    case .unet3dSmall: "3-D U-Net: 8 to 32 channels, gives every voxel a class; soft Dice loss"
     }
   }
 
@@ -28,6 +30,7 @@ public enum Model: String, CaseIterable, Sendable {
     switch self {
     case .lenet, .vgg8, .resnet8, .resnet18, .resnet18Leaky, .revnet: Shape(28, 28, channels: 1)
     case .vgg16, .resnet50: Shape(224, 224, channels: 3)
+    case .unet3dSmall: Shape(32, 32, 32, channels: 1)
     }
   }
 
@@ -36,6 +39,7 @@ public enum Model: String, CaseIterable, Sendable {
     switch self {
     case .lenet, .vgg8, .resnet8, .resnet18, .resnet18Leaky, .revnet: 10
     case .vgg16, .resnet50: 1000
+    case .unet3dSmall: 3
     }
   }
 
@@ -57,6 +61,7 @@ public enum Model: String, CaseIterable, Sendable {
       try .resnet18(input: input, classes: classes, negativeSlope: 0.01)
     case .revnet: try .revnet(input: input, classes: classes)
     case .resnet50: try .resnet50(input: input, classes: classes)
+    case .unet3dSmall: try .unet3dSmall(input: input, classes: classes)
     }
   }
 }

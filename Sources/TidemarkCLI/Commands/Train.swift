@@ -36,8 +36,9 @@ struct Train: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "The folder with the four files of Fashion-MNIST; Debian's or the bundled images if not "
-        + "given.", valueName: "folder"))
+      "The folder with the four files of Fashion-MNIST, or for unet3d-small one with NIfTI files of "
+        + "the same names in 'images' and 'labels'. If not given: Debian's or the bundled images, or "
+        + "made-up volumes.", valueName: "folder"))
   var data: String?
 
   @Option(help: ArgumentHelp("The folder that everything is written to.", valueName: "folder"))
@@ -81,6 +82,11 @@ struct Train: ParsableCommand {
     StandardStream.error.line("Wrote \(files.metrics), \(files.parameters).")
   }
 
+  private func trainingData(for model: Model) throws -> any TrainingData {
+    guard model == .unet3dSmall else { return try FashionMNIST.load(folder: data) }
+    return try data.map { try VolumeDataset.load(folder: $0) } ?? .synthetic()
+  }
+
   /// The training that the flags describe.
   private func makeSession() throws -> TrainingSession {
     let model = try Value.model(model)
@@ -91,7 +97,7 @@ struct Train: ParsableCommand {
       optimizer: try optimizer.settings(), schedule: try optimizer.parsedSchedule(),
       seed: try common.seedValue())
     let threadCount = try common.threadCount()
-    let data = try FashionMNIST.load(folder: data)
+    let data = try trainingData(for: model)
     let network = try model.network(input: data.sampleShape, classes: data.classCount)
     let schedule = try Schedule.training(
       network, strategy: settings.strategy, batchSize: settings.batchSize,

@@ -4,6 +4,9 @@ extension Dataset: TrainingData {
   /// Height, width and channels of an image.
   public var sampleShape: Shape { Shape(height, width, channels: channels) }
 
+  /// One: the class of the image.
+  public var labelsPerSample: Int { 1 }
+
   /// Images.
   public var sampleNoun: String { "images" }
 

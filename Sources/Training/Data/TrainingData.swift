@@ -19,6 +19,8 @@ public protocol TrainingData: Sendable {
   var sampleShape: Shape { get }
   /// The number of classes; labels are 0 to one less.
   var classCount: Int { get }
+  /// The labels of a sample: one, or one for each of its pixels.
+  var labelsPerSample: Int { get }
   /// What the samples are called in reports, such as `images`.
   var sampleNoun: String { get }
   /// A number that changes with the samples and labels to train with.

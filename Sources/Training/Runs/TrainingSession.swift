@@ -50,12 +50,13 @@ public final class TrainingSession {
   ///   - settings: How the network is trained.
   ///   - engine: Runs the kernels.
   ///   - limits: Limits that the ledger enforces.
-  /// - Throws: `BatchSizeError` if the data have fewer samples than a batch, and what `Trainer`
-  ///   throws.
+  /// - Throws: `DataMismatch` if the network does not take the data, `BatchSizeError` if they have
+  ///   fewer samples than a batch, and what `Trainer` throws.
   public init(
     _ network: Network, data: any TrainingData, settings: TrainingSettings, engine: Engine,
     limits: MemoryLimits = MemoryLimits()
   ) throws {
+    try data.requireFit(network)
     self.settings = settings
     self.data = data
     order = try BatchOrder(

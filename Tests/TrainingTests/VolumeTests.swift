@@ -1,0 +1,236 @@
+import Files
+import Kernels
+import Networks
+import Schedules
+import TestSupport
+import Testing
+
+@testable import Training
+
+@Suite struct VolumeTests {
+  /// The bytes of a NIfTI file; fields can be spoilt.
+  private func nifti(
+    extents: [Int] = [4, 3, 2], type: Int = 2, voxels: [UInt8]? = nil, slope: Float = 0,
+    intercept: Float = 0, swapped: Bool = false, offset: Float = 352, magic: String = "n+1\0",
+    size: Int = 348, axisCount: Int? = nil
+  ) -> [UInt8] {
+    var bytes = [UInt8](repeating: 0, count: 352)
+    func put<Word: FixedWidthInteger>(_ word: Word, at place: Int) {
+      let size = MemoryLayout<Word>.size
+      for index in 0..<size {
+        let shift = 8 * (swapped ? size - 1 - index : index)
+        bytes[place + index] = UInt8(truncatingIfNeeded: word >> shift)
+      }
+    }
+    put(Int32(size), at: 0)
+    put(Int16(axisCount ?? extents.count), at: 40)
+    for (axis, extent) in extents.enumerated() { put(Int16(extent), at: 42 + 2 * axis) }
+    put(Int16(type), at: 70)
+    put(offset.bitPattern, at: 108)
+    put(slope.bitPattern, at: 112)
+    put(intercept.bitPattern, at: 116)
+    bytes.replaceSubrange(344..<348, with: Array(magic.utf8))
+    let count = extents.reduce(1, *)
+    return bytes + (voxels ?? (0..<count).map { UInt8($0 % 200) })
+  }
+
+  private func read(_ bytes: [UInt8], name: String = "v.nii") throws -> NIfTIFile {
+    var file: NIfTIFile?
+    try withTemporaryFolder { folder in
+      try write(bytes, to: "\(folder)/\(name)")
+      file = try NIfTIFile(path: "\(folder)/\(name)")
+    }
+    return try #require(file)
+  }
+
+  private func problem(_ bytes: [UInt8]) throws -> NIfTIError.Problem? {
+    do {
+      _ = try read(bytes)
+      return nil
+    } catch let error as NIfTIError {
+      #expect(error.category == .badData)
+      #expect(!error.description.contains("\n"))
+      return error.problem
+    }
+  }
+
+  // MARK: Files
+
+  @Test func allTypesAndOrdersAreRead() throws {
+    let plain = try read(nifti())
+    #expect(plain.extents == [2, 3, 4])
+    #expect(plain.values == (0..<24).map(Float.init))
+    #expect(try read(gzip(nifti()), name: "v.nii.gz").values == plain.values)
+    #expect(try read(nifti(slope: 2, intercept: -1)).values[5] == 9)
+    #expect(try read(nifti(extents: [4, 3, 2, 1, 1])).extents == [2, 3, 4])
+    let numbers: [Float] = [-3, 0, 32_767, 1]
+    for swapped in [false, true] {
+      let int16 = numbers.flatMap { number in
+        let word = UInt16(bitPattern: Int16(number))
+        let pair = [UInt8(truncatingIfNeeded: word), UInt8(word >> 8)]
+        return swapped ? pair.reversed() : pair
+      }
+      let file = nifti(extents: [4, 1, 1], type: 4, voxels: int16, swapped: swapped)
+      #expect(try read(file).values == numbers)
+      let floats = numbers.flatMap { number in
+        let bytes = (0..<4).map { UInt8(truncatingIfNeeded: number.bitPattern >> (8 * $0)) }
+        return swapped ? bytes.reversed() : bytes
+      }
+      let other = nifti(extents: [1, 2, 2], type: 16, voxels: floats, swapped: swapped)
+      #expect(try read(other).values == numbers)
+    }
+  }
+
+  @Test func badFilesAreExplained() throws {
+    #expect(try problem([]) == .notNIfTI)
+    #expect(try problem(Array(nifti().prefix(347))) == .notNIfTI)
+    #expect(try problem(nifti(size: 540)) == .notNIfTI)
+    #expect(try problem(nifti(magic: "n+2\0")) == .notNIfTI)
+    #expect(try problem(nifti(axisCount: 9)) == .notNIfTI)
+    #expect(try problem(nifti(axisCount: -1)) == .notNIfTI)
+    #expect(try problem(nifti(magic: "ni1\0")) == .separateImage)
+    #expect(try problem(nifti(extents: [4, 3])) == .badExtents([4, 3]))
+    #expect(try problem(nifti(extents: [4, 3, 0])) == .badExtents([4, 3, 0]))
+    #expect(try problem(nifti(extents: [4, 3, -1], voxels: [])) == .badExtents([4, 3, -1]))
+    #expect(try problem(nifti(extents: [4, 3, 2, 2])) == .badExtents([4, 3, 2, 2]))
+    let huge = [32_767, 32_767, 32_767]
+    #expect(try problem(nifti(extents: huge, voxels: [])) == .badExtents(huge))
+    #expect(try problem(nifti(type: 64)) == .unsupportedType(64))
+    for offset: Float in [-1, 0, 347, 400.5, .infinity] {
+      #expect(try problem(nifti(offset: offset)) == .badOffset(Double(offset)))
+    }
+    #expect(try problem(nifti(offset: 360)) == .truncated(bytes: 16, expected: 24))
+    #expect(try problem(nifti().dropLast()) == .truncated(bytes: 23, expected: 24))
+    let notANumber = (0..<4).map { UInt8(truncatingIfNeeded: Float.nan.bitPattern >> (8 * $0)) }
+    #expect(
+      try problem(nifti(extents: [1, 1, 2], type: 16, voxels: [0, 0, 0, 0] + notANumber))
+        == .notFinite(voxel: 1))
+    #expect(throws: DatasetError.self) {
+      _ = try read(Array(gzip(nifti()).dropLast(9)), name: "v.nii.gz")
+    }
+  }
+
+  @Test func labelsAreWholeNumbers() throws {
+    #expect(try read(nifti()).labels().last == 23)
+    let file = try read(nifti(slope: 0.5))
+    #expect(throws: NIfTIError(path: file.path, problem: .badLabel(0.5, voxel: 1))) {
+      try file.labels()
+    }
+  }
+
+  // MARK: Folders
+
+  private func withVolumes(
+    _ count: Int, labels: [UInt8]? = nil, _ body: (String) throws -> Void
+  ) throws {
+    try withTemporaryFolder { folder in
+      for kind in ["images", "labels"] {
+        try FileWriting.createFolder("\(folder)/\(kind)")
+        for index in 0..<count {
+          let voxels = (0..<64).map { UInt8(($0 * 7 + index) % (kind == "images" ? 200 : 3)) }
+          let bytes = nifti(
+            extents: [4, 4, 4], voxels: kind == "images" ? voxels : labels ?? voxels)
+          try write(gzip(bytes), to: "\(folder)/\(kind)/case\(index).nii.gz")
+        }
+      }
+      try body(folder)
+    }
+  }
+
+  @Test func aFolderIsDividedIntoTrainingAndTest() throws {
+    try withVolumes(6) { folder in
+      let data = try VolumeDataset.load(folder: folder)
+      #expect(data.count(of: .training) == 5)
+      #expect(data.count(of: .test) == 1)
+      #expect(data.classCount == 3)
+      #expect(data.sampleShape == Shape(4, 4, 4, channels: 1))
+      let fifth = (0..<64).map { UInt8(($0 * 7 + 4) % 3) }
+      #expect(data.test.labels == fifth)
+      let mean = data.training.intensities.prefix(64).reduce(0, +) / 64
+      let square = data.training.intensities.prefix(64).reduce(0) { $0 + $1 * $1 } / 64
+      #expect(abs(mean) < 1e-6 && abs(square - 1) < 1e-5)
+    }
+    try withVolumes(2) { folder in
+      let data = try VolumeDataset.load(folder: folder)
+      #expect(data.count(of: .training) == 1)
+    }
+  }
+
+  @Test func badFoldersAreExplained() throws {
+    func message(_ folder: String) -> String {
+      do {
+        _ = try VolumeDataset.load(folder: folder)
+        return ""
+      } catch {
+        return "\(error)"
+      }
+    }
+    try withVolumes(1) { #expect(message($0).contains("too few volumes (.nii or .nii.gz): 1,")) }
+    try withVolumes(2, labels: [UInt8](repeating: 0, count: 64)) {
+      #expect(message($0).contains("only the label 0"))
+    }
+    try withVolumes(2) { folder in
+      try write(nifti(), to: "\(folder)/images/extra.nii")
+      #expect(message(folder).contains("has no extra.nii"))
+      try write(nifti(), to: "\(folder)/labels/extra.nii")
+      #expect(message(folder).contains("2x3x4 voxels"))
+      try write(nifti(extents: [4, 4, 4]), to: "\(folder)/images/extra.nii")
+      #expect(message(folder).contains("labels/extra.nii' has 2x3x4 voxels"))
+    }
+    try withTemporaryFolder { folder in
+      #expect(message("\(folder)/none").contains("none/images': it does not exist"))
+    }
+  }
+
+  // MARK: Made-up volumes
+
+  @Test func madeUpVolumesAreTheSameEverywhereAndHoldAllClasses() throws {
+    let data = VolumeDataset.synthetic(extent: 16, trainingCount: 6, testCount: 3, seed: 2)
+    let again = VolumeDataset.synthetic(extent: 16, trainingCount: 6, testCount: 3, seed: 2)
+    #expect(data.training.intensities == again.training.intensities)
+    #expect(data.checksum == again.checksum)
+    #expect(
+      data.checksum != VolumeDataset.synthetic(extent: 16, trainingCount: 6, testCount: 3).checksum)
+    for part in [data.training, data.test] {
+      for label in UInt8(0)...2 {
+        let count = part.labels.count { $0 == label }
+        let share = Double(count) / Double(part.labels.count)
+        #expect(share > 0.01, "class \(label): \(share)")
+      }
+      let background = part.labels.count { $0 == 0 }
+      #expect(background > part.labels.count / 2)
+    }
+  }
+
+  /// A few steps on volumes that can be told apart.
+  ///
+  /// The scores are those of the steps themselves: running statistics take more steps to be of use.
+  @Test(arguments: ["full", "trace:32"])
+  func aSmallUNetLearns(strategy: String) throws {
+    let data = VolumeDataset.synthetic(extent: 20, trainingCount: 16, testCount: 2, seed: 1)
+    let session = try TrainingSession(
+      .unet3dSmall(input: data.sampleShape, classes: 3), data: data,
+      settings: TrainingSettings(
+        strategy: try Strategy(parsing: strategy), batchSize: 4, epochCount: 4,
+        optimizer: .adam(learningRate: 0.004), seed: 1),
+      engine: Engine(threadCount: 2, instructionSet: .chosen()))
+    _ = try session.run()
+    let dice = session.metrics.compactMap(\.training.dice)
+    #expect(dice.count == 4)
+    #expect(dice[3] > 0.3 && dice[3] > dice[0] + 0.1, "\(dice)")
+    let losses = session.metrics.map(\.training.loss)
+    #expect(losses[3] < losses[0] - 0.1, "\(losses)")
+    // Each voxel counts: a share of them, not of volumes.
+    #expect(session.metrics.allSatisfy { (0...1).contains($0.test.accuracy) })
+  }
+
+  @Test func imagesDoNotTrainASegmentation() throws {
+    let images = Dataset.synthetic(
+      height: 8, width: 8, channels: 1, classCount: 3, trainingCount: 4, testCount: 1)
+    let network = try Network.unet3dSmall(input: images.sampleShape, classes: 3)
+    let error = #expect(throws: DataMismatch.self) { try images.requireFit(network) }
+    #expect(error?.description.contains("one label a sample") == true)
+    let volumes = VolumeDataset.synthetic(extent: 8, trainingCount: 2, testCount: 1)
+    #expect(throws: DataMismatch.self) { try volumes.requireFit(network) }
+  }
+}

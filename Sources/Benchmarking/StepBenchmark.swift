@@ -75,12 +75,7 @@ public struct StepBenchmark: Sendable {
       let run = try StrategyRun(
         network, strategy: strategy,
         settings: ComparisonSettings(batchSize: batchSize, seed: seed), engine: engine)
-      let shape = network.inputShape
-      let images = Dataset.synthetic(
-        height: shape.pixelCount, width: 1, channels: shape.channels,
-        // Labels are bytes.
-        classCount: min(256, network.classCount), trainingCount: batchSize, testCount: 0)
-      run.trainer.batch.fill(0..<batchSize, of: images)
+      run.trainer.batch.fillWithMadeUpImages(for: network)
       try run.step()
       return run
     }

@@ -16,7 +16,7 @@ struct TidemarkCommand: ParsableCommand {
       """,
     version: tidemarkVersion,
     subcommands: [
-      Compare.self, Train.self, Profile.self, Bench.self, Models.self, Strategies.self,
+      Compare.self, Train.self, Profile.self, Plan.self, Bench.self, Models.self, Strategies.self,
       Measure.self,
     ])
 

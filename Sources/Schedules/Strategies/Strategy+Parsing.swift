@@ -56,7 +56,7 @@ extension Strategy {
       case .optimal:
         try part.takeNoOptions()
         try part.require(recomputation == .none, "it asks for two ways of recomputing; keep one")
-        recomputation = .optimal(budget: try part.budget(upTo: Self.largestValue))
+        recomputation = .optimal(budget: try part.budget())
       case .microbatch:
         try part.takeNoOptions()
         try part.require(partCount == 1, "it divides the batch twice; keep one")

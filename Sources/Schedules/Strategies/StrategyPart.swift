@@ -86,16 +86,14 @@ struct StrategyPart {
   }
 
   /// A size such as `64MiB`, or a share such as `1/2`.
-  func budget(upTo most: Int) throws(StrategySpellingError) -> StepBudget {
-    let parts = (value ?? "").split(separator: "/", omittingEmptySubsequences: false)
-    guard parts.count > 1 else { return .bytes(try size()) }
-    let numbers = parts.compactMap { Int($0) }
-    guard parts.count == 2, numbers.count == 2, numbers.allSatisfy({ (1...most).contains($0) })
-    else {
-      throw error(
-        "the share is '\(value ?? "")'; it must be two whole numbers from 1 to \(most), such as 1/2"
-      )
+  func budget() throws(StrategySpellingError) -> StepBudget {
+    guard let value, !value.isEmpty else {
+      throw error("\(name) needs a size or a share, such as \(name.example) or 1/2")
     }
-    return .share(part: numbers[0], whole: numbers[1])
+    do {
+      return try StepBudget(parsing: value)
+    } catch {
+      throw self.error(error.description)
+    }
   }
 }

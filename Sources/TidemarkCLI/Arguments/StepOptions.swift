@@ -41,8 +41,7 @@ struct StepOptions: ParsableArguments {
       network, strategy: try parsedStrategy(),
       settings: ComparisonSettings(batchSize: size, seed: try common.seedValue()),
       engine: try .standard(threadCount: try common.threadCount()), limits: limits)
-    let images = madeUpImages(for: network, count: size)
-    run.trainer.batch.fill(0..<size, of: images)
+    run.trainer.batch.fillWithMadeUpImages(for: network)
     return run
   }
 

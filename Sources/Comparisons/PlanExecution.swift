@@ -1,0 +1,98 @@
+import Execution
+import Kernels
+import MemoryLedger
+import Networks
+import Schedules
+import Training
+
+/// A planned step that ran: forecast against measured.
+public struct PlanExecution: Sendable {
+  /// The memory of the step; forecast and ledger agree to the byte at every action.
+  public let profile: StepProfile
+  /// For every action, the fewest seconds that it took in any step.
+  public let actionSeconds: [Double]
+  /// ‖ĝ − g‖₂ / ‖g‖₂ of the first step against full storage, same weights and batch; nil for a plan
+  /// whose gradients are exact, since there is nothing to compare.
+  public let gradientRelativeError: Double?
+
+  /// The most that running a planned step takes, with what it is compared with.
+  ///
+  /// - Parameters:
+  ///   - step: The step.
+  ///   - settings: The optimiser.
+  /// - Returns: The bytes.
+  public static func byteCount(of step: PlannedStep, settings: ComparisonSettings) -> Int {
+    let baseline = baseline(of: step, settings)
+    let own = Forecast(step.schedule, baseline: baseline).peakByteCount
+    guard step.expectedGradientError > 0, let full = try? fullSchedule(like: step) else {
+      return own
+    }
+    return max(own, Forecast(full, baseline: baseline).peakByteCount) + baseline.bytes.total
+  }
+
+  /// Runs a planned step on made-up images.
+  ///
+  /// - Parameters:
+  ///   - step: The step.
+  ///   - name: How reports name it.
+  ///   - stepCount: How many times it runs; at least once.
+  ///   - settings: Seed and optimiser.
+  ///   - engine: Runs the kernels, with the number of threads that the plan was made for.
+  /// - Throws: `StepError` if a step came to nothing, `AccountMismatch` if forecast and ledger
+  ///   disagree, what `Trainer` throws.
+  public init(
+    _ step: PlannedStep, named name: String, stepCount: Int, settings: ComparisonSettings,
+    engine: Engine
+  ) throws {
+    precondition(stepCount >= 1, "a plan is executed at least once")
+    let trainer = try Self.trainer(step.schedule, settings, engine)
+    var seconds: [Double] = []
+    var profile: StepProfile?
+    var error: Double?
+    for round in 0..<stepCount {
+      let scope = trainer.ledger.beginScope()
+      let result = round == 0 ? try trainer.computeGradients() : try trainer.step()
+      let measured = try StepProfile(
+        schedule: step.schedule, strategy: name, forecast: trainer.forecast,
+        measurement: StepProfile.Measurement(
+          timeline: result.timeline, savedByteCount: result.savedByteCount,
+          memory: scope.measurement, standingAtPeak: scope.standingAtPeak))
+      profile = profile ?? measured
+      seconds =
+        seconds.isEmpty ? result.actionSeconds : zip(seconds, result.actionSeconds).map(min)
+      if round == 0, step.expectedGradientError > 0 {
+        let full = try Self.trainer(try Self.fullSchedule(like: step), settings, engine)
+        _ = try full.computeGradients()
+        error = trainer.store.gradientRelativeError(to: full.store)
+      }
+    }
+    guard let profile else { preconditionFailure("it ran") }
+    self.profile = profile
+    actionSeconds = seconds
+    gradientRelativeError = error
+  }
+
+  private static func trainer(
+    _ schedule: Schedule, _ settings: ComparisonSettings, _ engine: Engine
+  ) throws -> Trainer {
+    let trainer = try Trainer(
+      schedule: schedule, engine: engine, optimizer: settings.optimizer,
+      ledger: Ledger(for: schedule.network), seed: settings.seed)
+    trainer.batch.fillWithMadeUpImages(for: schedule.network)
+    return trainer
+  }
+
+  private static func fullSchedule(like step: PlannedStep) throws(ScheduleError) -> Schedule {
+    try .training(
+      step.schedule.network, strategy: .full, batchSize: step.schedule.batchSize,
+      threadCount: step.schedule.threadCount)
+  }
+
+  private static func baseline(
+    of step: PlannedStep, _ settings: ComparisonSettings
+  ) -> BaselineMemory {
+    BaselineMemory(
+      network: step.schedule.network, batchSize: step.schedule.batchSize,
+      optimizerStateCount: settings.optimizer.stateCount)
+  }
+}

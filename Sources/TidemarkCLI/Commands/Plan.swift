@@ -1,0 +1,138 @@
+import ArgumentParser
+import Glibc
+import Reporting
+import Tidemark
+
+/// `tidemark plan`: the fastest way of running a step that fits a budget.
+struct Plan: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Finds the fastest way of running a training step within a budget of bytes.",
+    discussion: """
+      Chooses for every value whether it waits whole, as a mask, or is computed anew, and whether the \
+      batch runs in parts; with a tolerance also whether it waits in a few bits or as a sketch. Shows \
+      the plan layer by layer, forecast memory and time, and writes layers.csv and the curve of time \
+      against memory as curve.csv and curve.svg. Nothing runs and no tensor is allocated unless \
+      --execute is given, so that networks larger than this machine can be planned.
+
+      The budget is for activations, transients and workspace; parameters, their gradients, the \
+      optimiser and the input stand besides.
+
+      Example:
+        tidemark plan --model resnet50 --batch-size 256 --budget 8GiB
+        tidemark plan --model resnet18 --budget 1/2 --execute
+      """)
+
+  @Option(help: ArgumentHelp("The model; 'tidemark models' lists them.", valueName: "name"))
+  var model: String
+
+  @Option(
+    parsing: .unconditional, help: ArgumentHelp("The number of samples of a step.", valueName: "n"))
+  var batchSize = "64"
+
+  @OptionGroup var input: InputOptions
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "What a step may take, such as 64MiB, or as a share of full storage, such as 1/2.",
+      valueName: "size"))
+  var budget: String
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "The relative error of the gradient that may be expected, such as 0.05; exact if not given.",
+      valueName: "error"))
+  var tolerance: String?
+
+  @Flag(help: "Run the planned step on made-up images and compare it with its forecast.")
+  var execute = false
+
+  @Option(help: ArgumentHelp("The folder that the reports are written to.", valueName: "folder"))
+  var output = "Reports/plan"
+
+  @OptionGroup var common: CommonOptions
+
+  /// How often a planned step runs; memory is the same each time, and the fastest is shown.
+  private static let stepCount = 5
+
+  func run() throws {
+    let model = try Value.model(model)
+    let network = try input.network(of: model)
+    let batchSize = try input.batchSize(batchSize, for: model)
+    let budget = try budgetValue()
+    let tolerance = try toleranceValue()
+    let engine = try Engine.standard(threadCount: try common.threadCount())
+    let settings = ComparisonSettings(batchSize: batchSize, seed: try common.seedValue())
+    let folder = try ReportFolder(output, reports: ["layers.csv", "curve.csv", "curve.svg"])
+
+    let planner = StepPlanner(
+      network, batchSize: batchSize, threadCount: engine.threadCount, tolerance: tolerance)
+    let step = try planner.plan(budget: budget)
+    let rates = try MachineRates.measured(for: network, engine: engine)
+    let baseline = BaselineMemory(
+      network: network, batchSize: batchSize, optimizerStateCount: settings.optimizer.stateCount)
+    let name = "plan:\(budget)"
+    let forecast = StepProfile(schedule: step.schedule, strategy: name, baseline: baseline)
+    let summary = PlanSummary(
+      step, planner: planner, profile: forecast,
+      rates: rates ?? .assumed(threadCount: engine.threadCount), isMeasured: rates != nil)
+
+    StandardStream.output.line("\(network.name) within \(budget)\n")
+    StandardStream.output.line(LayerReport.table(forecast).text)
+    for line in summary.lines { StandardStream.output.line(line) }
+    if execute {
+      try self.execute(step, named: name, summary: summary, settings: settings, engine: engine)
+    }
+    let report = PlanReport(
+      step, curve: planner.curve(), rates: summary.rates, baseline: baseline)
+    try write(
+      [
+        ("layers.csv", LayerReport.csv([forecast]).text), ("curve.csv", report.csv.text),
+        ("curve.svg", report.chart.svg),
+      ], to: folder)
+  }
+
+  private func budgetValue() throws -> StepBudget {
+    do {
+      return try StepBudget(parsing: budget)
+    } catch {
+      throw UsageError(
+        flag: "--budget", value: budget,
+        expectation: "a number and one of B, KiB, MiB, GiB, KB, MB, GB, such as 64MiB, or a share of "
+          + "full storage, such as 1/2")
+    }
+  }
+
+  private func toleranceValue() throws -> Double {
+    guard let tolerance else { return 0 }
+    guard let value = Double(tolerance), value > 0, value <= 100 else {
+      throw UsageError(
+        flag: "--tolerance", value: tolerance,
+        expectation: "a number above 0, at most 100; leave it out for exact gradients")
+    }
+    return value
+  }
+
+  /// Runs the planned step and says how it compares with its forecast.
+  private func execute(
+    _ step: PlannedStep, named name: String, summary: PlanSummary, settings: ComparisonSettings,
+    engine: Engine
+  ) throws {
+    try MemoryCheck.require(
+      PlanExecution.byteCount(of: step, settings: settings), for: "running this plan",
+      advice: "leave out --execute")
+    let execution = try PlanExecution(
+      step, named: name, stepCount: Self.stepCount, settings: settings, engine: engine)
+    StandardStream.output.line()
+    for line in summary.lines(after: execution) { StandardStream.output.line(line) }
+  }
+
+  private func write(
+    _ reports: [(name: String, text: String)], to folder: ReportFolder
+  ) throws {
+    // An interrupt in these few milliseconds would leave a temporary file behind.
+    signal(SIGINT, SIG_IGN)
+    StandardStream.error.line("Wrote \(try folder.write(reports).joined(separator: ", ")).")
+  }
+}

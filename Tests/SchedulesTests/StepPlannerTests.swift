@@ -1,0 +1,123 @@
+import Files
+import MemoryLedger
+import Networks
+import Testing
+
+@testable import Schedules
+
+/// Properties of plans under a budget, over all models.
+@Suite struct StepPlannerTests {
+  private static let batchSize = 8
+
+  private func check(_ step: PlannedStep) throws {
+    try Validator.check(
+      step.schedule,
+      baseline: BaselineMemory(
+        network: step.schedule.network, batchSize: Self.batchSize, optimizerStateCount: 1))
+  }
+
+  @Test(arguments: Model.allCases, [0, 0.1])
+  func timeNeverRisesWithTheBudget(model: Model, tolerance: Double) throws {
+    let network = try model.usual()
+    let planner = StepPlanner(
+      network, batchSize: Self.batchSize, threadCount: 2, tolerance: tolerance)
+    let curve = planner.curve()
+    let smallest = try #require(curve.first?.activationPeakByteCount)
+    let refusal = #expect(throws: ScheduleError.self) {
+      try planner.plan(budget: .bytes(smallest - 1))
+    }
+    #expect(refusal?.category == .overBudget)
+    var previous = Double.infinity
+    for part in 0...16 {
+      let budget = smallest + (planner.fullPeakByteCount - smallest) * part / 16
+      let step = try planner.plan(budget: .bytes(budget))
+      try check(step)
+      #expect(step.activationPeakByteCount <= budget)
+      #expect(step.seconds <= previous)
+      #expect(step.expectedGradientError <= tolerance)
+      previous = step.seconds
+    }
+    for (a, b) in zip(curve, curve.dropFirst()) {
+      #expect(a.activationPeakByteCount < b.activationPeakByteCount && a.seconds > b.seconds)
+    }
+  }
+
+  /// At the peak of full storage nothing is computed anew, approximated or divided.
+  @Test(arguments: Model.allCases)
+  func fullStorageIsChosenWhereItFits(model: Model) throws {
+    let network = try model.usual()
+    let planner = StepPlanner(
+      network, batchSize: Self.batchSize, threadCount: 2, tolerance: 0.1)
+    let full = try Schedule.training(
+      network, strategy: .full, batchSize: Self.batchSize, threadCount: 2)
+    let step = try planner.plan(budget: .share(part: 1, whole: 1))
+    #expect(step.schedule.actions == full.actions)
+    #expect(step.expectedGradientError == 0)
+  }
+
+  /// Without a tolerance representations are exact; with one the error that is expected is spent
+  /// only where it helps.
+  @Test(arguments: [Model.resnet8, .resnet18])
+  func toleranceBuysTimeOrMemory(model: Model) throws {
+    let network = try model.usual()
+    let exact = StepPlanner(network, batchSize: Self.batchSize, threadCount: 2)
+    let tolerant = StepPlanner(
+      network, batchSize: Self.batchSize, threadCount: 2, tolerance: 0.2)
+    let smallest = try #require(exact.curve().first)
+    let faster = try tolerant.plan(budget: .bytes(smallest.activationPeakByteCount))
+    #expect(faster.seconds < smallest.seconds)
+    #expect(faster.expectedGradientError > 0)
+    let kinds = Set(faster.schedule.representations.joined().map(\.kind))
+    #expect(kinds.contains(.quantized) || kinds.contains(.sketch))
+    for step in exact.curve() {
+      let inexact = step.schedule.representations.joined().contains {
+        $0.kind == .quantized || $0.kind == .sketch
+      }
+      #expect(!inexact && step.expectedGradientError == 0)
+    }
+  }
+
+  /// Parts of a batch are part of the choice where no layer normalises it.
+  @Test func partsAreChosenWhereTheyAreExact() throws {
+    let vgg = StepPlanner(try Model.vgg8.usual(), batchSize: 8, threadCount: 2)
+    #expect(vgg.curve().contains { $0.schedule.partCount > 1 })
+    let residual = StepPlanner(try Model.resnet8.usual(), batchSize: 8, threadCount: 2)
+    #expect(residual.curve().allSatisfy { $0.schedule.partCount == 1 })
+  }
+
+  /// Twice the batch at twice the bytes takes about twice the time: scratch does not scale.
+  @Test(arguments: [Model.resnet8, .resnet18, .resnet50])
+  func scalingTheBatchScalesTheBudget(model: Model) throws {
+    let network = try model.usual()
+    let one = StepPlanner(network, batchSize: 32, threadCount: 1)
+    let two = StepPlanner(network, batchSize: 64, threadCount: 1)
+    for whole in [2, 3] {
+      let small = try one.plan(budget: .share(part: 2, whole: whole))
+      let large = try two.plan(budget: .share(part: 2, whole: whole))
+      #expect(abs(large.seconds / small.seconds - 2) < 0.1)
+      let peaks = (small.activationPeakByteCount, large.activationPeakByteCount)
+      #expect(abs(Double(peaks.1) / Double(peaks.0) - 2) < 0.1)
+    }
+  }
+
+  /// The plans that have their own names are never better than the planner's at their peak.
+  @Test(arguments: Model.allCases)
+  func noNamedStrategyIsFasterAtItsPeak(model: Model) throws {
+    let network = try model.usual()
+    let planner = StepPlanner(network, batchSize: Self.batchSize, threadCount: 2)
+    let costs = StepCosts(
+      network, batchSize: Self.batchSize, rates: .assumed(threadCount: 2))
+    for recomputation in [
+      Recomputation.squareRoot, .segments(2), .revolve(slots: 2), .mixed(slots: 3),
+    ] {
+      let schedule = try Schedule.training(
+        network, strategy: Strategy(recomputation: recomputation), batchSize: Self.batchSize,
+        threadCount: 2)
+      let baseline = BaselineMemory(
+        network: network, batchSize: Self.batchSize, optimizerStateCount: 0)
+      let peak = Forecast(schedule, baseline: baseline).activationPeakByteCount
+      let step = try planner.plan(budget: .bytes(peak))
+      #expect(step.seconds <= costs.seconds(of: schedule) * (1 + 1e-12), "\(recomputation)")
+    }
+  }
+}

@@ -24,7 +24,7 @@ let optimized: [SwiftSetting] =
 func kernelTarget(_ name: String, flags: [String]) -> Target {
   .target(
     name: name,
-    dependencies: ["KernelInterface"],
+    dependencies: ["CProcessorFeatures", "KernelInterface"],
     swiftSettings: optimized
       + [.unsafeFlags(flags.flatMap { ["-Xcc", $0] })],
     linkerSettings: [.linkedLibrary("m")])

@@ -3,18 +3,20 @@ package protocol ConvolutionKernels {
   /// The output channels of one packed panel of weights.
   var panelWidth: Int { get }
 
-  /// Packs one panel: the weights of a group's run of `panelWidth` output channels, and their bias.
+  /// Packs one panel of a slice: the weights of a group's run of `panelWidth` output channels, and
+  /// their bias.
   ///
-  /// Panels are counted over the groups and in each over its output channels. Over all panels,
-  /// `panels` receives `panelCount` floats and `packedBias` `biasCount`, zeros without a bias.
+  /// Panels are counted over the slice's groups and in each over its output channels. Over all
+  /// panels, `panels` receives up to `panelCount` floats and `packedBias` `biasCount`, zeros without
+  /// a bias.
   func packPanel(
-    _ plan: CorrelationPlan, panel: Int, weights: UnsafePointer<Float>,
+    _ plan: CorrelationPlan, slice: WeightSlice, panel: Int, weights: UnsafePointer<Float>,
     bias: UnsafePointer<Float>?, panels: UnsafeMutablePointer<Float>,
     packedBias: UnsafeMutablePointer<Float>)
 
-  /// Computes the destination's positions of one task.
+  /// Computes what a slice of the weights gives to the destination's positions of one task.
   func correlate(
-    _ plan: CorrelationPlan, task: Int, source: UnsafePointer<Float>,
+    _ plan: CorrelationPlan, slice: WeightSlice, task: Int, source: UnsafePointer<Float>,
     panels: UnsafePointer<Float>, packedBias: UnsafePointer<Float>,
     destination: UnsafeMutablePointer<Float>, accumulate: Bool,
     scratch: UnsafeMutablePointer<Float>)

@@ -14,8 +14,8 @@ package struct WeightGradientPlan: Hashable, Sendable {
   /// Whether the taps of a kernel row, with their channels, are taken as one run of numbers.
   package let mergesWidth: Bool
   /// The output positions that are packed at a time, and how many such regions there are.
-  package let region: CorrelationPlan.Region
-  package let regionCount: CorrelationPlan.Region
+  package let region: MapRegion
+  package let regionCount: MapRegion
   /// The number of parts of the positions; 1 where tasks write into the gradient itself.
   package let positionParts: Int
   /// The number of ranges of output channels of a group.
@@ -33,68 +33,44 @@ package struct WeightGradientPlan: Hashable, Sendable {
       geometry.groups > 1 && geometry.groups == geometry.inputChannels
       && geometry.groups == geometry.outputChannels
     self.isDepthwise = isDepthwise
-    let wanted = isDepthwise ? Self.wantedDepthwisePositions : Self.wantedPositions
+    // Merged rows make better tiles of few channels; where they are wide, what the taps at the border
+    // are multiplied with in vain is little.
     let merges =
-      !isDepthwise && kernel.width > 1 && geometry.dilation.width == 1 && channels <= 7
-      && kernel.width <= 64
+      !isDepthwise && kernel.width > 1 && geometry.dilation.width == 1 && kernel.width <= 64
+      && (channels <= 7 || channels <= 16 && geometry.outputExtent.width >= 24)
     mergesWidth = merges
     let largest = geometry.groupOutputChannels <= 16 ? 16 : 14
-    let blocks = merges || isDepthwise ? 1 : Self.parts(channels, largest)
-    let pairs = Self.parts(channels, 2)
-    let block = merges ? channels : 2 * Self.parts(pairs, blocks)
+    let blocks = merges || isDepthwise ? 1 : partCount(channels, largest)
+    let pairs = partCount(channels, 2)
+    let block = merges ? channels : 2 * partCount(pairs, blocks)
     blockCount = blocks
     channelBlock = block
 
+    let gradientCount = geometry.weightCount + geometry.outputChannels
+    let affordable = min(8, Self.partialLimit / gradientCount)
+    let isPartial = isDepthwise || affordable >= 4
+    outputParts = isPartial ? 1 : max(1, min(8, geometry.groupOutputChannels / 64))
     let output = geometry.outputExtent
-    var region = CorrelationPlan.Region()
-    region.width = Self.even(output.width, wanted)
-    if region.width == output.width {
-      region.height = Self.even(output.height, wanted / region.width)
-      if region.height == output.height {
-        region.depth = Self.even(output.depth, wanted / region.width / region.height)
-        if region.depth == output.depth {
-          region.images = Self.even(
-            geometry.batchSize,
-            wanted / region.width / region.height / region.depth)
-        }
-      }
-    }
+    let positions = MapRegion(
+      images: geometry.batchSize, depth: output.depth, height: output.height, width: output.width)
+    var region = MapRegion(
+      of: positions,
+      wanted: isDepthwise
+        ? Self.wantedDepthwisePositions
+        : Self.wantedPositions(
+          of: positions.volume, taps: kernel.volume,
+          outputs: partCount(geometry.groupOutputChannels, outputParts),
+          isPartial: isPartial))
     while !isDepthwise, Self.packedCount(geometry, region, block) > Self.packedLimit,
       region.volume > 1
     {
-      if region.images > 1 {
-        region.images = (region.images + 1) / 2
-      } else if region.depth > 1 {
-        region.depth = (region.depth + 1) / 2
-      } else if region.height > 1 {
-        region.height = (region.height + 1) / 2
-      } else {
-        region.width = (region.width + 1) / 2
-      }
+      region.shrink()
     }
     self.region = region
-    regionCount = CorrelationPlan.Region(
-      images: Self.parts(geometry.batchSize, region.images),
-      depth: Self.parts(output.depth, region.depth),
-      height: Self.parts(output.height, region.height),
-      width: Self.parts(output.width, region.width))
-
-    let gradientCount = geometry.weightCount + geometry.outputChannels
-    let affordable = min(8, Self.partialLimit / gradientCount)
-    if isDepthwise {
-      positionParts = max(1, min(affordable, regionCount.volume))
-      outputParts = 1
-      inputParts = 1
-    } else if affordable >= 4 {
-      positionParts = min(affordable, regionCount.volume)
-      outputParts = 1
-      inputParts = 1
-    } else {
-      positionParts = 1
-      let ranges = max(1, min(8, geometry.groupOutputChannels / 64))
-      outputParts = ranges
-      inputParts = max(1, min(blocks, (3 + geometry.groups * ranges) / (geometry.groups * ranges)))
-    }
+    regionCount = region.count(in: positions)
+    positionParts = isPartial ? max(1, min(affordable, regionCount.volume)) : 1
+    let ranges = geometry.groups * outputParts
+    inputParts = isPartial ? 1 : max(1, min(blocks, (3 + ranges) / ranges))
   }
 
   /// The number of tasks, of any order.
@@ -118,8 +94,8 @@ package struct WeightGradientPlan: Hashable, Sendable {
 
   /// The output channels of one part: whole blocks of 32, but for the last part.
   package var outputPartSize: Int {
-    let blocks = Self.parts(geometry.groupOutputChannels, 32)
-    return Self.parts(blocks, outputParts) * 32
+    let blocks = partCount(geometry.groupOutputChannels, 32)
+    return partCount(blocks, outputParts) * 32
   }
 
   /// The blocks of input channels of one part.
@@ -131,7 +107,7 @@ package struct WeightGradientPlan: Hashable, Sendable {
   /// share none.
   package func channels(ofBlock block: Int) -> Range<Int> {
     if blockCount == 1 { return 0..<geometry.groupInputChannels }
-    let pairs = Self.parts(geometry.groupInputChannels, 2)
+    let pairs = partCount(geometry.groupInputChannels, 2)
     let start = 2 * (pairs * block / blockCount)
     let end = 2 * (pairs * (block + 1) / blockCount)
     return start..<min(end, geometry.groupInputChannels)
@@ -165,21 +141,36 @@ package struct WeightGradientPlan: Hashable, Sendable {
   }
 
   /// The positions of one packed image of a region, along each axis.
-  package func packedExtent(_ region: CorrelationPlan.Region) -> Extent3 {
+  package func packedExtent(_ region: MapRegion) -> Extent3 {
     Self.packedExtent(geometry, region)
   }
 
-  /// Positions whose numbers stay in the first-level cache while all taps visit them.
-  private static let wantedPositions = 112
-  /// The same for 64 channels of a depthwise convolution, where many taps share one channel.
+  /// The positions of a region, where there are so many: for each channel block, tap and run of
+  /// output channels there is one tile, whose cost beside the sums is shared by all positions.
+  private static let mostPositions = 900
+  /// The packed output gradient of a region, in floats: a share of the second-level cache.
+  private static let gradientLimit = 56 * 1024
+  /// At least so many regions, where there are enough positions, make parts of nearly the same size.
+  private static let fewestRegions = 16
+
+  private static func wantedPositions(of count: Int, taps: Int, outputs: Int, isPartial: Bool)
+    -> Int
+  {
+    let wanted = min(
+      taps == 1 ? 224 : mostPositions, gradientLimit / CorrelationPlan.paddedChannels(outputs))
+    return isPartial ? max(14, min(wanted, count / fewestRegions)) : max(14, wanted)
+  }
+
+  /// The positions of a depthwise region, whose rows stay in the first-level cache for some vectors
+  /// of channels.
   private static let wantedDepthwisePositions = 112
   /// The packed input of a region, in floats.
-  private static let packedLimit = 48 * 1024
+  private static let packedLimit = 36 * 1024
   /// All partial gradients, in floats.
   private static let partialLimit = 160 * 1024
 
   private static func packedExtent(
-    _ geometry: ConvolutionGeometry, _ region: CorrelationPlan.Region
+    _ geometry: ConvolutionGeometry, _ region: MapRegion
   ) -> Extent3 {
     func span(_ path: SpatialAxis, _ count: Int) -> Int {
       (count - 1) * geometry.stride[path]
@@ -191,15 +182,8 @@ package struct WeightGradientPlan: Hashable, Sendable {
   }
 
   private static func packedCount(
-    _ geometry: ConvolutionGeometry, _ region: CorrelationPlan.Region, _ block: Int
+    _ geometry: ConvolutionGeometry, _ region: MapRegion, _ block: Int
   ) -> Int {
     region.images * packedExtent(geometry, region).volume * block
-  }
-
-  private static func parts(_ count: Int, _ size: Int) -> Int { (count + size - 1) / size }
-
-  /// The size of parts of about `wanted` that divide `count` evenly.
-  private static func even(_ count: Int, _ wanted: Int) -> Int {
-    parts(count, parts(count, max(wanted, 1)))
   }
 }

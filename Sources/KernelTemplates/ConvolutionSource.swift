@@ -105,21 +105,17 @@ extension SourceMap {
   ) {
     if unsafe pixel == channels {
       unsafe copyRun(from: start, count: pixels &* pixel, to: target)
-    } else if pixel <= NativeVector.scalarCount {
-      let room = unsafe count &- NativeVector.scalarCount &- start
-      let whole = unsafe room < 0 ? 0 : min(pixels, room / channels &+ 1)
-      var from = unsafe base + start
-      var to = unsafe target
-      for _ in 0..<whole {
-        unsafe storeVector(loadVector(from, 0), to, 0)
-        unsafe from += channels
-        unsafe to += pixel
-      }
-      for index in whole..<pixels {
-        unsafe copyRun(
-          from: start &+ index &* channels, count: pixel, to: target + index &* pixel)
-      }
-    } else {
+      return
+    }
+    // Pixels of whole vectors: numbers of vectors that are known here need no loop within.
+    let lanes = NativeVector.scalarCount
+    switch pixel {
+    case lanes: unsafe copyVectors(1, from: start, pixels: pixels, to: target)
+    case 2 &* lanes: unsafe copyVectors(2, from: start, pixels: pixels, to: target)
+    case 4 &* lanes: unsafe copyVectors(4, from: start, pixels: pixels, to: target)
+    case 8 &* lanes: unsafe copyVectors(8, from: start, pixels: pixels, to: target)
+    case ..<lanes: unsafe copyParts(from: start, pixels: pixels, pixel: pixel, to: target)
+    default:
       for index in 0..<pixels {
         unsafe copyRun(
           from: start &+ index &* channels, count: pixel, to: target + index &* pixel)
@@ -127,18 +123,56 @@ extension SourceMap {
     }
   }
 
+  /// Copies `vectors` whole vectors of neighbouring pixels.
+  @inline(__always)
+  private func copyVectors(
+    _ vectors: Int, from start: Int, pixels: Int, to target: UnsafeMutablePointer<Float>
+  ) {
+    var from = unsafe base + start
+    var to = unsafe target
+    for _ in 0..<pixels {
+      for vector in 0..<vectors {
+        let index = vector &* NativeVector.scalarCount
+        unsafe storeVector(loadVector(from, index), to, index)
+      }
+      unsafe from += channels
+      unsafe to += vectors &* NativeVector.scalarCount
+    }
+  }
+
+  /// Copies less than a vector of neighbouring pixels, a whole vector of each where the map has one.
+  @inline(__always)
+  private func copyParts(
+    from start: Int, pixels: Int, pixel: Int, to target: UnsafeMutablePointer<Float>
+  ) {
+    let room = unsafe count &- NativeVector.scalarCount &- start
+    let whole = unsafe room < 0 ? 0 : min(pixels, room / channels &+ 1)
+    var from = unsafe base + start
+    var to = unsafe target
+    for _ in 0..<whole {
+      unsafe storeVector(loadVector(from, 0), to, 0)
+      unsafe from += channels
+      unsafe to += pixel
+    }
+    for index in whole..<pixels {
+      unsafe copyRun(
+        from: start &+ index &* channels, count: pixel, to: target + index &* pixel)
+    }
+  }
+
   /// Copies `count` floats, and up to a vector more.
   @inline(__always)
   private func copyRun(from start: Int, count: Int, to target: UnsafeMutablePointer<Float>) {
+    let lanes = NativeVector.scalarCount
+    let whole = unsafe min(count &+ lanes &- 1, self.count &- start) / lanes &* lanes
     var index = 0
+    while index < whole {
+      unsafe storeVector(loadVector(base, start &+ index), target, index)
+      index &+= lanes
+    }
     while index < count {
-      if unsafe start &+ index &+ NativeVector.scalarCount <= self.count {
-        unsafe storeVector(loadVector(base, start &+ index), target, index)
-        index &+= NativeVector.scalarCount
-      } else {
-        unsafe target[index] = base[start &+ index]
-        index &+= 1
-      }
+      unsafe target[index] = base[start &+ index]
+      index &+= 1
     }
   }
 

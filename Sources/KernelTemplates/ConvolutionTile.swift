@@ -1,3 +1,5 @@
+import CProcessorFeatures
+
 /// The operands of one register tile: two halves of up to seven rows each, times one or two vectors.
 ///
 /// Row m of half h of the tile is Σ a[h][m]·b over the reduction. Two halves, since more than 24
@@ -16,8 +18,13 @@
   var secondResult: UnsafeMutablePointer<Float>
   /// The distance between rows of the result, in floats.
   var resultStride: Int
+  /// What the next tile reads: a cache line a step is asked for, from here on, if the layout says so.
+  var ahead: UnsafePointer<Float>
   /// What every row starts from; none to start from what stands in the result.
   var initial: UnsafePointer<Float>?
+
+  /// The floats of a cache line.
+  static let floatsPerLine = 16
 }
 
 /// The steps of a reduction: three nested loops around a run.
@@ -45,6 +52,8 @@ enum TileLayout {
   case neighboringRows
   /// Steps are neighbours, rows lie apart: positions are rows, and channels are summed.
   case neighboringSteps
+  /// The same where the rows are read in place, and fetched from afar while the tile before is summed.
+  case neighboringStepsFromAfar
 }
 
 /// Computes one tile with the sums that `Sums` keeps in registers.
@@ -64,7 +73,8 @@ func computeTile<Sums: TileSums>(
   }
   let group = Sums.vectorCount &* NativeVector.scalarCount
   let rowStride = unsafe layout == .neighboringRows ? 1 : operands.rowStride
-  let stepStride = layout == .neighboringSteps ? 1 : reduction.stepStride
+  let stepStride = layout == .neighboringRows ? reduction.stepStride : 1
+  var ahead = unsafe operands.ahead
   let distance = unsafe operands.secondSource - operands.firstSource
   for outer in 0..<reduction.outer.count {
     for middle in 0..<reduction.middle.count {
@@ -78,6 +88,10 @@ func computeTile<Sums: TileSums>(
         var other = unsafe source + distance
         for _ in 0..<reduction.length {
           unsafe sums.add(first: source, second: other, stride: rowStride, panel: panel)
+          if layout == .neighboringStepsFromAfar {
+            unsafe tidemark_prefetch(ahead)
+            unsafe ahead += TileOperands.floatsPerLine
+          }
           unsafe source += stepStride
           unsafe other += stepStride
           unsafe panel += group

@@ -32,21 +32,7 @@ func computeDepthwiseTile<let positions: Int, let vectors: Int>(
   sums _: DepthwiseSums<positions, vectors>.Type
 ) {
   let lanes = NativeVector.scalarCount
-  var sums = DepthwiseSums<positions, vectors>(repeating: InlineArray(repeating: .zero))
-  if unsafe operands.accumulate {
-    for position in 0..<positions {
-      for vector in 0..<vectors {
-        sums[position][vector] = unsafe loadVector(
-          UnsafePointer(operands.result),
-          position &* operands.resultStride &+ vector &* lanes)
-      }
-    }
-  } else if let bias = unsafe operands.bias {
-    for vector in 0..<vectors {
-      let start = unsafe loadVector(bias, vector &* lanes)
-      for position in 0..<positions { sums[position][vector] = start }
-    }
-  }
+  var sums: DepthwiseSums<positions, vectors> = unsafe operands.initialSums()
   for depth in 0..<taps.depth.count {
     for height in 0..<taps.height.count {
       var source =
@@ -76,13 +62,7 @@ func computeDepthwiseTile<let positions: Int, let vectors: Int>(
       }
     }
   }
-  for position in 0..<positions {
-    for vector in 0..<vectors {
-      unsafe storeVector(
-        sums[position][vector], operands.result,
-        position &* operands.resultStride &+ vector &* lanes)
-    }
-  }
+  unsafe operands.store(sums)
 }
 
 /// Computes depthwise tiles side by side, as many taps unrolled as the kernel row has if that is
@@ -112,6 +92,39 @@ private func computeDepthwiseTiles<let positions: Int, let vectors: Int>(
 }
 
 extension DepthwiseOperands {
+  /// What the sums start from: the result so far, the bias, or zero.
+  @inline(__always)
+  func initialSums<let positions: Int, let vectors: Int>() -> DepthwiseSums<positions, vectors> {
+    let lanes = NativeVector.scalarCount
+    var sums = DepthwiseSums<positions, vectors>(repeating: InlineArray(repeating: .zero))
+    if unsafe accumulate {
+      for position in 0..<positions {
+        for vector in 0..<vectors {
+          sums[position][vector] = unsafe loadVector(
+            UnsafePointer(result), position &* resultStride &+ vector &* lanes)
+        }
+      }
+    } else if let bias = unsafe bias {
+      for vector in 0..<vectors {
+        let start = unsafe loadVector(bias, vector &* lanes)
+        for position in 0..<positions { sums[position][vector] = start }
+      }
+    }
+    return sums
+  }
+
+  /// Stores the sums.
+  @inline(__always)
+  func store<let positions: Int, let vectors: Int>(_ sums: DepthwiseSums<positions, vectors>) {
+    for position in 0..<positions {
+      for vector in 0..<vectors {
+        unsafe storeVector(
+          sums[position][vector], result,
+          position &* resultStride &+ vector &* NativeVector.scalarCount)
+      }
+    }
+  }
+
   /// Moves on to later channels.
   @inline(__always)
   mutating func advance(by channels: Int) {
@@ -122,15 +135,15 @@ extension DepthwiseOperands {
   }
 }
 
-/// Computes `positions` neighbouring positions, at most `NativeTile.largestRun`, for `vectors`
+/// Computes `positions` neighbouring positions, at most `TileSizes.depthwisePositions`, for `vectors`
 /// vectors of channels.
 @inline(__always)
 func computeDepthwise(
   _ operands: DepthwiseOperands, _ taps: DepthwiseTaps, positions: Int, vectors: Int
 ) {
   switch positions {
-  case 7 where NativeTile.largestRun >= 7: unsafe depthwise7(operands, taps, vectors / 2)
-  case 6 where NativeTile.largestRun >= 6: unsafe depthwise6(operands, taps, vectors / 2)
+  case 7 where TileSizes.depthwisePositions >= 7: unsafe depthwise7(operands, taps, vectors / 2)
+  case 6 where TileSizes.depthwisePositions >= 6: unsafe depthwise6(operands, taps, vectors / 2)
   case 5: unsafe depthwise5(operands, taps, vectors / 2)
   case 4: unsafe depthwise4(operands, taps, vectors / 2)
   default:

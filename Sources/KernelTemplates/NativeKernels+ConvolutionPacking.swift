@@ -6,28 +6,32 @@ extension NativeKernels {
 
   @inline(never)
   package func packPanel(
-    _ plan: CorrelationPlan, panel: Int, weights: UnsafePointer<Float>,
+    _ plan: CorrelationPlan, slice: WeightSlice, panel: Int, weights: UnsafePointer<Float>,
     bias: UnsafePointer<Float>?, panels: UnsafeMutablePointer<Float>,
     packedBias: UnsafeMutablePointer<Float>
   ) {
-    let layout = PanelLayout(plan)
-    let group = panel / layout.panelsPerGroup
+    let layout = PanelLayout(plan, slice)
+    let group = slice.groups.lowerBound &+ panel / layout.panelsPerGroup
     let run = layout.run(panel % layout.panelsPerGroup)
-    let biasStart = group &* layout.paddedChannels &+ run.first
+    let firstLane = slice.lanes.lowerBound &+ run.first
+    let biasStart = layout.biasOffset(group: group, run: run)
     for lane in 0..<run.width {
       let channel =
-        group &* plan.groupDestinationChannels
-        &+ (run.first &+ lane) % plan.groupDestinationChannels
+        group &* plan.groupDestinationChannels &+ (firstLane &+ lane)
+        % plan.groupDestinationChannels
       unsafe packedBias[biasStart + lane] =
         lane < run.channels ? (bias.map { unsafe $0[channel] } ?? 0) : 0
     }
-    var target = unsafe panels + layout.offset(group: group, run: run, channel: 0)
+    var target =
+      unsafe panels + layout.offset(group: group, run: run, channel: slice.channels.lowerBound)
     let start =
       unsafe weights + group &* plan.weightGroupStride
-      + run.first &* plan.weightDestinationStride
-    let channels = plan.groupSourceChannels
-    for firstChannel in stride(from: 0, to: channels, by: plan.channelBlock) {
-      let block = min(plan.channelBlock, channels - firstChannel)
+      + firstLane &* plan.weightDestinationStride
+    let channels = slice.channels
+    for firstChannel in stride(
+      from: channels.lowerBound, to: channels.upperBound, by: plan.channelBlock)
+    {
+      let block = min(plan.channelBlock, channels.upperBound &- firstChannel)
       for depth in 0..<plan.depth.taps {
         for height in 0..<plan.height.taps {
           for width in 0..<plan.width.taps {
@@ -111,10 +115,11 @@ extension CorrelationPlan {
   }
 }
 
-/// Where packed weights lie: by group, then by run of output channels, then by block of input
-/// channels; in each block by tap, then by input channel, then by output channel.
+/// Where the packed weights of a slice lie: by group, then by run of output channels, then by block of
+/// input channels; in each block by tap, then by input channel, then by output channel.
 struct PanelLayout {
-  /// A run of output channels of one group: as wide as two vectors, but for a last one of one.
+  /// A run of output channels of one group, counted from the slice's first: as wide as two vectors,
+  /// but for a last one of one.
   struct Run {
     var first: Int
     var channels: Int
@@ -122,29 +127,32 @@ struct PanelLayout {
     var vectors: Int { width / NativeVector.scalarCount }
   }
 
-  let channels: Int
+  let firstGroup: Int
+  let firstChannel: Int
+  let lanes: Int
   let rowsPerPanel: Int
   let taps: Int
 
-  init(_ plan: CorrelationPlan) {
-    channels = plan.groupLanes
+  init(_ plan: CorrelationPlan, _ slice: WeightSlice) {
+    firstGroup = slice.groups.lowerBound
+    firstChannel = slice.channels.lowerBound
+    lanes = slice.lanes.count
     taps = plan.taps
-    rowsPerPanel = taps &* plan.groupSourceChannels
+    rowsPerPanel = taps &* slice.channels.count
   }
 
   var panelsPerGroup: Int {
-    (channels &+ 2 &* NativeVector.scalarCount &- 1) / (2 &* NativeVector.scalarCount)
+    (lanes &+ 2 &* NativeVector.scalarCount &- 1) / (2 &* NativeVector.scalarCount)
   }
 
   var paddedChannels: Int {
-    (channels &+ NativeVector.scalarCount &- 1) / NativeVector.scalarCount
-      &* NativeVector.scalarCount
+    (lanes &+ NativeVector.scalarCount &- 1) / NativeVector.scalarCount &* NativeVector.scalarCount
   }
 
   @inline(__always)
   func run(_ index: Int) -> Run {
     let first = index &* 2 &* NativeVector.scalarCount
-    let left = channels &- first
+    let left = lanes &- first
     let width =
       left > NativeVector.scalarCount
       ? 2 &* NativeVector.scalarCount
@@ -152,9 +160,16 @@ struct PanelLayout {
     return Run(first: first, channels: min(left, width), width: width)
   }
 
+  /// Where the bias of a run lies, in floats.
+  @inline(__always)
+  func biasOffset(group: Int, run: Run) -> Int {
+    (group &- firstGroup) &* paddedChannels &+ run.first
+  }
+
   /// Where the weights of a block that begins with input channel `channel` lie, in floats.
   @inline(__always)
   func offset(group: Int, run: Run, channel: Int) -> Int {
-    rowsPerPanel &* (group &* paddedChannels &+ run.first) &+ taps &* channel &* run.width
+    rowsPerPanel &* biasOffset(group: group, run: run)
+      &+ taps &* (channel &- firstChannel) &* run.width
   }
 }

@@ -1,15 +1,16 @@
+import CProcessorFeatures
 import KernelInterface
 
 extension NativeKernels: ConvolutionKernels {
   @inline(never)
   package func correlate(
-    _ plan: CorrelationPlan, task: Int, source: UnsafePointer<Float>,
+    _ plan: CorrelationPlan, slice: WeightSlice, task: Int, source: UnsafePointer<Float>,
     panels: UnsafePointer<Float>, packedBias: UnsafePointer<Float>,
     destination: UnsafeMutablePointer<Float>, accumulate: Bool,
     scratch: UnsafeMutablePointer<Float>
   ) {
     let worker = unsafe Correlation(
-      plan: plan, layout: PanelLayout(plan), part: plan.part(task),
+      plan: plan, slice: slice, layout: PanelLayout(plan, slice), part: plan.part(task),
       source: SourceMap(
         source, batchSize: plan.batchSize, extent: plan.sourceExtent,
         channels: plan.sourceChannels),
@@ -22,6 +23,7 @@ extension NativeKernels: ConvolutionKernels {
 /// One task of a gathering pass.
 @unsafe private struct Correlation {
   let plan: CorrelationPlan
+  let slice: WeightSlice
   let layout: PanelLayout
   let part: TaskPart
   let source: SourceMap
@@ -47,15 +49,23 @@ extension NativeKernels: ConvolutionKernels {
     var run: PanelLayout.Run
     var panel: UnsafePointer<Float>
     var initial: UnsafePointer<Float>?
+    /// Whether to ask for results ahead: later blocks of the slice find them in the second-level cache.
+    var fetchesResult: Bool
     /// Channels between neighbours of a written row.
     var resultStride: Int
   }
 
+  /// Tiles of fewer steps are done before what they ask for is there, and those of single vectors have
+  /// rows that often lie side by side.
+  private static var fewestStepsAhead: Int { 64 }
+
   func run() {
-    for group in unsafe 0..<plan.groups {
+    for group in unsafe slice.groups {
       // Without taps there is nothing to read, but zeros must be written.
-      let channels = unsafe plan.taps == 0 ? 1 : plan.groupSourceChannels
-      for first in unsafe stride(from: 0, to: channels, by: plan.channelBlock) {
+      let channels = unsafe plan.taps == 0 ? 0..<1 : slice.channels
+      for first in unsafe stride(
+        from: channels.lowerBound, to: channels.upperBound, by: plan.channelBlock)
+      {
         unsafe runBlock(group: group, firstChannel: first)
       }
     }
@@ -63,18 +73,21 @@ extension NativeKernels: ConvolutionKernels {
 
   /// Adds what a block of a group's input channels gives to all its output channels.
   private func runBlock(group: Int, firstChannel: Int) {
-    let channels = unsafe min(plan.channelBlock, plan.groupSourceChannels &- firstChannel)
+    let channels = unsafe min(plan.channelBlock, slice.channels.upperBound &- firstChannel)
     let box = unsafe sourceBox(
       firstChannel: group &* plan.groupSourceChannels &+ firstChannel, channels: channels)
     for panel in unsafe 0..<layout.panelsPerGroup {
       let run = unsafe layout.run(panel)
-      let bias = unsafe packedBias + group &* layout.paddedChannels + run.first
+      let bias = unsafe packedBias + layout.biasOffset(group: group, run: run)
       let block = unsafe Block(
         box: box, channels: channels, run: run,
         panel: panels + layout.offset(group: group, run: run, channel: firstChannel),
         initial: firstChannel == 0 && !accumulate ? bias : nil,
+        fetchesResult: run.vectors == 2 && plan.taps &* channels >= Self.fewestStepsAhead
+          && firstChannel == slice.channels.lowerBound,
         resultStride: plan.width.outputStep &* plan.destinationChannels)
-      let firstResult = unsafe group &* plan.groupDestinationChannels &+ run.first
+      let firstResult =
+        unsafe group &* plan.groupDestinationChannels &+ slice.lanes.lowerBound &+ run.first
       unsafe runRows(block, destination + firstResult)
     }
   }
@@ -186,16 +199,34 @@ extension NativeKernels: ConvolutionKernels {
       reduction.inner = unsafe .init(
         count: plan.width.taps, sourceStride: columnStep, panelStride: group)
     }
+    let rowStride = unsafe plan.width.inputStep &* box.pixelStride
     let skipped = depthTaps.lowerBound &* planeStep &+ heightTaps.lowerBound &* rowStep
     let operands = unsafe TileOperands(
       firstSource: first.source + skipped, secondSource: second.source + skipped,
-      rowStride: plan.width.inputStep &* box.pixelStride,
+      rowStride: rowStride,
       panel: block.panel + depthTaps.lowerBound &* planePanel
         + heightTaps.lowerBound &* rowPanel,
       firstResult: first.result, secondResult: second.result,
-      resultStride: block.resultStride, initial: block.initial)
+      resultStride: block.resultStride,
+      ahead: first.source + 2 &* rows &* rowStride, initial: block.initial)
+    unsafe fetchResult(first.result + 2 &* rows &* block.resultStride, rows: 2 &* rows, block)
     unsafe computeChannels(
-      operands, reduction, layout: .neighboringSteps, rows: rows, run: block.run, tail: tail)
+      operands, reduction,
+      layout: plan.readsInPlace ? .neighboringStepsFromAfar : .neighboringSteps, rows: rows,
+      run: block.run, tail: tail)
+  }
+
+  /// Asks for the rows that the next tile adds to or writes, which it would else wait for.
+  @inline(__always)
+  private func fetchResult(_ start: UnsafePointer<Float>, rows: Int, _ block: Block) {
+    guard unsafe block.fetchesResult else { return }
+    let second = unsafe block.run.width &- TileOperands.floatsPerLine
+    var row = unsafe start
+    for _ in 0..<rows {
+      unsafe tidemark_prefetch(row)
+      unsafe tidemark_prefetch(row + second)
+      unsafe row += block.resultStride
+    }
   }
 }
 
@@ -271,10 +302,10 @@ struct TaskPart {
   var depth: Int
   var height: Int
   var width: Int
-  var region: CorrelationPlan.Region
+  var region: MapRegion
 
   init(
-    _ index: Int, region size: CorrelationPlan.Region, counts: CorrelationPlan.Region,
+    _ index: Int, region size: MapRegion, counts: MapRegion,
     images imageCount: Int, depth depthCount: Int, height heightCount: Int, width widthCount: Int
   ) {
     var rest = index
@@ -285,7 +316,7 @@ struct TaskPart {
     depth = rest % counts.depth &* size.depth
     rest /= counts.depth
     images = rest &* size.images
-    region = CorrelationPlan.Region(
+    region = MapRegion(
       images: min(size.images, imageCount &- images),
       depth: min(size.depth, depthCount &- depth),
       height: min(size.height, heightCount &- height),

@@ -19,7 +19,7 @@ extension NativeKernels {
 
 /// The channels, in vectors, that are done at a time over a whole region: the rows that neighbouring
 /// windows share then stay in the first-level cache.
-private let blockVectors = 4
+private let blockVectors = 8
 
 /// One task of a depthwise gathering pass: vectors are channels, and nothing is packed.
 ///
@@ -46,11 +46,13 @@ private let blockVectors = 4
     let plan = unsafe plan
     let part = unsafe part
     let region = part.region
-    let inside = plan.width.positionsInside
-    let first = part.width
-    let end = first &+ region.width
-    let low = max(first, min(end, inside.lowerBound))
-    let high = max(low, min(end, inside.upperBound))
+    // Whole vectors may have tiles of their own; what channels are left never have.
+    let lanes = NativeVector.scalarCount
+    let neighbors =
+      unsafe hasNeighboringWindows
+      ? channels.lowerBound..<channels.lowerBound &+ channels.count / lanes &* lanes
+      : channels.lowerBound..<channels.lowerBound
+    let others = neighbors.upperBound..<channels.upperBound
     for image in part.images..<part.images &+ region.images {
       for depth in part.depth..<part.depth &+ region.depth {
         let depthTaps = plan.depth.tapsInside(depth)
@@ -67,28 +69,77 @@ private let blockVectors = 4
           let weight =
             plan.weightTap(depthTaps.lowerBound, heightTaps.lowerBound, 0) &* plan.sourceChannels
           let result = plan.destinationOffset(image: image, depth: depth, height: height, width: 0)
-          let operands = unsafe DepthwiseOperands(
+          var operands = unsafe DepthwiseOperands(
             source: source.base + place + channels.lowerBound,
             sourceStride: plan.width.inputStep &* plan.sourceChannels,
             weights: weights + weight + channels.lowerBound,
             result: destination + result + channels.lowerBound,
             resultStride: plan.width.outputStep &* plan.sourceChannels,
             bias: bias.map { unsafe $0 + channels.lowerBound }, accumulate: accumulate)
-          for position in first..<low {
-            unsafe runBorder(operands, taps, position, channels.count)
-          }
-          let tiles = (high &- low &+ NativeTile.largestRun &- 1) / NativeTile.largestRun
-          var start = low
-          for tile in 0..<tiles {
-            let stop = low &+ (high &- low) &* (tile &+ 1) / tiles
-            unsafe runTile(operands, taps, start, stop &- start, channels.count)
-            start = stop
-          }
-          for position in high..<end {
-            unsafe runBorder(operands, taps, position, channels.count)
+          if !neighbors.isEmpty { unsafe runNeighbors(operands, taps, neighbors.count) }
+          if !others.isEmpty {
+            unsafe operands.advance(by: neighbors.count)
+            unsafe runRow(operands, taps, others.count)
           }
         }
       }
+    }
+  }
+
+  /// Whether the tiles of `DepthwiseRow` serve.
+  private var hasNeighboringWindows: Bool {
+    let width = unsafe plan.width
+    let border = width.taps / 2
+    let behind =
+      width.inputStart &+ width.count &- 1 &+ width.taps &- width.inputExtent
+    return unsafe width.inputStep == 1 && width.tapStep == 1
+      && DepthwiseRow.taps.contains(width.taps)
+      && part.region.width >= DepthwiseRow.fewestPositions
+      && (width.inputStart == 0 || width.inputStart == -border) && (behind <= 0 || behind == border)
+  }
+
+  /// Computes a row of windows that lie side by side.
+  private func runNeighbors(
+    _ operands: DepthwiseOperands, _ taps: DepthwiseTaps, _ channels: Int
+  ) {
+    let axis = unsafe plan.width
+    let first = unsafe part.width
+    let width = unsafe part.region.width
+    let reachesBehind = axis.inputStart &+ axis.count &- 1 &+ axis.taps > axis.inputExtent
+    let tiles = (width &+ DepthwiseRow.mostPositions &- 1) / DepthwiseRow.mostPositions
+    var start = 0
+    for tile in 0..<tiles {
+      let end = width &* (tile &+ 1) / tiles
+      var operands = unsafe operands
+      unsafe operands.source += (first &+ start) &* operands.sourceStride
+      unsafe operands.result += (first &+ start) &* operands.resultStride
+      unsafe DepthwiseRow.compute(
+        operands, taps, positions: end &- start, vectors: channels / NativeVector.scalarCount,
+        isFirst: first &+ start == 0 && axis.inputStart < 0,
+        isLast: first &+ end == axis.count && reachesBehind)
+      start = end
+    }
+  }
+
+  /// Computes a row of windows: those inside several at a time, the others one by one.
+  private func runRow(_ operands: DepthwiseOperands, _ taps: DepthwiseTaps, _ channels: Int) {
+    let inside = unsafe plan.width.positionsInside
+    let first = unsafe part.width
+    let end = unsafe first &+ part.region.width
+    let low = max(first, min(end, inside.lowerBound))
+    let high = max(low, min(end, inside.upperBound))
+    for position in first..<low {
+      unsafe runBorder(operands, taps, position, channels)
+    }
+    let tiles = (high &- low &+ TileSizes.depthwisePositions &- 1) / TileSizes.depthwisePositions
+    var start = low
+    for tile in 0..<tiles {
+      let stop = low &+ (high &- low) &* (tile &+ 1) / tiles
+      unsafe runTile(operands, taps, start, stop &- start, channels)
+      start = stop
+    }
+    for position in high..<end {
+      unsafe runBorder(operands, taps, position, channels)
     }
   }
 

@@ -44,6 +44,8 @@ extension NativeKernels {
     var sourceColumn: Int
     var sourceTap: Int
     var channels: Int
+    /// The first channel that is summed.
+    var firstChannel: Int
   }
 
   func run(_ part: TaskPart) {
@@ -58,13 +60,78 @@ extension NativeKernels {
             unsafe addColumns(row, part.region.width, to: biasGradient)
           }
         }
-        unsafe runPlane(part, image: image, depth: depth, plane: plane)
+        // Whole vectors may be summed for several kernel rows; what channels are left never are.
+        var done = 0
+        if unsafe hasNeighboringWindows {
+          done = channels / NativeVector.scalarCount &* NativeVector.scalarCount
+          unsafe runNeighbors(part, image: image, depth: depth, plane: plane)
+        }
+        if done < channels {
+          unsafe runPlane(part, image: image, depth: depth, plane: plane, firstChannel: done)
+        }
+      }
+    }
+  }
+
+  /// Whether the sums of `DepthwiseWeightRows` serve.
+  private var hasNeighboringWindows: Bool {
+    let geometry = unsafe geometry
+    return unsafe geometry.stride.width == 1 && geometry.dilation.width == 1
+      && DepthwiseWeightRows.canSum(taps: geometry.kernelExtent.width)
+  }
+
+  /// Adds what the windows of one plane give to the gradients of all taps, for whole vectors.
+  private func runNeighbors(_ part: TaskPart, image: Int, depth: Int, plane: Int) {
+    let geometry = unsafe geometry
+    let kernel = geometry.kernelExtent
+    let channels = geometry.outputChannels
+    let map = geometry.inputExtent
+    let most = unsafe min(kernel.width, DepthwiseWeightRows.mostKernelRows)
+    let end = part.height &+ part.region.height
+    let firstPixel = part.width &- geometry.paddingBefore.width
+    let pixels =
+      max(
+        0, firstPixel)..<max(
+        0, min(map.width, firstPixel &+ part.region.width &+ kernel.width &- 1))
+    for planeTap in 0..<kernel.depth {
+      let source =
+        depth &* geometry.stride.depth &- geometry.paddingBefore.depth
+        &+ planeTap &* geometry.dilation.depth
+      guard source >= 0, source < map.depth, !pixels.isEmpty else { continue }
+      var row = part.height
+      while row < end {
+        // Rows of windows of which the same kernel rows lie inside.
+        let inside = geometry.kernelRowsInside(row)
+        var next = row &+ 1
+        while next < end, geometry.kernelRowsInside(next) == inside { next &+= 1 }
+        for first in stride(from: inside.lowerBound, to: inside.upperBound, by: most) {
+          let line =
+            row &* geometry.stride.height &- geometry.paddingBefore.height
+            &+ first &* geometry.dilation.height
+          let mapRow = ((image &* map.depth &+ source) &* map.height &+ line) &* map.width
+          let tap = (planeTap &* kernel.height &+ first) &* kernel.width
+          let block = unsafe DepthwiseWeightRows(
+            source: input + (mapRow &+ pixels.lowerBound) &* channels,
+            kernelRow: geometry.dilation.height &* map.width &* channels,
+            gradient: outputGradient
+              + ((plane &+ row) &* geometry.outputExtent.width &+ part.width) &* channels,
+            result: weightGradient + tap &* channels,
+            rows: next &- row, sourceRow: geometry.stride.height &* map.width &* channels,
+            gradientRow: geometry.outputExtent.width &* channels, pixels: pixels.count,
+            firstWindow: pixels.lowerBound &- firstPixel, windows: part.region.width,
+            channels: channels)
+          let kernelRows = min(most, inside.upperBound &- first)
+          unsafe block.add(
+            taps: kernel.width, kernelRows: kernelRows,
+            vectors: channels / NativeVector.scalarCount)
+        }
+        row = next
       }
     }
   }
 
   /// Adds what the windows of one plane give to the gradients of all taps.
-  private func runPlane(_ part: TaskPart, image: Int, depth: Int, plane: Int) {
+  private func runPlane(_ part: TaskPart, image: Int, depth: Int, plane: Int, firstChannel: Int) {
     let geometry = unsafe geometry
     let kernel = geometry.kernelExtent
     let channels = geometry.outputChannels
@@ -92,7 +159,8 @@ extension NativeKernels {
           sourceRow: geometry.stride.height &* map.width &* channels,
           gradientRow: width &* channels,
           sourceColumn: geometry.stride.width &* channels,
-          sourceTap: geometry.dilation.width &* channels, channels: channels)
+          sourceTap: geometry.dilation.width &* channels, channels: channels,
+          firstChannel: firstChannel)
         var firstTap = 0
         while firstTap < kernel.width {
           let taps = min(5, kernel.width &- firstTap)
@@ -143,7 +211,7 @@ extension NativeKernels {
     _ block: Block, _: DepthwiseTapSums<taps, vectors>.Type
   ) {
     let lanes = NativeVector.scalarCount
-    var channel = 0
+    var channel = unsafe block.firstChannel
     while unsafe channel &+ vectors &* lanes <= block.channels {
       unsafe sum(block, channel, DepthwiseTapSums<taps, vectors>.self)
       channel &+= vectors &* lanes
@@ -231,6 +299,15 @@ private typealias DepthwiseTapSums<let taps: Int, let vectors: Int> =
   InlineArray<taps, InlineArray<vectors, NativeVector>>
 
 extension ConvolutionGeometry {
+  /// The kernel rows that lie inside the map in a row of windows.
+  func kernelRowsInside(_ row: Int) -> Range<Int> {
+    let start = row &* stride.height &- paddingBefore.height
+    let low = start < 0 ? (dilation.height &- 1 &- start) / dilation.height : 0
+    let last = inputExtent.height &- 1 &- start
+    let high = last < 0 ? 0 : min(kernelExtent.height, last / dilation.height &+ 1)
+    return low < high ? low..<high : 0..<0
+  }
+
   /// The output positions for which one tap lies inside the map.
   func positionsInside(_ axis: SpatialAxis, tap: Int) -> Range<Int> {
     let step = stride[axis]

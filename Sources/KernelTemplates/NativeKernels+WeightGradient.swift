@@ -12,6 +12,8 @@ extension NativeKernels {
     let panels = unsafe scratch + WeightGradientPlan.tailCount
     let worker = unsafe WeightGradient(
       plan: plan, geometry: geometry, share: WeightGradient.Share(plan, task: task),
+      depth: TapAxis(geometry, .depth), height: TapAxis(geometry, .height),
+      width: TapAxis(geometry, .width),
       input: SourceMap(
         input, batchSize: geometry.batchSize, extent: geometry.inputExtent,
         channels: geometry.inputChannels),
@@ -52,6 +54,9 @@ extension NativeKernels {
   let plan: WeightGradientPlan
   let geometry: ConvolutionGeometry
   let share: Share
+  let depth: TapAxis
+  let height: TapAxis
+  let width: TapAxis
   let input: SourceMap
   let outputGradient: UnsafePointer<Float>
   let weightGradient: UnsafeMutablePointer<Float>
@@ -224,58 +229,57 @@ extension NativeKernels {
     _ part: TaskPart, box: SourceBox, firstChannel: Int, channels: Int, run: PanelLayout.Run,
     panel: UnsafePointer<Float>, isFirst: Bool
   ) {
-    let kernel = unsafe geometry.kernelExtent
-    let columns = unsafe plan.mergesWidth ? 1 : kernel.width
+    let merges = unsafe plan.mergesWidth
+    let (depth, height, width) = unsafe (depth, height, width)
+    let columnTaps = merges ? 1 : width.taps
+    let line = part.region.width &* run.width
+    let plane = part.region.height &* line
     let zeros = unsafe tail + 512
     for vector in 0..<run.vectors {
       unsafe storeVector(.zero, zeros, vector &* NativeVector.scalarCount)
     }
-    for planeTap in 0..<kernel.depth {
-      let planes = unsafe inside(.depth, tap: planeTap, first: part.depth, count: part.region.depth)
-      for rowTap in 0..<kernel.height {
-        let rows = unsafe inside(
-          .height, tap: rowTap, first: part.height, count: part.region.height)
-        for columnTap in 0..<columns {
+    var reduction = unsafe TileReduction(
+      outer: .init(
+        count: part.region.images, sourceStride: box.imageStride,
+        panelStride: part.region.depth &* plane),
+      middle: .init(
+        count: 1, sourceStride: depth.step &* box.planeStride, panelStride: plane),
+      inner: .init(count: 1, sourceStride: height.step &* box.rowStride, panelStride: line),
+      length: part.region.width, stepStride: width.step &* box.pixelStride)
+    var operands = unsafe TileOperands(
+      firstSource: box.base, secondSource: box.base, rowStride: 1, panel: panel,
+      firstResult: weightGradient, secondResult: weightGradient,
+      resultStride: geometry.outputChannels, ahead: panel,
+      initial: isFirst ? UnsafePointer(zeros) : nil)
+    let rows = merges ? width.taps &* channels : channels
+    let firstResult =
+      unsafe weightGradient + firstChannel &* geometry.outputChannels
+      + share.group &* geometry.groupOutputChannels + run.first
+    let tapResult = unsafe geometry.groupInputChannels &* geometry.outputChannels
+    for planeTap in 0..<depth.taps {
+      let planes = depth.inside(tap: planeTap, first: part.depth, count: part.region.depth)
+      reduction.middle.count = planes.count
+      for rowTap in 0..<height.taps {
+        let rowRange = height.inside(tap: rowTap, first: part.height, count: part.region.height)
+        reduction.inner.count = rowRange.count
+        let firstTap = (planeTap &* height.taps &+ rowTap) &* width.taps
+        let source =
+          unsafe box.base
+          + (planes.lowerBound &* depth.step &+ planeTap &* depth.dilation) &* box.planeStride
+          + (rowRange.lowerBound &* height.step &+ rowTap &* height.dilation) &* box.rowStride
+        let start = unsafe panel + planes.lowerBound &* plane + rowRange.lowerBound &* line
+        for columnTap in 0..<columnTaps {
           let columns =
-            unsafe plan.mergesWidth
+            merges
             ? 0..<part.region.width
-            : inside(.width, tap: columnTap, first: part.width, count: part.region.width)
-          let tap = (planeTap &* kernel.height &+ rowTap) &* kernel.width &+ columnTap
-          let result =
-            unsafe weightGradient
-            + (tap &* geometry.groupInputChannels &+ firstChannel) &* geometry.outputChannels
-            + share.group &* geometry.groupOutputChannels + run.first
-          let source =
-            unsafe box.base
-            + (planes.lowerBound &* geometry.stride.depth
-              &+ planeTap &* geometry.dilation.depth) &* box.planeStride
-            + (rows.lowerBound &* geometry.stride.height
-              &+ rowTap &* geometry.dilation.height) &* box.rowStride
-            + (columns.lowerBound &* geometry.stride.width
-              &+ columnTap &* geometry.dilation.width) &* box.pixelStride
-          let line = part.region.width &* run.width
-          let plane = part.region.height &* line
-          let reduction = unsafe TileReduction(
-            outer: .init(
-              count: part.region.images, sourceStride: box.imageStride,
-              panelStride: part.region.depth &* plane),
-            middle: .init(
-              count: planes.count, sourceStride: geometry.stride.depth &* box.planeStride,
-              panelStride: plane),
-            inner: .init(
-              count: rows.count, sourceStride: geometry.stride.height &* box.rowStride,
-              panelStride: line),
-            length: columns.count, stepStride: geometry.stride.width &* box.pixelStride)
-          let start =
-            unsafe panel + planes.lowerBound &* plane + rows.lowerBound &* line
-            + columns.lowerBound &* run.width
-          let operands = unsafe TileOperands(
-            firstSource: source, secondSource: source, rowStride: 1, panel: start,
-            firstResult: result, secondResult: result, resultStride: geometry.outputChannels,
-            initial: isFirst ? UnsafePointer(zeros) : nil)
-          unsafe runTiles(
-            operands, reduction,
-            rows: plan.mergesWidth ? kernel.width &* channels : channels, run: run)
+            : width.inside(tap: columnTap, first: part.width, count: part.region.width)
+          reduction.length = columns.count
+          unsafe operands.firstSource =
+            source
+            + (columns.lowerBound &* width.step &+ columnTap &* width.dilation) &* box.pixelStride
+          unsafe operands.panel = start + columns.lowerBound &* run.width
+          unsafe operands.firstResult = firstResult + (firstTap &+ columnTap) &* tapResult
+          unsafe runTiles(operands, reduction, rows: rows, run: run)
         }
       }
     }
@@ -296,25 +300,37 @@ extension NativeKernels {
       let start = 2 &* first
       let other = min(start &+ half, rows &- half)
       var tile = unsafe operands
-      unsafe tile.firstSource += start
-      unsafe tile.secondSource += other
-      unsafe tile.firstResult += start &* operands.resultStride
-      unsafe tile.secondResult += other &* operands.resultStride
+      unsafe tile.firstSource = operands.firstSource + start
+      unsafe tile.secondSource = operands.firstSource + other
+      unsafe tile.firstResult = operands.firstResult + start &* operands.resultStride
+      unsafe tile.secondResult = operands.firstResult + other &* operands.resultStride
       unsafe computeChannels(
         tile, reduction, layout: .neighboringRows, rows: half, run: run, tail: tail)
       first = end
     }
   }
+}
 
-  /// The output positions of a region, counted from its first, for which a tap lies inside the map.
-  private func inside(
-    _ axis: SpatialAxis, tap: Int, first: Int, count: Int
-  ) -> Range<Int> {
-    let step = unsafe geometry.stride[axis]
-    let start =
-      unsafe first &* step &- geometry.paddingBefore[axis]
-      &+ tap &* geometry.dilation[axis]
-    let extent = unsafe geometry.inputExtent[axis]
+/// One axis of the windows of a convolution.
+private struct TapAxis {
+  let taps: Int
+  let step: Int
+  let dilation: Int
+  let padding: Int
+  let extent: Int
+
+  init(_ geometry: ConvolutionGeometry, _ axis: SpatialAxis) {
+    taps = geometry.kernelExtent[axis]
+    step = geometry.stride[axis]
+    dilation = geometry.dilation[axis]
+    padding = geometry.paddingBefore[axis]
+    extent = geometry.inputExtent[axis]
+  }
+
+  /// The output positions, counted from `first`, for which a tap lies inside the map.
+  @inline(__always)
+  func inside(tap: Int, first: Int, count: Int) -> Range<Int> {
+    let start = first &* step &- padding &+ tap &* dilation
     let last = start &+ (count &- 1) &* step
     if start >= 0, last < extent { return 0..<count }
     let low = start < 0 ? min(count, (step &- 1 &- start) / step) : 0

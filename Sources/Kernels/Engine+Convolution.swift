@@ -64,7 +64,7 @@ extension Engine {
     }
   }
 
-  /// Packs the weights, then runs the tasks of one gathering pass.
+  /// Runs one gathering pass: packs a slice of the weights, runs the tasks with it, and so on.
   private func correlate(
     _ plan: CorrelationPlan, layout: ConvolutionScratch, source: UnsafePointer<Float>,
     weights: UnsafePointer<Float>, bias: UnsafePointer<Float>?,
@@ -82,18 +82,20 @@ extension Engine {
     let panels = unsafe scratch.assumingMemoryBound(to: Float.self)
     let packedBias = unsafe panels + layout.panels
     let threads = unsafe packedBias + layout.bias
-    let panelsPerGroup =
-      (plan.groupLanes + kernels.panelWidth - 1) / kernels.panelWidth
-    pool.parallel(taskCount: plan.groups * panelsPerGroup) { panel, _ in
-      unsafe kernels.packPanel(
-        plan, panel: panel, weights: weights, bias: bias, panels: panels,
-        packedBias: packedBias)
-    }
-    pool.parallel(taskCount: plan.taskCount) { task, worker in
-      unsafe kernels.correlate(
-        plan, task: task, source: source, panels: panels, packedBias: packedBias,
-        destination: destination, accumulate: accumulate,
-        scratch: threads + worker * layout.perThread)
+    for index in 0..<plan.sliceCount {
+      let slice = plan.slice(index)
+      let panelsPerGroup = (slice.lanes.count + kernels.panelWidth - 1) / kernels.panelWidth
+      pool.parallel(taskCount: slice.groups.count * panelsPerGroup) { panel, _ in
+        unsafe kernels.packPanel(
+          plan, slice: slice, panel: panel, weights: weights, bias: bias, panels: panels,
+          packedBias: packedBias)
+      }
+      pool.parallel(taskCount: plan.taskCount) { task, worker in
+        unsafe kernels.correlate(
+          plan, slice: slice, task: task, source: source, panels: panels, packedBias: packedBias,
+          destination: destination, accumulate: accumulate,
+          scratch: threads + worker * layout.perThread)
+      }
     }
   }
 

@@ -26,12 +26,22 @@ import Testing
     }
   }
 
+  /// More weights than are packed at a time.
+  @Test(arguments: InstructionSet.available)
+  func wideLayersAgreeWithThePlainImplementation(instructionSet: InstructionSet) throws {
+    let engine = Engine(threadCount: 2, instructionSet: instructionSet)
+    for (index, geometry) in try wideGeometries().enumerated() {
+      #expect(CorrelationPlan.forward(geometry).sliceCount > 1, "\(geometry)")
+      try expectAgreement(geometry, engine, seed: UInt64(index))
+    }
+  }
+
   @Test(arguments: InstructionSet.available)
   func bitsDoNotDependOnTheThreads(instructionSet: InstructionSet) throws {
     let engines = [1, 2, 3, 4].map { Engine(threadCount: $0, instructionSet: instructionSet) }
     var generator = SplitMix(state: 11)
-    var geometries = try commonGeometries()
-    while geometries.count < 60 {
+    var geometries = try commonGeometries() + wideGeometries()
+    while geometries.count < 64 {
       if let geometry = randomGeometry(&generator) { geometries.append(geometry) }
     }
     for (index, geometry) in geometries.enumerated() {
@@ -44,18 +54,14 @@ import Testing
     }
   }
 
-  @Test func scratchIsSmallAndDoesNotGrowWithTheImage() throws {
-    for geometry in try commonGeometries() {
+  @Test func scratchIsSmallForAnyImageAndAnyWeights() throws {
+    let limit = 1 << 20
+    for geometry in try commonGeometries() + wideGeometries() {
       for direction in ConvolutionDirection.allCases {
         let one = geometry.scratchByteCount(direction, threadCount: 1)
         let two = geometry.scratchByteCount(direction, threadCount: 2)
-        #expect(two - one <= 1 << 20, "\(direction) of \(geometry)")
-        let padded = (geometry.groupOutputChannels + 15) / 16 * 16
-        let paddedInput = (geometry.groupInputChannels + 15) / 16 * 16
-        let packed =
-          4 * geometry.kernelExtent.volume
-          * max(geometry.inputChannels * padded, geometry.outputChannels * paddedInput)
-        #expect(one <= packed + 1 << 20, "\(direction) of \(geometry)")
+        #expect(one <= limit, "\(direction) of \(geometry)")
+        #expect(two <= 2 * limit, "\(direction) of \(geometry)")
         let large = try ConvolutionGeometry(
           batchSize: geometry.batchSize * 64, inputChannels: geometry.inputChannels,
           outputChannels: geometry.outputChannels, groups: geometry.groups,
@@ -66,8 +72,7 @@ import Testing
           paddingBefore: geometry.paddingBefore, paddingAfter: geometry.paddingAfter,
           dilation: geometry.dilation)
         #expect(
-          large.scratchByteCount(direction, threadCount: 1) <= packed + 1 << 20,
-          "\(direction) of \(large)")
+          large.scratchByteCount(direction, threadCount: 1) <= limit, "\(direction) of \(large)")
       }
     }
   }
@@ -116,21 +121,33 @@ private func randomGeometry(_ generator: inout SplitMix) -> ConvolutionGeometry?
   return geometry
 }
 
+private func plane(
+  _ channels: Int, _ outputs: Int, size: Int, kernel: Int, stride: Int = 1, padding: Int = 0,
+  dilation: Int = 1, groups: Int = 1, batch: Int = 2
+) throws -> ConvolutionGeometry {
+  try ConvolutionGeometry(
+    batchSize: batch, inputChannels: channels, outputChannels: outputs, groups: groups,
+    inputExtent: Extent3(depth: 1, height: size, width: size),
+    kernelExtent: Extent3(depth: 1, height: kernel, width: kernel),
+    stride: Extent3(depth: 1, height: stride, width: stride),
+    paddingBefore: Extent3(depth: 0, height: padding, width: padding),
+    paddingAfter: Extent3(depth: 0, height: padding, width: padding),
+    dilation: Extent3(depth: 1, height: dilation, width: dilation))
+}
+
+/// Layers with many weights, which are packed a slice at a time: slices of written and of read
+/// channels, the last ones smaller, and slices of several groups.
+private func wideGeometries() throws -> [ConvolutionGeometry] {
+  [
+    try plane(200, 300, size: 3, kernel: 3, padding: 1, batch: 1),
+    try plane(1100, 40, size: 2, kernel: 3, stride: 2, padding: 1, batch: 1),
+    try plane(3000, 130, size: 1, kernel: 1, batch: 3),
+    try plane(5 * 96, 5 * 100, size: 3, kernel: 3, padding: 1, groups: 5, batch: 1),
+  ]
+}
+
 /// Layers of common networks, with small maps and batches.
 private func commonGeometries() throws -> [ConvolutionGeometry] {
-  func plane(
-    _ channels: Int, _ outputs: Int, size: Int, kernel: Int, stride: Int = 1, padding: Int = 0,
-    dilation: Int = 1, groups: Int = 1, batch: Int = 2
-  ) throws -> ConvolutionGeometry {
-    try ConvolutionGeometry(
-      batchSize: batch, inputChannels: channels, outputChannels: outputs, groups: groups,
-      inputExtent: Extent3(depth: 1, height: size, width: size),
-      kernelExtent: Extent3(depth: 1, height: kernel, width: kernel),
-      stride: Extent3(depth: 1, height: stride, width: stride),
-      paddingBefore: Extent3(depth: 0, height: padding, width: padding),
-      paddingAfter: Extent3(depth: 0, height: padding, width: padding),
-      dilation: Extent3(depth: 1, height: dilation, width: dilation))
-  }
   return [
     try plane(64, 64, size: 14, kernel: 3, padding: 1),
     try plane(96, 64, size: 7, kernel: 3, padding: 1),

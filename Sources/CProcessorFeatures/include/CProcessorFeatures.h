@@ -18,4 +18,9 @@ static inline void tidemark_pause(void) {
   __builtin_ia32_pause();
 }
 
+/// Asks for the cache line of an address, which need not exist.
+static inline void tidemark_prefetch(const void *address) {
+  __builtin_prefetch(address);
+}
+
 #endif

@@ -93,8 +93,7 @@ import Schedules
         if part == 0 { savedByteCount = ledger.current[.activations] }
         let loss = unsafe report.pointee.loss
         guard loss.isFinite else { throw .nonFiniteLoss(loss) }
-        total.loss += unsafe report.pointee.loss * share
-        total.correctPredictions += unsafe report.pointee.correctPredictions
+        unsafe total.add(report.pointee, share: share)
         spill?.readAhead()
       }
       let start = clock.now
@@ -102,7 +101,7 @@ import Schedules
       timeline.append(
         try perform(
           action, part: part, store: store, batch: batch,
-          seed: part == 0 ? seed : mixed(seed, UInt64.max - UInt64(part))))
+          seed: part == 0 ? seed : RandomStream.word(seed, -part)))
       seconds.append((clock.now - start) / .seconds(1))
     }
     if schedule.mode == .inference { total = unsafe report.pointee }
@@ -252,7 +251,7 @@ extension Executor {
       unsafe ResidualView(
         representation: representation.isDecoded ? .whole : representation,
         memory: memory(of: item, site),
-        seed: mixed(site.seed, UInt64(item.node)))
+        seed: RandomStream.word(site.seed, item.node))
     }
     let pass = unsafe BackwardPass(
       engine: engine, shapes: node.shapes(batchSize: schedule.partBatchSize),
@@ -291,7 +290,7 @@ extension Executor {
     let shape = schedule.network.nodes[id].outputShape
     unsafe representation.encode(
       value(id, site), shape: shape, batchSize: schedule.partBatchSize,
-      into: storage(.encoded(id, representation)).raw, seed: mixed(site.seed, UInt64(id)),
+      into: storage(.encoded(id, representation)).raw, seed: RandomStream.word(site.seed, id),
       engine: engine, scratch: site.scratch)
   }
 

@@ -56,7 +56,7 @@ public final class ParameterStore {
   private func initialize(seed: UInt64) {
     for (index, parameter) in parameters.enumerated() {
       unsafe parameter.description.fill(
-        values[index].floats, seed: mixed(seed, UInt64(index)))
+        values[index].floats, seed: RandomStream.word(seed, index))
       unsafe gradients[index].floats.initialize(
         repeating: 0, count: parameter.description.elementCount)
     }

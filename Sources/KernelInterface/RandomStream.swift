@@ -18,7 +18,12 @@ package enum RandomStream {
 
   /// Word `index` of a stream: an output of SplitMix64 (Steele, Lea and Flood 2014).
   package static func word(_ stream: UInt64, _ index: Int) -> UInt64 {
-    var word = stream &+ (UInt64(truncatingIfNeeded: index) &+ 1) &* 0x9E37_79B9_7F4A_7C15
+    hash(stream &+ (UInt64(truncatingIfNeeded: index) &+ 1) &* 0x9E37_79B9_7F4A_7C15)
+  }
+
+  /// The function that makes an output of SplitMix64's state.
+  package static func hash(_ state: UInt64) -> UInt64 {
+    var word = state
     word = (word ^ (word >> 30)) &* 0xBF58_476D_1CE4_E5B9
     word = (word ^ (word >> 27)) &* 0x94D0_49BB_1331_11EB
     return word ^ (word >> 31)

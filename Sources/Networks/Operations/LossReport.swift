@@ -9,4 +9,15 @@ public struct LossReport: Hashable, Sendable {
 
   /// Creates an empty report.
   public init() {}
+
+  /// Adds the report of one part of a batch.
+  ///
+  /// - Parameters:
+  ///   - part: The report of the part.
+  ///   - share: The part's share of the batch.
+  public mutating func add(_ part: LossReport, share: Float) {
+    loss += part.loss * share
+    correctPredictions += part.correctPredictions
+    if let dice = part.diceSum { diceSum = (diceSum ?? 0) + dice }
+  }
 }

@@ -128,6 +128,6 @@ public final class Trainer {
   }
 
   private func stepSeed(_ step: Int) -> UInt64 {
-    seed &* 0x9E37_79B9_7F4A_7C15 &+ UInt64(step)
+    RandomStream.word(seed, step)
   }
 }

@@ -13,7 +13,7 @@ import Testing
   static let data = Dataset.synthetic(
     height: 14, width: 14, channels: 1, trainingCount: 44, testCount: 11, seed: 3)
 
-  static let strategies: [Strategy] = [.full, named("trace:16")]
+  static let strategies: [Strategy] = [.full, named("trace:16"), named("trace:24KiB")]
   static let optimizers: [OptimizerSettings] = [
     .sgd(learningRate: 0.02, weightDecay: 0.01), .adam(weightDecay: 0.01),
   ]
@@ -143,6 +143,17 @@ import Testing
       _ = try whole.run()
       expectSame(longer, result(whole))
     }
+  }
+
+  @Test func aBudgetIsSharedOutAnewAfterEveryEpoch() throws {
+    let session = try make(Self.named("trace:24KiB"))
+    let before = session.trainer.schedule.representations
+    _ = try session.run()
+    #expect(!session.variances.isEmpty)
+    #expect(session.trainer.schedule.representations != before)
+    let fixed = try make(Self.named("trace:16"))
+    _ = try fixed.run()
+    #expect(fixed.variances.isEmpty)
   }
 
   // MARK: Files that do not fit

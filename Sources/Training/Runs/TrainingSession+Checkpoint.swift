@@ -21,21 +21,27 @@ extension TrainingSession {
   /// - Throws: `CheckpointError`, `ParameterFileError`, `SafetensorsError` or `FileFailure`.
   public func resume(from path: String) throws {
     let checkpoint = try Checkpoint(path: path, slots: slots, settings: description)
-    let counters = checkpoint.counters
-    let start = 1 + StepTotals.wordCount
-    guard counters.count >= start, (counters.count - start) % EpochMetrics.wordCount == 0 else {
+    guard let counters = SessionCounters(words: checkpoint.counters) else {
       throw CheckpointError(path: path, problem: .damaged)
     }
-    trainer.stepCount = Int(counters[0])
-    totals = StepTotals(words: Array(counters[1..<start]))
-    metrics = stride(from: start, to: counters.count, by: EpochMetrics.wordCount).map {
-      EpochMetrics(words: Array(counters[$0..<$0 + EpochMetrics.wordCount]))
+    let former = variances
+    variances = counters.variances
+    do {
+      try followVariances()
+    } catch {
+      variances = former
+      throw error
     }
+    trainer.stepCount = counters.stepCount
+    totals = counters.totals
+    metrics = counters.metrics
     checkpoint.fill(slots)
   }
 
   private var counters: [Int64] {
-    [Int64(trainer.stepCount)] + totals.words + metrics.flatMap(\.words)
+    SessionCounters(
+      stepCount: trainer.stepCount, totals: totals, variances: variances, metrics: metrics
+    ).words
   }
 
   /// Everything of floats that a step changes.

@@ -36,6 +36,8 @@ public final class TrainingSession {
   /// What the epochs that are done came to.
   public internal(set) var metrics: [EpochMetrics] = []
 
+  /// The variances that a budget of `trace` is shared out by since the last epoch; none before.
+  var variances: [NodeID: Double] = [:]
   /// The sums over the steps of the epoch that is under way.
   var totals = StepTotals()
 
@@ -114,6 +116,7 @@ public final class TrainingSession {
     try progress(.testing(epoch: epoch))
     let test = try evaluator.evaluate(
       trainer.store, on: data, batchSize: settings.batchSize, shouldStop: shouldStop)
+    try shareOutBudget()
     metrics.append(
       EpochMetrics(
         epoch: epoch, stepCount: trainer.stepCount,
@@ -121,6 +124,23 @@ public final class TrainingSession {
         test: test, seconds: totals.seconds, sampleCount: totals.sampleCount,
         peakByteCount: totals.peakByteCount))
     totals = StepTotals()
+  }
+
+  /// Shares out the bytes of `trace:SIZE` anew, by what the first batch of the next epoch tells.
+  ///
+  /// It is not asked whether to stop: an epoch's end is one moment for a checkpoint.
+  private func shareOutBudget() throws {
+    guard case .trace(let trace) = settings.strategy.approximation, case .bytes = trace.amount
+    else { return }
+    trainer.batch.fill(order.batch(trainer.stepCount), of: data)
+    variances = try trainer.measuredSketchVariances()
+    try followVariances()
+  }
+
+  /// Makes the strategy share out its budget by the variances that were measured.
+  func followVariances() throws {
+    guard !variances.isEmpty else { return }
+    try trainer.follow(settings.strategy.replanned(from: variances))
   }
 
   private var score: Evaluator.Score { totals.score(labelCount: trainer.network.labelCount) }

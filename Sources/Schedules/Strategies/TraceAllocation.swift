@@ -200,12 +200,13 @@ extension SketchDescription.Storage {
   ///
   /// Buckets that hold a single pixel have longer tails than sums: measured on vgg8, twice as much.
   package func roundingError(buckets: Int, pixels: Int) -> Double {
-    let ofSums = switch self {
-    case .float32: 0.0
-    case .int8: 6.9e-5
-    case .int4: 0.02
-    case .int2: 0.5
-    }
+    let ofSums =
+      switch self {
+      case .float32: 0.0
+      case .int8: 6.9e-5
+      case .int4: 0.02
+      case .int2: 0.5
+      }
     return ofSums * (1 + Double(min(buckets, pixels)) / Double(pixels))
   }
 

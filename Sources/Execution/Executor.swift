@@ -251,7 +251,10 @@ extension Executor {
       unsafe ResidualView(
         representation: representation.isDecoded ? .whole : representation,
         memory: memory(of: item, site),
-        seed: RandomStream.word(site.seed, item.node))
+        seed: RandomStream.word(site.seed, item.node),
+        mask: representation.readsMask
+          ? UnsafePointer(
+            storage(.encoded(item.node, .signMask)).raw.assumingMemoryBound(to: UInt8.self)) : nil)
     }
     let pass = unsafe BackwardPass(
       engine: engine, shapes: node.shapes(batchSize: schedule.partBatchSize),

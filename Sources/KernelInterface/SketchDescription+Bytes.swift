@@ -2,7 +2,8 @@ extension SketchDescription {
   /// The bytes that the sketch of a convolution's input takes.
   ///
   /// With s = samples × input channels: 4·s·(size + means) as floats, s·(⌈size·bits/8⌉ + 2 + 2·means)
-  /// otherwise, where means is the number of means that are removed. Probes over channels leave
+  /// otherwise, where means is the number of means that are removed, and 2·s with a mask. Probes over
+  /// channels leave
   /// 4 · samples × groups · size.
   ///
   /// - Parameter geometry: The convolution.
@@ -52,8 +53,15 @@ package struct SketchScratch: Hashable, Sendable {
   package let copyStart: Int
   package let copyStride: Int
   package let copySignStart: Int
+  /// Some channels of a sample without what a mask tells, of each worker; while sketches are made.
+  package let residueStart: Int
+  package let residueStride: Int
   package let sketchByteCount: Int
   package let gradientByteCount: Int
+
+  /// The channels of a task that makes sketches: few enough for the buckets of a fold to stay in the
+  /// nearest cache.
+  package static let taskChannels = 64
 
   package init(_ description: SketchDescription, _ plan: SketchPlan, threadCount: Int) {
     // Parts begin at multiples of 64 bytes, as the whole does.
@@ -77,7 +85,10 @@ package struct SketchScratch: Hashable, Sendable {
     copySignStart = copies.map { rounded($0.copyCount) } ?? 0
     copyStride = copySignStart + (copies == nil ? 0 : rounded(plan.pixelCount))
     let end = copyStart + threadCount * copyStride
-    sketchByteCount = commonStart * MemoryLayout<Float>.size
+    residueStart = commonStart
+    residueStride = description.usesMask ? plan.pixelCount * Self.taskChannels : 0
+    sketchByteCount =
+      (residueStart + threadCount * residueStride) * MemoryLayout<Float>.size
     gradientByteCount = end * MemoryLayout<Float>.size
   }
 }

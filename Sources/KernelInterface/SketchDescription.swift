@@ -14,6 +14,9 @@ public struct SketchDescription: Hashable, Sendable {
   public let deflation: Deflation
   /// How the numbers of a sketch are held.
   public let storage: Storage
+  /// Whether the places where the map is positive are known to the backward pass anyway, one bit a
+  /// pixel, so that the mean of the positive pixels is taken from them before the sketch.
+  public let usesMask: Bool
 
   /// Describes a sketch.
   ///
@@ -25,17 +28,21 @@ public struct SketchDescription: Hashable, Sendable {
   ///   - seed: The seed of the random numbers.
   ///   - deflation: What is removed from a map before it is sketched.
   ///   - storage: How the numbers of a sketch are held.
-  /// - Throws: `SketchError` if the size or a number of tiles is below 1, or if deflation or bytes
-  ///   are asked of an estimator whose probes extend over the channels.
+  ///   - usesMask: Whether the mean of the positive pixels is taken from them, for a fold of the output
+  ///     of a rectifier whose signs are kept.
+  /// - Throws: `SketchError` if the size or a number of tiles is below 1, if deflation or bytes are
+  ///   asked of an estimator whose probes extend over the channels, or a mask of another than a fold.
   public init(
     estimator: Estimator, size: Int, seed: UInt64, deflation: Deflation = .none,
-    storage: Storage = .float32
+    storage: Storage = .float32, usesMask: Bool = false
   ) throws(SketchError) {
     guard size >= 1 else { throw .sizeBelowOne(size) }
     if case .tiles(let count) = deflation, count < 1 { throw .tilesBelowOne(count) }
     if estimator.mixesChannels, deflation != .none || storage != .float32 {
       throw .plainEstimatorOnly(estimator)
     }
+    if usesMask, estimator != .fold { throw .maskWithoutFold(estimator) }
+    self.usesMask = usesMask
     self.estimator = estimator
     self.size = size
     self.seed = seed
@@ -158,6 +165,7 @@ extension SketchDescription: CustomStringConvertible {
     var text = "\(estimator.rawValue):\(size)"
     if deflation != .none { text += ",deflate=\(deflation)" }
     if storage != .float32 { text += ",bits=\(storage.bits)" }
+    if usesMask { text += ",mask" }
     return text
   }
 }
@@ -170,6 +178,8 @@ public enum SketchError: Error, Hashable, CustomStringConvertible {
   case tilesBelowOne(Int)
   /// Probes over channels leave no map from which a mean could be removed.
   case plainEstimatorOnly(SketchDescription.Estimator)
+  /// Only a fold can take what a mask tells from the map first.
+  case maskWithoutFold(SketchDescription.Estimator)
 
   /// One sentence that says what was wrong and what would be right.
   public var description: String {
@@ -180,6 +190,8 @@ public enum SketchError: Error, Hashable, CustomStringConvertible {
       "the number of tiles whose means a sketch removes must be at least 1, not \(count)"
     case .plainEstimatorOnly(let estimator):
       "the estimator \(estimator.rawValue) takes neither deflation nor storage in less than float32"
+    case .maskWithoutFold(let estimator):
+      "a mask goes with the estimator fold, not with \(estimator.rawValue)"
     }
   }
 }

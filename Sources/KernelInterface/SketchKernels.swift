@@ -71,6 +71,19 @@ package protocol SketchKernels {
     _ values: UnsafePointer<Float>, rows: Int, columns: Int, step: Int,
     factors: UnsafePointer<Float>, from result: UnsafeMutablePointer<Float>)
 
+  /// Writes a matrix less the mean of the positive numbers of each column, where they are positive; the
+  /// means are rounded to 16 bits and written too, two bytes a column, aligned or not.
+  func subtractPositiveMeans(
+    _ source: UnsafePointer<Float>, step: Int, rows: Int, columns: Int,
+    into destination: UnsafeMutablePointer<Float>, destinationStep: Int,
+    means: UnsafeMutableRawPointer)
+
+  /// Adds such means to a matrix, whose rows follow each other, where the bits of a mask are set: those
+  /// from bit `firstBit` on.
+  func addPositiveMeans(
+    _ means: UnsafeRawPointer, mask: UnsafePointer<UInt8>, firstBit: Int, rows: Int, columns: Int,
+    to values: UnsafeMutablePointer<Float>)
+
   /// Multiplies each row of a matrix by its sign, and adds the same numbers to all of them.
   func restoreRows(
     _ values: UnsafeMutablePointer<Float>, signs: UnsafePointer<Float>, rows: Int, columns: Int,

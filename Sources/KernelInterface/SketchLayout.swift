@@ -2,7 +2,8 @@
 ///
 /// Floats: sample by sample, the rows of the sketch and then the carried means, channels innermost.
 /// Bytes: for all samples the scales, then the carried means, both in 16 bits, then the rows of
-/// bytes, each of one to four rows of levels.
+/// bytes, each of one to four rows of levels. With a mask, the means of positive pixels come last, in
+/// 16 bits.
 package struct SketchLayout: Hashable, Sendable {
   /// The bytes of a sample's carried means, which begin at `meansStart`; 0 for floats.
   package let meansStride: Int
@@ -12,6 +13,9 @@ package struct SketchLayout: Hashable, Sendable {
   package let rowsStart: Int
   /// The bytes of a sample's scales, which begin at the start; 0 for floats.
   package let scalesStride: Int
+  /// The bytes of a sample's means of positive pixels, which begin at `positiveMeansStart`.
+  package let positiveMeansStride: Int
+  package let positiveMeansStart: Int
   /// The bytes of all samples.
   package let byteCount: Int
 
@@ -29,6 +33,8 @@ package struct SketchLayout: Hashable, Sendable {
       let rowsPerByte = 8 / description.storage.bits
       rowsStride = (plan.sketchRows + rowsPerByte - 1) / rowsPerByte * channels
     }
-    byteCount = rowsStart + samples * rowsStride
+    positiveMeansStart = rowsStart + samples * rowsStride
+    positiveMeansStride = description.usesMask ? channels * MemoryLayout<UInt16>.size : 0
+    byteCount = positiveMeansStart + samples * positiveMeansStride
   }
 }

@@ -54,7 +54,7 @@ import Training
   /// leaves small terms out.
   @Test(arguments: [
     "", ",bits=32", ",bits=2", ",deflate=none,bits=32", ",deflate=tiles:4,bits=8",
-    ",estimator=gaussian-per-sample", ",estimator=rademacher-per-sample,deflate=mean",
+    ",mask", ",estimator=gaussian-per-sample", ",estimator=rademacher-per-sample,deflate=mean",
   ])
   func measuredErrorsAreThoseThatTheoryPredicts(options: String) throws {
     let store = try Self.trainer().store

@@ -28,6 +28,7 @@ let spilling: Strategy = {
 let approximateStrategies: [Strategy] = [
   Strategy(approximation: .trace(trace(8))),
   Strategy(approximation: .trace(trace(4, .rademacher))),
+  Strategy(approximation: .trace(trace(6, usesMask: true))),
   Strategy(recomputation: .segments(3), approximation: .trace(trace(8, .gaussian))),
 ]
 
@@ -41,9 +42,11 @@ let quantizingStrategies: [Strategy] = [
 
 let allStrategies = [.full] + exactStrategies + approximateStrategies + quantizingStrategies
 
-func trace(_ probes: Int, _ estimator: SketchDescription.Estimator = .fold) -> Trace {
+func trace(
+  _ probes: Int, _ estimator: SketchDescription.Estimator = .fold, usesMask: Bool = false
+) -> Trace {
   do {
-    return try Trace(.probes(probes), estimator: estimator)
+    return try Trace(.probes(probes), estimator: estimator, usesMask: usesMask)
   } catch {
     preconditionFailure("\(error)")
   }

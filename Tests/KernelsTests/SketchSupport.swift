@@ -49,6 +49,10 @@ struct SketchProblem {
       repeating: .nan, count: (description.byteCount(for: geometry) + 3) / MemoryLayout<Float>.size)
     var gradient = start ?? [Float](repeating: .nan, count: geometry.weightCount)
     var bias = [Float](repeating: start == nil ? .nan : 0, count: geometry.outputChannels)
+    var mask = [UInt8](repeating: 0, count: description.usesMask ? (input.count + 7) / 8 : 0)
+    for (index, value) in input.enumerated() where description.usesMask && value > 0 {
+      mask[index / 8] |= 1 << UInt8(index % 8)
+    }
     let scratch = UnsafeMutableRawPointer.allocate(
       byteCount: max(
         description.sketchScratchByteCount(for: geometry, threadCount: threads),
@@ -71,11 +75,15 @@ struct SketchProblem {
           unsafe gradient.withUnsafeMutableBufferPointer { gradient in
             guard let gradient = gradient.baseAddress else { return }
             unsafe bias.withUnsafeMutableBufferPointer { biasGradient in
-              let biasGradient = biasGradient.baseAddress
-              unsafe engine.sketchedBackwardWeights(
-                description, geometry, stored: stored, outputGradient: outputGradient,
-                weightGradient: gradient, biasGradient: biasGradient, accumulate: start != nil,
-                scratch: scratch, probes: source)
+              unsafe mask.withUnsafeBufferPointer { bits in
+                let mask = description.usesMask ? bits.baseAddress : nil
+                let biasGradient = biasGradient.baseAddress
+                unsafe engine.sketchedBackwardWeights(
+                  description, geometry, stored: stored, outputGradient: outputGradient,
+                  weightGradient: gradient, biasGradient: biasGradient, mask: mask,
+                  accumulate: start != nil,
+                  scratch: scratch, probes: source)
+              }
             }
           }
         }

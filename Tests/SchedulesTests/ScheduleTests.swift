@@ -10,6 +10,7 @@ let strategies: [Strategy] = [
   Strategy(recomputation: .segments(2)),
   Strategy(recomputation: .segments(3)),
   Strategy(approximation: .trace(trace(8))),
+  Strategy(recomputation: .segments(2), approximation: .trace(trace(6, usesMask: true))),
   Strategy(recomputation: .segments(3), approximation: .trace(trace(16, .gaussian))),
   Strategy(approximation: .quantization(Quantization(bits: .two, seed: 0))),
   Strategy(
@@ -17,9 +18,11 @@ let strategies: [Strategy] = [
     approximation: .quantization(Quantization(bits: .eight, seed: 0))),
 ]
 
-func trace(_ probes: Int, _ estimator: SketchDescription.Estimator = .fold) -> Trace {
+func trace(
+  _ probes: Int, _ estimator: SketchDescription.Estimator = .fold, usesMask: Bool = false
+) -> Trace {
   do {
-    return try Trace(.probes(probes), estimator: estimator)
+    return try Trace(.probes(probes), estimator: estimator, usesMask: usesMask)
   } catch {
     preconditionFailure("\(error)")
   }

@@ -10,7 +10,8 @@ import Testing
     "checkpoint:4+trace:16", "sqrt+trace:8,estimator=rademacher", "trace:2MiB",
     "trace:16,estimator=gaussian-multichannel", "trace:16,estimator=orthogonal",
     "trace:16,estimator=gaussian-per-sample,deflate=mean,bits=8", "trace:16,deflate=tiles:4",
-    "trace:16,bits=32", "trace:16,deflate=none,bits=4", "trace:1", "trace:1GiB,deflate=tiles:4",
+    "trace:16,mask", "trace:8,deflate=none,bits=8,mask", "trace:16,bits=32",
+    "trace:16,deflate=none,bits=4", "trace:1", "trace:1GiB,deflate=tiles:4",
     "spill:8MiB", "spill:64KiB", "invert",
   ])
   func canonicalSpellingsAreReadBack(text: String) throws {
@@ -93,6 +94,10 @@ import Testing
     ("trace:4,deflate=tiles:8,bits=32", "hold no bucket beside 8 means"),
     ("trace:8,estimator=orthogonal,deflate=mean", "leave no map"),
     ("trace:8,estimator=orthogonal,bits=8", "kept as floats"),
+    ("trace:8,mask=1", "mask takes no value"),
+    ("trace:8,mask,mask", "twice"),
+    ("trace:8,estimator=gaussian,mask", "a mask goes with the estimator fold"),
+    ("trace:2MiB,mask", "and the mask"),
     ("trace:2Mib", "the unit \"Mib\" is unknown"),
     ("trace:0B", "at least 1 byte"),
     ("trace:2MiB,estimator=gaussian", "leave the estimator and the bits out"),

@@ -22,7 +22,7 @@ import Testing
   }
 
   private static let strategies = [
-    "", ",bits=8", ",bits=4", ",bits=2", ",bits=32", ",deflate=none",
+    "", ",bits=8", ",bits=4", ",bits=2", ",bits=32", ",deflate=none", ",mask",
     ",estimator=gaussian", ",estimator=rademacher,bits=8",
     ",estimator=gaussian-per-sample,deflate=mean",
   ]
@@ -65,6 +65,21 @@ import Testing
   func bitsAreChosenForEachMap(probes: Int, width: Int, expected: String) throws {
     #expect(
       try representation("trace:\(probes)", width: width).description == "sketch(\(expected))")
+  }
+
+  /// Two bytes of the map go to the mean of its positive pixels; a pooled map has no mask of its own.
+  @Test func masksServeWhereARectifierKeepsThem() throws {
+    #expect(
+      try representation("trace:16,mask", width: 28).description
+        == "sketch(fold:58,deflate=mean,bits=8,mask)")
+    let network = try Model.vgg8.network(input: Shape(28, 28, channels: 1), classes: 10)
+    let schedule = try Schedule.training(
+      network, strategy: Strategy(parsing: "trace:16,mask"), batchSize: 2, threadCount: 1)
+    let kinds = network.nodes.filter { $0.operation is Convolution }.map { node in
+      schedule.representations[node.id][0].readsMask
+    }
+    // The first convolution reads the images, the third and the fifth a pooled map.
+    #expect(kinds == [false, true, false, true, false])
   }
 
   @Test func smallMapsStayWhole() throws {

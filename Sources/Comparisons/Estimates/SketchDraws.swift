@@ -47,6 +47,11 @@ struct SketchDraws {
         geometry.scratchByteCount(.backwardWeights, threadCount: threads),
         sketch.sketchScratchByteCount(for: map, threadCount: threads),
         sketch.gradientScratchByteCount(for: geometry, threadCount: threads)))
+    let signs = try block((geometry.inputCount + 7) / 8)
+    let mask = unsafe signs.pointer.assumingMemoryBound(to: UInt8.self)
+    if sketch.usesMask {
+      unsafe engine.packSigns(of: input, into: mask, count: geometry.inputCount)
+    }
     let exact = unsafe exactBlock.pointer.assumingMemoryBound(to: Float.self)
     let estimate = unsafe estimateBlock.pointer.assumingMemoryBound(to: Float.self)
     unsafe engine.convolveBackwardWeights(
@@ -59,7 +64,9 @@ struct SketchDraws {
         drawn, map, input: input, into: stored.pointer, scratch: scratch.pointer)
       unsafe engine.sketchedBackwardWeights(
         drawn, geometry, stored: UnsafeRawPointer(stored.pointer), outputGradient: outputGradient,
-        weightGradient: estimate, biasGradient: nil, accumulate: false, scratch: scratch.pointer)
+        weightGradient: estimate, biasGradient: nil,
+        mask: sketch.usesMask ? UnsafePointer(mask) : nil, accumulate: false,
+        scratch: scratch.pointer)
       unsafe errors.add(estimate, exact, count: geometry.weightCount, weight: 1 / Double(count))
     }
     errors.predictedSquaredError = unsafe SketchErrorPrediction(sketch, geometry)

@@ -5,7 +5,7 @@ import Schedules
 /// The error that theory predicts for a sketch, from the input and the output gradient themselves.
 ///
 /// With x_n and y^u_n the rows of a sample's input and of its output gradient as tap u sees it, both
-/// without the means that are removed, the sum over samples, groups and taps of
+/// without the means that are removed (and x without what a mask tells), the sum over samples, groups and taps of
 ///
 ///     probes:  (Σ_n ‖x_n‖²)(Σ_n ‖y_n‖²) / m
 ///     signs:   that, less Σ_n ‖x_n‖²‖y_n‖² / m
@@ -51,8 +51,13 @@ struct SketchErrorPrediction {
     let taps = (0..<geometry.kernelExtent.volume).map(sources)
     var error = 0.0
     for sample in 0..<geometry.batchSize {
-      let x = unsafe energies(
-        input + sample * pixels * inputs, sources: Array(0..<pixels), channels: inputs)
+      var values = unsafe Array(
+        UnsafeBufferPointer(start: input + sample * pixels * inputs, count: pixels * inputs))
+      if description.usesMask { subtractPositiveMeans(from: &values, channels: inputs) }
+      let x = unsafe values.withUnsafeBufferPointer { values in
+        guard let base = values.baseAddress else { return [Double]() }
+        return unsafe energies(base, sources: Array(0..<pixels), channels: inputs)
+      }
       for tap in taps {
         let y = unsafe energies(
           outputGradient + sample * outputPixels * outputs, sources: tap, channels: outputs)
@@ -72,7 +77,9 @@ struct SketchErrorPrediction {
     let products = zip(x, y).reduce(0) { $0 + $1.0 * $1.1 }
     let whole = x.reduce(0, +) * y.reduce(0, +)
     let size = Double(plan.sketchRows)
-    let rounding = whole / size * description.storage.roundingError
+    let rounding =
+      whole / size
+      * description.storage.roundingError(buckets: plan.sketchRows, pixels: plan.pixelCount)
     switch description.estimator {
     case .gaussian, .gaussianPerSample, .gaussianMultichannel, .orthogonal:
       return whole / size + rounding
@@ -113,6 +120,14 @@ struct SketchErrorPrediction {
       }
     }
     return sources
+  }
+
+  private func subtractPositiveMeans(from values: inout [Float], channels: Int) {
+    for channel in 0..<channels {
+      let places = stride(from: channel, to: values.count, by: channels).filter { values[$0] > 0 }
+      let mean = places.reduce(0) { $0 + values[$1] } / Float(max(1, places.count))
+      for place in places { values[place] -= mean }
+    }
   }
 
   /// The squared norms of rows without their means, group by group, for every pixel of the input.

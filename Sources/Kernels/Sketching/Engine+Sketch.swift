@@ -41,8 +41,7 @@ extension Engine {
 }
 
 extension SketchPass {
-  /// The channels of a task: few enough for the buckets of a fold to stay in the nearest cache.
-  private static let taskChannels = 64
+  private static var taskChannels: Int { SketchScratch.taskChannels }
 
   /// The samples that are sketched at a time: all, unless all share their probes and need a place
   /// where they wait as floats for the last tile.
@@ -65,24 +64,29 @@ extension SketchPass {
           ? unsafe stored.assumingMemoryBound(to: Float.self)
             + (samples.lowerBound + member) * plan.sketchCount
           : unsafe scratch + (parts.stagingStart + place * plan.sketchCount)
+        let sample = samples.lowerBound + member
         let part = unsafe SketchPart(
-          sample: samples.lowerBound + member,
+          sample: sample,
           channels: channel..<min(channel + Self.taskChannels, geometry.inputChannels),
-          rows: rows + channel)
+          rows: rows + channel,
+          source: input + (sample * plan.pixelCount * geometry.inputChannels + channel),
+          sourceStep: geometry.inputChannels)
         body(part, worker)
       }
     }
     if drawsPerSample {
       forEachPart { part, worker in
+        let part =
+          description.usesMask ? unsafe residue(of: part, worker: worker, stored: stored) : part
         let (tileProbes, sums) = unsafe (probeTile(worker: worker), probeSums(worker: worker))
         unsafe sums.update(repeating: 0, count: plan.boxes.count * plan.sketchRows)
         for index in 0..<plan.tileCount {
           let tile = plan.tile(index)
           unsafe writeProbes(of: tile, sample: part.sample, to: tileProbes)
           unsafe addProbeSums(of: tile, probes: tileProbes, to: sums)
-          unsafe add(input, tile: tile, isFirst: index == 0, probes: tileProbes, to: part)
+          unsafe add(tile: tile, isFirst: index == 0, probes: tileProbes, to: part)
         }
-        unsafe finish(part, input: input, sums: sums, stored: stored)
+        unsafe finish(part, sums: sums, stored: stored)
       }
       return
     }
@@ -93,18 +97,34 @@ extension SketchPass {
       unsafe writeSharedProbes(of: tile, to: tileProbes)
       unsafe addProbeSums(of: tile, probes: tileProbes, to: sums)
       forEachPart { part, _ in
-        unsafe add(input, tile: tile, isFirst: index == 0, probes: tileProbes, to: part)
+        unsafe add(tile: tile, isFirst: index == 0, probes: tileProbes, to: part)
       }
     }
     forEachPart { part, _ in
-      unsafe finish(part, input: input, sums: sums, stored: stored)
+      unsafe finish(part, sums: sums, stored: stored)
     }
+  }
+
+  /// Takes what a mask tells from the channels of a part: the mean of the positive pixels, as it is
+  /// stored.
+  private func residue(
+    of part: SketchPart, worker: Int, stored: UnsafeMutableRawPointer
+  ) -> SketchPart {
+    let residue = unsafe scratch + (parts.residueStart + worker * parts.residueStride)
+    let means = unsafe stored
+      + (layout.positiveMeansStart + part.sample * layout.positiveMeansStride
+        + part.channels.lowerBound * MemoryLayout<UInt16>.size)
+    unsafe kernels.subtractPositiveMeans(
+      part.source, step: part.sourceStep, rows: plan.pixelCount, columns: part.channels.count,
+      into: residue, destinationStep: part.channels.count, means: means)
+    return unsafe SketchPart(
+      sample: part.sample, channels: part.channels, rows: part.rows, source: residue,
+      sourceStep: part.channels.count)
   }
 
   /// Adds a tile of the input to the rows of a sketch.
   private func add(
-    _ input: UnsafePointer<Float>, tile: SketchTile, isFirst: Bool,
-    probes: UnsafePointer<Float>, to part: SketchPart
+    tile: SketchTile, isFirst: Bool, probes: UnsafePointer<Float>, to part: SketchPart
   ) {
     let channels = geometry.inputChannels
     if isFirst {
@@ -112,20 +132,19 @@ extension SketchPass {
         unsafe (part.rows + row * channels).update(repeating: 0, count: part.channels.count)
       }
     }
-    let pixel = part.sample * plan.pixelCount + tile.firstPixel
-    let source = unsafe input + (pixel * channels + part.channels.lowerBound)
+    let source = unsafe part.source + tile.firstPixel * part.sourceStep
     if isFold {
       unsafe kernels.addSignedFold(
         SignedFold(
           columns: part.channels.count, length: tile.pixelCount,
-          source: source, sourceStep: channels, signs: probes,
+          source: source, sourceStep: part.sourceStep, signs: probes,
           buckets: part.rows, bucketCount: plan.sketchRows, firstBucket: tile.firstPixel,
           bucketStride: channels))
     } else {
       unsafe kernels.addTransposedProduct(
         TransposedProduct(
           rows: plan.sketchRows, columns: part.channels.count, length: tile.pixelCount,
-          left: probes, leftStep: plan.sketchRows, right: source, rightStep: channels,
+          left: probes, leftStep: plan.sketchRows, right: source, rightStep: part.sourceStep,
           result: part.rows, resultStep: channels))
     }
   }
@@ -138,10 +157,18 @@ struct SketchPart {
   let channels: Range<Int>
   /// The first of these channels in the first row; rows lie as far apart as there are channels.
   let rows: UnsafeMutablePointer<Float>
+  /// The first of these channels in the first pixel, and the floats from a pixel to the next.
+  let source: UnsafePointer<Float>
+  let sourceStep: Int
 
-  init(sample: Int, channels: Range<Int>, rows: UnsafeMutablePointer<Float>) {
+  init(
+    sample: Int, channels: Range<Int>, rows: UnsafeMutablePointer<Float>,
+    source: UnsafePointer<Float>, sourceStep: Int
+  ) {
     self.sample = sample
     self.channels = channels
     unsafe self.rows = rows
+    unsafe self.source = source
+    self.sourceStep = sourceStep
   }
 }

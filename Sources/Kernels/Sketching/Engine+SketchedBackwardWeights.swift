@@ -16,33 +16,41 @@ extension Engine {
   ///   - weightGradient: The result: kernel depth, height and width, input channels of a group,
   ///     output channels.
   ///   - biasGradient: Receives one float an output channel, or none. It is exact.
+  ///   - mask: For a description that uses a mask, the signs of the input as `packSigns` writes them.
   ///   - accumulate: Whether to add to what stands in both gradients instead of overwriting it.
   ///   - scratch: `description.gradientScratchByteCount(for:threadCount:)` bytes, aligned to 64.
   public func sketchedBackwardWeights(
     _ description: SketchDescription, _ geometry: ConvolutionGeometry,
     stored: UnsafeRawPointer, outputGradient: UnsafePointer<Float>,
     weightGradient: UnsafeMutablePointer<Float>, biasGradient: UnsafeMutablePointer<Float>?,
-    accumulate: Bool, scratch: UnsafeMutableRawPointer
+    mask: UnsafePointer<UInt8>? = nil, accumulate: Bool, scratch: UnsafeMutableRawPointer
   ) {
     unsafe sketchedBackwardWeights(
       description, geometry, stored: stored, outputGradient: outputGradient,
-      weightGradient: weightGradient, biasGradient: biasGradient, accumulate: accumulate,
-      scratch: scratch, probes: .drawn)
+      weightGradient: weightGradient, biasGradient: biasGradient, mask: mask,
+      accumulate: accumulate, scratch: scratch, probes: .drawn)
   }
 
   package func sketchedBackwardWeights(
     _ description: SketchDescription, _ geometry: ConvolutionGeometry,
     stored: UnsafeRawPointer, outputGradient: UnsafePointer<Float>,
     weightGradient: UnsafeMutablePointer<Float>, biasGradient: UnsafeMutablePointer<Float>?,
-    accumulate: Bool, scratch: UnsafeMutableRawPointer, probes: SketchProbes
+    mask: UnsafePointer<UInt8>? = nil, accumulate: Bool, scratch: UnsafeMutableRawPointer,
+    probes: SketchProbes
   ) {
+    unsafe precondition(
+      (mask != nil) == description.usesMask, "a mask is given if and only if the sketch uses one")
     let plan = SketchPlan(description, geometry)
-    if let full = FullFoldPlan(description, plan, threadCount: threadCount) {
+    var accumulate = accumulate
+    var biasGradient = unsafe biasGradient
+    if let rebuilt = RebuiltInputPlan(description, plan, threadCount: threadCount) {
       let pass = unsafe SketchPass(self, description, geometry, scratch: scratch, probes: probes)
-      unsafe pass.addFullGradient(
-        full, stored: stored, outputGradient: outputGradient, weightGradient: weightGradient,
-        biasGradient: biasGradient, accumulate: accumulate)
-      return
+      unsafe pass.addRebuiltGradient(
+        rebuilt, stored: stored, outputGradient: outputGradient, weightGradient: weightGradient,
+        biasGradient: biasGradient, mask: mask, accumulate: accumulate)
+      if rebuilt.holdsSketch { return }
+      accumulate = true
+      unsafe biasGradient = nil
     }
     if !accumulate {
       unsafe weightGradient.update(repeating: 0, count: geometry.weightCount)

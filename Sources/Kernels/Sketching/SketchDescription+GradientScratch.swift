@@ -5,7 +5,7 @@ extension SketchDescription {
   ///
   /// These are the compressed output gradients of a group of samples, about two megabytes, and for
   /// each thread a padded part of an output gradient or a tile of probes. With a bucket for every
-  /// pixel, instead, the rebuilt inputs of a group of samples and what the exact gradient takes; with
+  /// pixel or a mask, instead or before, the rebuilt inputs of a group of samples and what the exact gradient takes; with
   /// probes over channels, sums of output gradients over the samples: a megabyte, or the map of one
   /// sample if that is larger.
   ///
@@ -20,13 +20,15 @@ extension SketchDescription {
       return MultichannelPlan(self, geometry).gradientScratchByteCount
     }
     let plan = SketchPlan(self, geometry)
-    guard let full = FullFoldPlan(self, plan, threadCount: threadCount) else {
-      return SketchScratch(self, plan, threadCount: threadCount).gradientByteCount
+    let sketched = SketchScratch(self, plan, threadCount: threadCount).gradientByteCount
+    guard let rebuilt = RebuiltInputPlan(self, plan, threadCount: threadCount) else {
+      return sketched
     }
-    let exact = full.groups.map { samples in
-      full.geometry(sampleCount: samples.count)
+    let exact = rebuilt.groups.map { samples in
+      rebuilt.geometry(sampleCount: samples.count)
         .scratchByteCount(.backwardWeights, threadCount: threadCount)
     }
-    return full.count * MemoryLayout<Float>.size + (exact.max() ?? 0)
+    let whole = rebuilt.count * MemoryLayout<Float>.size + (exact.max() ?? 0)
+    return rebuilt.holdsSketch ? whole : max(whole, sketched)
   }
 }

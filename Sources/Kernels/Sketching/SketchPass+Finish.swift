@@ -12,10 +12,9 @@ import KernelInterface
 /// so rows w_t beside the centred rows S_c are all that the backward pass needs.
 extension SketchPass {
   func finish(
-    _ part: SketchPart, input: UnsafePointer<Float>, sums: UnsafePointer<Float>,
-    stored: UnsafeMutableRawPointer
+    _ part: SketchPart, sums: UnsafePointer<Float>, stored: UnsafeMutableRawPointer
   ) {
-    unsafe writeMeans(part, input: input)
+    writeMeans(part)
     // Probes stand for T·√size; the division is made once, here.
     unsafe centre(part, sums: sums, factor: isFold ? 1 : 1 / Float(description.size))
     if description.storage != .float32 { unsafe encodeRows(part, stored: stored) }
@@ -26,11 +25,9 @@ extension SketchPass {
   }
 
   /// Writes the means of the input over each rectangle behind the rows of the sketch.
-  private func writeMeans(_ part: SketchPart, input: UnsafePointer<Float>) {
+  private func writeMeans(_ part: SketchPart) {
     let channels = geometry.inputChannels
     let extent = geometry.inputExtent
-    let sample =
-      unsafe input + (part.sample * plan.pixelCount * channels + part.channels.lowerBound)
     for index in 0..<plan.boxes.count {
       let box = plan.boxes[index]
       let row = unsafe part.rows + (plan.sketchRows + index) * channels
@@ -39,9 +36,9 @@ extension SketchPass {
         let pixel =
           (depth * extent.height + box.heights.lowerBound) * extent.width + box.columns.lowerBound
         unsafe kernels.addColumnSums(
-          sample + pixel * channels, columns: part.channels.count,
-          runs: box.heights.count, runStep: extent.width * channels,
-          length: box.columns.count, step: channels, into: row)
+          part.source + pixel * part.sourceStep, columns: part.channels.count,
+          runs: box.heights.count, runStep: extent.width * part.sourceStep,
+          length: box.columns.count, step: part.sourceStep, into: row)
       }
       unsafe scale(row, count: part.channels.count, by: 1 / Float(box.pixelCount))
     }

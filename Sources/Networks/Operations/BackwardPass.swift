@@ -8,9 +8,15 @@ import Kernels
   public let memory: UnsafeRawPointer
   /// The seed of its sketch, for a sketch.
   public let seed: UInt64
+  /// The signs of the value, for a sketch that uses them.
+  public let mask: UnsafePointer<UInt8>?
 
   /// Creates a view.
-  public init(representation: Representation, memory: UnsafeRawPointer, seed: UInt64) {
+  public init(
+    representation: Representation, memory: UnsafeRawPointer, seed: UInt64,
+    mask: UnsafePointer<UInt8>? = nil
+  ) {
+    unsafe self.mask = mask
     unsafe self.representation = representation
     unsafe self.memory = memory
     unsafe self.seed = seed

@@ -36,6 +36,12 @@ public enum Representation: Hashable, Sendable {
   /// Whether values are rebuilt from it before a backward pass reads them.
   public var isDecoded: Bool { kind == .quantized || kind == .spilled }
 
+  /// Whether the signs of the values are read beside it.
+  public var readsMask: Bool {
+    if case .sketch(let sketch) = self { return sketch.usesMask }
+    return false
+  }
+
   /// The bytes of memory that a batch of values takes in this representation.
   public func byteCount(of shape: Shape, batchSize: Int) -> Int {
     switch self {

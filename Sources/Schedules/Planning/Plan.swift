@@ -54,19 +54,27 @@ extension Network {
     }
   }
 
-  /// The items that wait for a node's backward pass.
+  /// The items that wait for a node's backward pass: one for each need, then the signs that some are
+  /// read with.
   func neededItems(of node: NodeID, _ representations: [[Representation]]) -> [Item] {
     guard requiresGradient[node] else { return [] }
-    return zip(nodes[node].operation.residualNeeds, representations[node]).map {
-      need, representation in
+    var items: [Item] = []
+    var masks: [Item] = []
+    for (need, representation) in zip(
+      nodes[node].operation.residualNeeds, representations[node])
+    {
       let value: NodeID
       switch need.source {
-      case .own(let index): return .residual(node, index)
+      case .own(let index):
+        items.append(.residual(node, index))
+        continue
       case .output: value = node
       case .input(let index): value = nodes[node].inputs[index]
       }
-      return representation == .whole ? .value(value) : .encoded(value, representation)
+      items.append(representation == .whole ? .value(value) : .encoded(value, representation))
+      if representation.readsMask { masks.append(.encoded(value, .signMask)) }
     }
+    return items + masks
   }
 
   /// The nodes whose backward pass has something to do, the last first.

@@ -68,9 +68,10 @@ extension Trace {
     case .probes(let count):
       var chosen: [NodeID: Representation] = [:]
       for value in values where canSketch(value, in: network) {
-        chosen[value] = sketch(of: network.nodes[value].outputShape, probes: count).map {
-          .sketch($0)
-        }
+        let node = network.nodes[value]
+        chosen[value] = sketch(
+          of: node.outputShape, probes: count, isRectified: node.operation.rectifierSlope == 0
+        ).map { .sketch($0) }
       }
       return chosen
     case .bytes(let budget):

@@ -139,7 +139,8 @@ struct PlanPool {
       .quantized(Quantization(bits: $0, seed: 0))
     }
     if let trace = try? Trace(.probes(max(2, shape.pixelCount / 64))),
-      let sketch = trace.sketch(of: shape, probes: max(2, shape.pixelCount / 64))
+      let sketch = trace.sketch(
+        of: shape, probes: max(2, shape.pixelCount / 64), isRectified: false)
     {
       choices.append(.sketch(sketch))
     }

@@ -13,6 +13,7 @@ extension Trace: CustomStringConvertible {
     if estimator != .fold { text += ",estimator=\(estimator.rawValue)" }
     if deflation != Self.defaultDeflation(estimator, amount) { text += ",deflate=\(deflation)" }
     if let storage, estimator == .fold || storage != .float32 { text += ",bits=\(storage.bits)" }
+    if usesMask { text += ",mask" }
     return text
   }
 }
@@ -22,6 +23,7 @@ enum TraceOption: String, CaseIterable {
   case estimator
   case deflate
   case bits
+  case mask
 
   /// How it is spelled.
   var spelling: String {
@@ -30,6 +32,7 @@ enum TraceOption: String, CaseIterable {
       "estimator=\(SketchDescription.Estimator.allCases.map(\.rawValue).joined(separator: "|"))"
     case .deflate: "deflate=none|mean|tiles:Q"
     case .bits: "bits=32|8|4|2"
+    case .mask: "mask"
     }
   }
 
@@ -45,6 +48,9 @@ enum TraceOption: String, CaseIterable {
     case .bits:
       "the bits of each number of a sketch; for a fold unless given chosen for each map: the fewest "
         + "whose buckets are not too many to be quick, 8 where they hold a bucket for every pixel"
+    case .mask:
+      "takes the mean of the positive pixels from maps whose signs a ReLU keeps anyway, and adds its "
+        + "exact gradient: errs less, but takes as long as the exact gradient"
     }
   }
 }
@@ -75,8 +81,11 @@ extension StrategyPart {
     if let name = values[.estimator] { estimator = try self.estimator(name) }
     if let text = values[.deflate] { deflation = try self.deflation(text, upTo: most) }
     if let text = values[.bits] { storage = try self.storage(text) }
+    try require(values[.mask] ?? "" == "", "mask takes no value; write ,mask")
     do throws(TraceError) {
-      return try Trace(amount, estimator: estimator, deflation: deflation, storage: storage)
+      return try Trace(
+        amount, estimator: estimator, deflation: deflation, storage: storage,
+        usesMask: values[.mask] != nil)
     } catch {
       throw self.error(error.description)
     }

@@ -33,6 +33,13 @@ public struct Trace: Hashable, Sendable {
   /// How the numbers of a sketch are held; nil to choose for each map.
   public let storage: SketchDescription.Storage?
 
+  /// Whether the signs that rectifiers keep anyway serve as a control variate.
+  ///
+  /// The mean of the positive pixels is taken from them first, and its exact gradient added again. It
+  /// errs less, and takes the time of an exact gradient. Inputs that do not come from a rectifier are
+  /// sketched without.
+  public let usesMask: Bool
+
   /// The variance that each value's sketch was measured to cause; see `replanned(from:)`.
   var variances: [NodeID: Double] = [:]
 
@@ -44,14 +51,17 @@ public struct Trace: Hashable, Sendable {
   ///   - estimator: The random numbers that combine pixels.
   ///   - deflation: What is removed from a map before it is sketched.
   ///   - storage: How the numbers of a sketch are held.
+  ///   - usesMask: Whether the signs that rectifiers keep serve as a control variate, for a fold.
   /// - Throws: `TraceError` if the bytes hold nothing besides the means and scales, or if the parts do
   ///   not go together.
   public init(
     _ amount: Amount, estimator: SketchDescription.Estimator = .fold,
-    deflation: SketchDescription.Deflation? = nil, storage: SketchDescription.Storage? = nil
+    deflation: SketchDescription.Deflation? = nil, storage: SketchDescription.Storage? = nil,
+    usesMask: Bool = false
   ) throws(TraceError) {
     self.amount = amount
     self.estimator = estimator
+    self.usesMask = usesMask
     self.storage = estimator == .fold ? storage : storage ?? .float32
     self.deflation = deflation ?? Self.defaultDeflation(estimator, amount)
     try check()
@@ -70,21 +80,24 @@ public struct Trace: Hashable, Sendable {
         "probes over channels, as \(estimator.rawValue) has them, leave no map whose mean could be "
           + "removed, and are kept as floats")
     }
+    if usesMask, estimator != .fold {
+      throw TraceError("a mask goes with the estimator fold, not with \(estimator.rawValue)")
+    }
     if case .tiles(let count) = deflation, count < 1 {
       throw TraceError("means are removed from at least 1 tile, not \(count)")
     }
     switch amount {
     case .bytes(let count):
-      guard estimator == .fold, storage == nil else {
+      guard estimator == .fold, storage == nil, !usesMask else {
         throw TraceError(
           "a budget for all layers is shared out among folds whose bits are chosen; leave the "
-            + "estimator and the bits out, or give a number of probes")
+            + "estimator and the bits out, and the mask, or give a number of probes")
       }
       guard count >= 1 else { throw TraceError("a budget must be at least 1 byte") }
     case .probes(let count):
       guard count >= 1 else { throw TraceError("there must be at least 1 probe") }
       let widest = storage ?? .int8
-      if !estimator.mixesChannels, capacity(probes: count, widest) < 1 {
+      if !estimator.mixesChannels, capacity(probes: count, widest, usesMask: usesMask) < 1 {
         throw TraceError(
           "the bytes of \(count) probes hold no bucket beside \(deflation.count) "
             + "\(deflation.count == 1 ? "mean" : "means"); ask for more probes")
@@ -111,38 +124,56 @@ extension Trace {
   }
 
   /// The buckets or probes that the bytes of some float probes of a map hold.
-  func capacity(probes: Int, _ storage: SketchDescription.Storage) -> Int {
+  func capacity(
+    probes: Int, _ storage: SketchDescription.Storage, usesMask: Bool
+  ) -> Int {
     storage.capacity(
-      byteCount: probes * MemoryLayout<Float>.size, meanCount: deflation.count)
+      byteCount: probes * MemoryLayout<Float>.size - (usesMask ? MemoryLayout<UInt16>.size : 0),
+      meanCount: deflation.count)
   }
 
   /// The sketch of a map under a number of probes; nil to keep the map whole.
-  func sketch(of shape: Shape, probes: Int) -> SketchDescription? {
+  ///
+  /// - Parameters:
+  ///   - shape: The map.
+  ///   - probes: The number of float probes whose bytes it may take.
+  ///   - isRectified: Whether nothing in it is negative and its signs are kept.
+  /// - Returns: The sketch.
+  func sketch(of shape: Shape, probes: Int, isRectified: Bool) -> SketchDescription? {
     if estimator.mixesChannels { return description(size: probes, .float32) }
-    guard shape.pixelCount > probes else { return nil }
-    let storage = storage ?? chosenStorage(pixelCount: shape.pixelCount, probes: probes)
-    let size = capacity(probes: probes, storage)
-    return description(size: estimator == .fold ? min(size, shape.pixelCount) : size, storage)
+    let pixelCount = shape.pixelCount
+    guard pixelCount > probes else { return nil }
+    let usesMask = usesMask && isRectified
+    func capacity(_ storage: SketchDescription.Storage) -> Int {
+      self.capacity(probes: probes, storage, usesMask: usesMask)
+    }
+    let storage = storage ?? chosenStorage(pixelCount: pixelCount, capacity: capacity)
+    let size = capacity(storage)
+    return description(
+      size: estimator == .fold ? min(size, pixelCount) : size, storage, usesMask: usesMask)
   }
 
   /// A sketch of the kind that is asked for.
   func description(
-    size: Int, _ storage: SketchDescription.Storage
+    size: Int, _ storage: SketchDescription.Storage, usesMask: Bool = false
   ) -> SketchDescription {
     do {
       return try SketchDescription(
-        estimator: estimator, size: size, seed: 0, deflation: deflation, storage: storage)
+        estimator: estimator, size: size, seed: 0, deflation: deflation, storage: storage,
+        usesMask: usesMask)
     } catch {
       preconditionFailure("what is kept was checked: \(error)")
     }
   }
 
   /// The fewest bits whose buckets are still worth their time; see the default.
-  private func chosenStorage(pixelCount: Int, probes: Int) -> SketchDescription.Storage {
-    if capacity(probes: probes, .int8) >= pixelCount { return .int8 }
+  private func chosenStorage(
+    pixelCount: Int, capacity: (SketchDescription.Storage) -> Int
+  ) -> SketchDescription.Storage {
+    if capacity(.int8) >= pixelCount { return .int8 }
     let most = Self.mostBuckets(pixelCount: pixelCount)
     let storages: [SketchDescription.Storage] = [.int2, .int4]
-    return storages.first { capacity(probes: probes, $0) <= most } ?? .int8
+    return storages.first { capacity($0) <= most } ?? .int8
   }
 
   /// The buckets whose arithmetic is still little beside that of the exact gradient.

@@ -20,8 +20,8 @@ extension Convolution {
       unsafe pass.engine.sketchedBackwardWeights(
         description.seeded(residual.seed), geometry, stored: residual.memory,
         outputGradient: outputGradient, weightGradient: pass.parameterGradients[0],
-        biasGradient: biasGradient, accumulate: pass.accumulatesParameterGradients,
-        scratch: pass.scratch)
+        biasGradient: biasGradient, mask: residual.mask,
+        accumulate: pass.accumulatesParameterGradients, scratch: pass.scratch)
     default:
       unsafe pass.engine.convolveBackwardWeights(
         geometry, input: residual.floats, outputGradient: outputGradient,

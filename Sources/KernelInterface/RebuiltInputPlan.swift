@@ -1,12 +1,15 @@
-/// How a gradient is computed from a fold that has a bucket for every pixel.
+/// How an exact gradient is computed from what is known of an input besides a sketch that errs.
 ///
-/// Nothing was added up then: with signs and means undone the sketch is the input again, but for the
-/// rounding of its numbers. The kernels of the exact gradient are quicker than folds of the output
-/// gradient, so the input is rebuilt for a group of samples at a time.
-package struct FullFoldPlan: Hashable, Sendable {
+/// A fold with a bucket for every pixel adds nothing up: with signs and means undone it is the input
+/// again, but for the rounding of its numbers. The kernels of the exact gradient are quicker than folds
+/// of the output gradient, so the input is rebuilt for a group of samples at a time. What a mask tells
+/// is added; where pixels share buckets it is all that is rebuilt, and the sketch of the rest follows.
+package struct RebuiltInputPlan: Hashable, Sendable {
   // The floats of the inputs of a group: two megabytes.
   private static let groupCapacity = 524_288
 
+  /// Whether the sketch is part of the input that is rebuilt.
+  package let holdsSketch: Bool
   /// The samples whose inputs are rebuilt at a time.
   package let groupSize: Int
   /// The floats of a sample's input.
@@ -19,11 +22,12 @@ package struct FullFoldPlan: Hashable, Sendable {
   package let count: Int
   private let geometry: ConvolutionGeometry
 
-  /// The plan; nil where pixels share buckets, or numbers are kept as they are.
+  /// The plan; nil where there is no mask, and pixels share buckets or numbers are kept as they are.
   package init?(_ description: SketchDescription, _ plan: SketchPlan, threadCount: Int) {
-    guard description.estimator == .fold, description.storage != .float32,
-      plan.sketchRows == plan.pixelCount
-    else { return nil }
+    holdsSketch =
+      description.estimator == .fold && description.storage != .float32
+      && plan.sketchRows == plan.pixelCount
+    guard holdsSketch || description.usesMask else { return nil }
     func rounded(_ count: Int) -> Int { (count + 15) / 16 * 16 }
     geometry = plan.geometry
     mapCount = plan.pixelCount * geometry.inputChannels

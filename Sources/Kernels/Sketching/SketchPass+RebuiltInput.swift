@@ -1,39 +1,48 @@
 import KernelInterface
 
-/// The gradient from a fold that has a bucket for every pixel; see `FullFoldPlan`.
+/// The exact gradient of what is rebuilt of an input; see `RebuiltInputPlan`.
 ///
-/// With S_c[n] = s_n (x[n] − x̄_t) and w_t = n_t x̄_t − Σ_n s_n S_c[n], both as they were rounded, the
-/// estimate Σ_n s_n S_c[n] y[n] + Σ_t w_t/n_t Σ_n y[n] is the exact gradient of the input
+/// With a bucket for every pixel, S_c[n] = s_n (x[n] − x̄_t) and w_t = n_t x̄_t − Σ_n s_n S_c[n], both as
+/// they were rounded, the estimate Σ_n s_n S_c[n] y[n] + Σ_t w_t/n_t Σ_n y[n] is the exact gradient of the input
 /// s_n S_c[n] + w_t/n_t.
 extension SketchPass {
-  func addFullGradient(
-    _ full: FullFoldPlan, stored: UnsafeRawPointer, outputGradient: UnsafePointer<Float>,
+  func addRebuiltGradient(
+    _ rebuilt: RebuiltInputPlan, stored: UnsafeRawPointer, outputGradient: UnsafePointer<Float>,
     weightGradient: UnsafeMutablePointer<Float>, biasGradient: UnsafeMutablePointer<Float>?,
-    accumulate: Bool
+    mask: UnsafePointer<UInt8>?, accumulate: Bool
   ) {
     let sampleCount = geometry.outputExtent.volume * geometry.outputChannels
-    for samples in full.groups {
+    for samples in rebuilt.groups {
       engine.pool.parallel(taskCount: samples.count) { member, worker in
-        unsafe rebuild(
-          full, sample: samples.lowerBound + member, worker: worker, stored: stored,
-          into: scratch + member * full.mapCount)
+        let sample = samples.lowerBound + member
+        let map = unsafe scratch + member * rebuilt.mapCount
+        if rebuilt.holdsSketch {
+          unsafe rebuild(rebuilt, sample: sample, worker: worker, stored: stored, into: map)
+        } else {
+          unsafe map.update(repeating: 0, count: rebuilt.mapCount)
+        }
+        guard let mask = unsafe mask else { return }
+        unsafe kernels.addPositiveMeans(
+          stored + (layout.positiveMeansStart + sample * layout.positiveMeansStride), mask: mask,
+          firstBit: sample * rebuilt.mapCount, rows: plan.pixelCount,
+          columns: geometry.inputChannels, to: map)
       }
       unsafe engine.convolveBackwardWeights(
-        full.geometry(sampleCount: samples.count), input: scratch,
+        rebuilt.geometry(sampleCount: samples.count), input: scratch,
         outputGradient: outputGradient + samples.lowerBound * sampleCount,
         weightGradient: weightGradient, biasGradient: biasGradient,
-        accumulate: accumulate || samples.lowerBound > 0, scratch: scratch + full.count)
+        accumulate: accumulate || samples.lowerBound > 0, scratch: scratch + rebuilt.count)
     }
   }
 
-  /// Rebuilds the input of a sample.
+  /// Rebuilds what a sketch holds of the input of a sample.
   private func rebuild(
-    _ full: FullFoldPlan, sample: Int, worker: Int, stored: UnsafeRawPointer,
+    _ rebuilt: RebuiltInputPlan, sample: Int, worker: Int, stored: UnsafeRawPointer,
     into map: UnsafeMutablePointer<Float>
   ) {
     let channels = geometry.inputChannels
-    let signs = unsafe scratch + (full.workerStart + worker * full.workerStride)
-    let means = unsafe signs + full.meanStart
+    let signs = unsafe scratch + (rebuilt.workerStart + worker * rebuilt.workerStride)
+    let means = unsafe signs + rebuilt.meanStart
     unsafe writeProbes(first: 0, count: plan.pixelCount, sample: sample, to: signs)
     unsafe decodeRows(of: sample, stored: stored, into: map)
     unsafe decodeMeans(of: sample, stored: stored, into: means)

@@ -16,9 +16,12 @@ package enum RandomStream {
     mixed(mixed(seed &+ 0xD1B5_4A32_D192_ED03 &* (purpose.rawValue &+ 1)) &+ UInt64(sample))
   }
 
+  /// What SplitMix64 adds to its state for every output: 2⁶⁴ over the golden ratio.
+  package static let increment: UInt64 = 0x9E37_79B9_7F4A_7C15
+
   /// Word `index` of a stream: an output of SplitMix64 (Steele, Lea and Flood 2014).
   package static func word(_ stream: UInt64, _ index: Int) -> UInt64 {
-    hash(stream &+ (UInt64(truncatingIfNeeded: index) &+ 1) &* 0x9E37_79B9_7F4A_7C15)
+    hash(stream &+ (UInt64(truncatingIfNeeded: index) &+ 1) &* increment)
   }
 
   /// The function that makes an output of SplitMix64's state.

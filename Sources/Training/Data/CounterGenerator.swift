@@ -10,7 +10,8 @@ struct CounterGenerator {
   /// Creates the generator of a seed and of a stream, such as the number of an epoch.
   init(seed: UInt64, stream: UInt64) {
     // Two hashes, so that neighbouring streams of one seed do not overlap.
-    key = RandomStream.hash(RandomStream.word(seed, 0) ^ RandomStream.hash(stream))
+    key = RandomStream.hash(
+      RandomStream.word(seed, 0) ^ (stream &* RandomStream.increment))
   }
 
   /// The next 64 random bits.

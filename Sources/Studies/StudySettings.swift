@@ -49,7 +49,7 @@ public struct StudySettings: Sendable {
       case .epochs(let count): "\(count) epochs"
       case .steps(let count): "\(count) steps"
       }
-    return "\(rule) \(optimizer.learningRate) \(duration)"
+    return "\(duration) of \(rule) \(optimizer.learningRate)"
   }
 
   /// The steps of a training.

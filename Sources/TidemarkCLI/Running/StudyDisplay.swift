@@ -13,7 +13,7 @@ struct StudyDisplay {
     self.study = study
     isOpen = !cells.isEmpty
     if isOpen {
-      reporter.begin("trainings", total: cells.reduce(0) { $0 + study.sampleCount(of: $1) })
+      reporter.begin("images", total: cells.reduce(0) { $0 + study.sampleCount(of: $1) })
     }
   }
 

@@ -10,11 +10,11 @@
 FLAGS =
 
 # What is written about for users of the library.
-DOCUMENTED = MemoryLedger Networks Schedules Execution Training Benchmarking Comparisons Tidemark \
+DOCUMENTED = MemoryLedger Networks Schedules Execution Training Benchmarking Comparisons Studies Tidemark \
   TidemarkTesting TidemarkXCTest
 
 # Tests of what computes: they run optimised too.
-NUMERIC = KernelsTests|NetworksTests|ExecutionTests|TrainingTests|BenchmarkingTests|ComparisonsTests
+NUMERIC = KernelsTests|NetworksTests|ExecutionTests|TrainingTests|BenchmarkingTests|ComparisonsTests|StudiesTests
 
 # Tests that look into the allocator run one at a time: its statistics are read while no other test
 # starts and ends threads.
@@ -34,7 +34,7 @@ test: setup
 
 # Training steps of whole networks, over and over, searches for placements, and runs of the command in
 # processes of their own: under a sanitizer they would take an hour. What they run is run by the other tests too.
-LONG = CommandTests|ExactnessTests|OptimalExecutionTests|PlannersNetworkTests|NetworkOracleTests|MemoryInvariantTests|FailureTests|plannedHeightsAreAtMostATenthOverTheBound
+LONG = CommandTests|ResumeTests|StudyTests|ExactnessTests|OptimalExecutionTests|PlannersNetworkTests|NetworkOracleTests|MemoryInvariantTests|FailureTests|plannedHeightsAreAtMostATenthOverTheBound
 
 # Sanitized builds are kept apart from the others. Tests that need jemalloc skip themselves where a
 # sanitizer's allocator serves, and say so. Leaks are not looked for: XCTest itself leaves some.

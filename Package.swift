@@ -111,6 +111,14 @@ let package = Package(
         "Execution", "Files", "Kernels", "MemoryLedger", "Networks", "Schedules", "Training",
       ],
       swiftSettings: strict),
+    // Beside it for the same reason: what training comes to when gradients are estimated.
+    .target(
+      name: "Studies",
+      dependencies: [
+        "Comparisons", "Execution", "Files", "Kernels", "MemoryLedger", "Networks", "Schedules",
+        "Training",
+      ],
+      swiftSettings: strict),
     // Beside it for the same reason: what runs how fast.
     .target(
       name: "Benchmarking",
@@ -122,7 +130,7 @@ let package = Package(
       name: "Reporting",
       dependencies: [
         "Benchmarking", "Comparisons", "Files", "Kernels", "MemoryLedger", "Networks", "Schedules",
-        "Training",
+        "Studies", "Training",
       ],
       swiftSettings: strict),
 
@@ -132,7 +140,7 @@ let package = Package(
       name: "Tidemark",
       dependencies: [
         "Benchmarking", "Comparisons", "Execution", "Files", "Kernels", "MemoryLedger", "Networks",
-        "Schedules", "Training",
+        "Schedules", "Studies", "Training",
       ],
       swiftSettings: strict),
     .target(
@@ -202,10 +210,14 @@ let package = Package(
       ],
       swiftSettings: strict),
     .testTarget(
+      name: "StudiesTests",
+      dependencies: ["Execution", "Files", "Kernels", "Networks", "Schedules", "Studies", "Training"],
+      swiftSettings: strict),
+    .testTarget(
       name: "ReportingTests",
       dependencies: [
         "Comparisons", "Files", "Kernels", "MemoryLedger", "Networks", "Reporting", "Schedules",
-        "TestSupport", "Training",
+        "Studies", "TestSupport", "Training",
       ],
       swiftSettings: strict),
     .testTarget(

@@ -4,7 +4,7 @@ extension ParameterStore {
   /// ‖ĝ − g‖₂ / ‖g‖₂ over all parameter gradients, ĝ being this store's; 0 if they are the same.
   ///
   /// Allocates nothing; sums are 64 bits wide. `exact` holds the gradients g of the same network.
-  func gradientRelativeError(to exact: ParameterStore) -> Double {
+  package func gradientRelativeError(to exact: ParameterStore) -> Double {
     precondition(parameters == exact.parameters, "the stores hold different parameters")
     var difference = 0.0
     var norm = 0.0

@@ -7,4 +7,5 @@
 @_exported import MemoryLedger
 @_exported import Networks
 @_exported import Schedules
+@_exported import Studies
 @_exported import Training

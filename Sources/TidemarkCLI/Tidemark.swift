@@ -16,7 +16,8 @@ struct TidemarkCommand: ParsableCommand {
       """,
     version: tidemarkVersion,
     subcommands: [
-      Compare.self, Train.self, Profile.self, Plan.self, Bench.self, Models.self, Strategies.self,
+      Compare.self, Train.self, Study.self, Profile.self, Plan.self, Bench.self, Models.self,
+      Strategies.self,
       Measure.self,
     ])
 

@@ -99,7 +99,8 @@ struct Plan: ParsableCommand {
     } catch {
       throw UsageError(
         flag: "--budget", value: budget,
-        expectation: "a number and one of B, KiB, MiB, GiB, KB, MB, GB, such as 64MiB, or a share of "
+        expectation:
+          "a number and one of B, KiB, MiB, GiB, KB, MB, GB, such as 64MiB, or a share of "
           + "full storage, such as 1/2")
     }
   }

@@ -121,7 +121,7 @@ public final class Trainer {
   }
 
   /// Computes the gradients as the next step will, but with other random numbers.
-  func computeGradients(drawing number: UInt64) throws(StepError) -> StepResult {
+  package func computeGradients(drawing number: UInt64) throws(StepError) -> StepResult {
     try executor.run(
       store: store, batch: batch, seed: stepSeed(stepCount) ^ number << 32,
       shouldStop: { false })

@@ -1,0 +1,88 @@
+import MemoryLedger
+import Networks
+import Studies
+import Training
+
+/// Errors of gradients against the bytes that are kept: `errors.csv`, a chart, a table.
+package struct ErrorReport: Sendable {
+  private let model: String
+  private let dataset: String
+  private let training: String
+  private let points: [ErrorPoint]
+
+  /// A report on the points of a study.
+  package init(_ study: AccuracyStudy, points: [ErrorPoint]) {
+    model = study.network.name
+    dataset = study.data.name
+    training = study.settings.description
+    self.points = points
+  }
+
+  /// What full storage of the whole batch keeps.
+  private var fullByteCount: Int { points.first { $0.method == "full" }?.savedByteCount ?? 0 }
+
+  private func compression(_ point: ErrorPoint) -> Double {
+    Double(fullByteCount) / Double(max(1, point.savedByteCount))
+  }
+
+  /// One row a strategy, and one for each smaller batch.
+  package var csv: CSVTable {
+    var table = CSVTable(columns: [
+      "model", "dataset", "training", "batch_size", "method", "strategy", "saved_bytes",
+      "compression", "activation_peak_bytes", "gradient_relative_error",
+    ])
+    for point in points {
+      table.append([
+        .text(model), .text(dataset), .text(training), .integer(point.batchSize),
+        .text(point.method), .text(point.strategy), .integer(point.savedByteCount),
+        .number(compression(point)), .integer(point.activationPeakByteCount),
+        .number(point.relativeError),
+      ])
+    }
+    return table
+  }
+
+  /// Error against bytes, a line for each method that errs.
+  package var chart: Chart {
+    var names: [String] = []
+    for point in points where point.relativeError > 0 && !names.contains(point.method) {
+      names.append(point.method)
+    }
+    return Chart(
+      title: "\(model) on \(dataset): error of the gradient against bytes kept", style: .lines,
+      xAxis: ChartAxis("kept for the backward pass", unit: .bytes, spacing: .powersOfTwo),
+      yAxis: ChartAxis("relative error of the gradient", spacing: .powersOfTen),
+      series: names.map { name in
+        Chart.Series(
+          name,
+          points: points.filter { $0.method == name }.sorted {
+            $0.savedByteCount < $1.savedByteCount
+          }
+          .map { Chart.Point(x: Double($0.savedByteCount), y: $0.relativeError) })
+      })
+  }
+
+  /// Which approximation errs least at which compression, and which exact method keeps as little.
+  package var table: ReportTable {
+    var table = ReportTable(columns: [
+      .init("compression", unit: "at least"), .init("least error", alignment: .left),
+      .init("kept"), .init("relative error"), .init("exact with as little", alignment: .left),
+    ])
+    for factor in [2, 4, 8, 12, 16, 24, 32, 48, 64, 96, 128] {
+      let small = points.filter { compression($0) >= Double(factor) }
+      let best = small.filter { $0.relativeError > 0 }.min { $0.relativeError < $1.relativeError }
+      guard let best else { continue }
+      let exact = small.filter { $0.relativeError == 0 }
+        .min { $0.activationPeakByteCount < $1.activationPeakByteCount }
+      table.append([
+        .init("\(factor)"),
+        .init(
+          best.method == "smaller batch"
+            ? "batches of \(best.batchSize)" : "\(best.method): \(best.strategy)"),
+        .init(ByteCount(bytes: best.savedByteCount).description),
+        .init(NumberFormat.fixed(best.relativeError, decimals: 4)), .init(exact?.strategy ?? ""),
+      ])
+    }
+    return table
+  }
+}

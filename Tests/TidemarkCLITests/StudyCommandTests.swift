@@ -1,0 +1,78 @@
+import Foundation
+import Testing
+
+@Suite(.serialized) struct StudyCommandTests {
+  private let arguments = [
+    "study", "trace", "--model", "lenet", "--probes", "2", "16", "--batch-sizes", "50", "100",
+    "--seeds", "2", "--steps", "2", "--data", CommandRun.bundledData, "--output", "out",
+  ]
+
+  @Test(arguments: [
+    (["--probes", "0"], "--probes is '0'"), (["--batch-sizes", "x"], "--batch-sizes is 'x'"),
+    (["--seeds", "0"], "--seeds is '0'"), (["--steps", "0"], "--steps is '0'"),
+    (["--epochs", "1", "--steps", "2"], "--steps is '2'; it must be left out"),
+    (["--batch-sizes", "4000"], "2000 images"), (["--model", "vgg88"], "did you mean 'vgg8'?"),
+  ])
+  func wrongUsageIsExplainedInOneLine(extra: [String], part: String) throws {
+    try withFolder { folder in
+      let run = try CommandRun(
+        ["study", "trace", "--data", CommandRun.bundledData] + extra, in: folder)
+      #expect(run.exitCode == 64)
+      #expect(run.errors.contains(part), "\(run.errors)")
+      #expect(run.errors.filter { $0 == "\n" }.count == 1, "\(run.errors)")
+      #expect(try FileManager.default.contentsOfDirectory(atPath: folder).isEmpty)
+    }
+  }
+
+  @Test func aStudyGoesOnWhereItWasInterrupted() throws {
+    try withFolder { folder in
+      let first = try CommandRun(arguments, in: folder)
+      #expect(first.exitCode == 0, "\(first.errors)")
+      #expect(first.errors.contains("20 of 20 trainings to make: about "), "\(first.errors)")
+      for part in ["published", "ours", "B = 50", "B = 100", " ± ", "quantisation"] {
+        #expect(first.output.contains(part), "\(part)")
+      }
+      let files = try FileManager.default.contentsOfDirectory(atPath: "\(folder)/out").sorted()
+      #expect(
+        files == [
+          "accuracy-100.svg", "accuracy-50.svg", "accuracy.csv", "errors.csv", "errors.svg",
+        ])
+      let path = "\(folder)/out/accuracy.csv"
+      let whole = try rows(ofCSV: path).rows
+      #expect(whole.count == 20)
+      let errors = try rows(ofCSV: "\(folder)/out/errors.csv").rows
+      #expect(Set(errors.compactMap { $0["method"] }).count >= 7)
+      #expect(errors.first?["compression"] == "1.0")
+
+      // As if it had been interrupted after seven trainings.
+      let lines = try String(contentsOfFile: path, encoding: .utf8).components(separatedBy: "\r\n")
+      try (lines.prefix(8) + [""]).joined(separator: "\r\n")
+        .write(toFile: path, atomically: true, encoding: .utf8)
+      let second = try CommandRun(arguments, in: folder)
+      #expect(second.exitCode == 0, "\(second.errors)")
+      #expect(second.errors.contains("13 of 20 trainings to make"), "\(second.errors)")
+      let resumed = try rows(ofCSV: path).rows
+      for column in ["method", "probes", "batch_size", "seed", "test_accuracy", "saved_bytes"] {
+        #expect(resumed.map { $0[column] } == whole.map { $0[column] })
+      }
+
+      let other = try CommandRun(arguments + ["--steps", "3"], in: folder)
+      #expect(other.exitCode == 65)
+      #expect(other.errors.contains("choose another --output"), "\(other.errors)")
+      try "nothing".write(toFile: path, atomically: true, encoding: .utf8)
+      let damaged = try CommandRun(arguments, in: folder)
+      #expect(damaged.exitCode == 65)
+      #expect(damaged.errors.contains("not a file of accuracies"), "\(damaged.errors)")
+    }
+  }
+
+  @Test func aStudyHasHelpWithAnExample() throws {
+    try withFolder { folder in
+      let run = try CommandRun(["study", "trace", "--help"], in: folder)
+      #expect(run.exitCode == 0)
+      for part in ["Example:", "tidemark study trace", "--threads"] {
+        #expect(run.output.contains(part), "\(part)")
+      }
+    }
+  }
+}

@@ -1,6 +1,7 @@
 import MemoryLedger
 import Networks
 import Schedules
+import Training
 
 /// What one strategy costs on one network: a row of `comparison.csv`.
 public struct ComparisonRow: Sendable {
@@ -40,6 +41,8 @@ public struct ComparisonRow: Sendable {
   public let finalLoss: Double
   /// The share of test images that are told right after the last step.
   public let testAccuracy: Double
+  /// The bytes of the slab in which a step's memory lay; nil if it lay in blocks of the allocator.
+  public let slabByteCount: Int?
   /// The number of training steps.
   public let stepCount: Int
   /// The memory of the first step, action by action, and the errors of gradients after the last one.
@@ -71,6 +74,7 @@ public struct ComparisonRow: Sendable {
     // Some processors give a sign to what is not a number, which would only puzzle readers.
     self.finalLoss = finalLoss.isNaN ? .nan : Double(finalLoss)
     self.testAccuracy = testAccuracy
+    slabByteCount = run.trainer.placement?.byteCount
     stepCount = run.losses.count
     profile.gradientErrors = gradientErrors
     self.profile = profile

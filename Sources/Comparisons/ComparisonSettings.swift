@@ -1,3 +1,4 @@
+import Schedules
 import Training
 
 /// How strategies are compared with one another.
@@ -10,6 +11,8 @@ public struct ComparisonSettings: Sendable {
   public var seed: UInt64
   /// The optimiser's settings.
   public var optimizer: OptimizerSettings
+  /// Whether a step's memory lies in blocks of the allocator or in one slab.
+  public var arrangement: MemoryArrangement
 
   /// Creates settings.
   ///
@@ -17,11 +20,13 @@ public struct ComparisonSettings: Sendable {
   /// 0.05 they make vgg8 diverge.
   public init(
     batchSize: Int = 64, stepCount: Int = 200, seed: UInt64 = 0,
-    optimizer: OptimizerSettings = .sgd(learningRate: 0.01)
+    optimizer: OptimizerSettings = .sgd(learningRate: 0.01),
+    arrangement: MemoryArrangement = .blocks
   ) {
     self.batchSize = batchSize
     self.stepCount = stepCount
     self.seed = seed
     self.optimizer = optimizer
+    self.arrangement = arrangement
   }
 }

@@ -14,6 +14,8 @@ public struct PlanExecution: Sendable {
   /// ‖ĝ − g‖₂ / ‖g‖₂ of the first step against full storage, same weights and batch; nil for a plan
   /// whose gradients are exact, since there is nothing to compare.
   public let gradientRelativeError: Double?
+  /// Where the step's memory lay in one slab; nil if it lay in blocks of the allocator.
+  public let placement: StepPlacement?
 
   /// The most that running a planned step takes, with what it is compared with.
   ///
@@ -70,6 +72,7 @@ public struct PlanExecution: Sendable {
     self.profile = profile
     actionSeconds = seconds
     gradientRelativeError = error
+    placement = trainer.placement
   }
 
   private static func trainer(
@@ -77,7 +80,8 @@ public struct PlanExecution: Sendable {
   ) throws -> Trainer {
     let trainer = try Trainer(
       schedule: schedule, engine: engine, optimizer: settings.optimizer,
-      ledger: Ledger(for: schedule.network), seed: settings.seed)
+      ledger: Ledger(for: schedule.network), arrangement: settings.arrangement,
+      seed: settings.seed)
     trainer.batch.fillWithMadeUpImages(for: schedule.network)
     return trainer
   }

@@ -38,7 +38,8 @@ public final class StrategyRun {
     self.strategy = strategy
     trainer = try Trainer(
       network, strategy: strategy, batchSize: settings.batchSize, engine: engine,
-      optimizer: settings.optimizer, limits: limits, seed: settings.seed)
+      optimizer: settings.optimizer, limits: limits, arrangement: settings.arrangement,
+      seed: settings.seed)
   }
 
   /// Trains on the samples in the trainer's batch and checks the forecast of the step.

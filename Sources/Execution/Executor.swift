@@ -15,6 +15,9 @@ import Schedules
   let engine: Engine
   private let ledger: Ledger
   private var storages: [Item: Storage] = [:]
+  /// Where everything lies in one slab, which is taken with the first run; nil for blocks.
+  private let placement: StepPlacement?
+  private var slab: MemorySlab?
   /// The folder for values that wait in a file, and what moves them; nil until the first one does.
   let spillFile: () throws(FileFailure) -> SpillFile
   var spill: SpillTransfer?
@@ -27,15 +30,21 @@ import Schedules
   ///   - schedule: The schedule.
   ///   - engine: Runs the kernels; it has the number of threads that the schedule booked scratch for.
   ///   - ledger: Accounts for all memory; its owners are the network's nodes.
-  public convenience init(schedule: Schedule, engine: Engine, ledger: Ledger) {
-    self.init(schedule: schedule, engine: engine, ledger: ledger) { () throws(FileFailure) in
+  ///   - placement: Where the schedule's memory lies in one slab; nil to take a block of the
+  ///     allocator for everything.
+  public convenience init(
+    schedule: Schedule, engine: Engine, ledger: Ledger, placement: StepPlacement? = nil
+  ) {
+    self.init(
+      schedule: schedule, engine: engine, ledger: ledger, placement: placement
+    ) { () throws(FileFailure) in
       try SpillFile(in: SpillFile.standardFolder)
     }
   }
 
   /// Creates an executor with a file of one's own for spilled values.
   init(
-    schedule: Schedule, engine: Engine, ledger: Ledger,
+    schedule: Schedule, engine: Engine, ledger: Ledger, placement: StepPlacement? = nil,
     spillFile: @escaping () throws(FileFailure) -> SpillFile
   ) {
     precondition(
@@ -44,6 +53,7 @@ import Schedules
     self.schedule = schedule
     self.engine = engine
     self.ledger = ledger
+    self.placement = placement
     self.spillFile = spillFile
     unsafe report = .allocate(capacity: 1)
     unsafe report.initialize(to: LossReport())
@@ -84,6 +94,7 @@ import Schedules
     seconds.reserveCapacity(schedule.actions.count)
     var savedByteCount = 0
     let backwardStart = schedule.backwardStart
+    try takeSlab()
     let clock = ContinuousClock()
 
     for (index, action) in schedule.actions.enumerated() {
@@ -100,7 +111,7 @@ import Schedules
       ledger.setPhase(action.name)
       timeline.append(
         try perform(
-          action, part: part, store: store, batch: batch,
+          action, index: index % schedule.partActionCount, part: part, store: store, batch: batch,
           seed: part == 0 ? seed : RandomStream.word(seed, -part)))
       seconds.append((clock.now - start) / .seconds(1))
     }
@@ -112,11 +123,13 @@ import Schedules
 
   /// Does one action and returns what stood in memory while it ran.
   private func perform(
-    _ action: Action, part: Int, store: ParameterStore, batch: BatchMemory, seed: UInt64
+    _ action: Action, index: Int, part: Int, store: ParameterStore, batch: BatchMemory,
+    seed: UInt64
   ) throws(StepError) -> CategoryBytes {
-    for creation in action.creates {
+    for (position, creation) in action.creates.enumerated() {
       storages[creation.item] = try allocate(
-        byteCount(of: creation.item), creation.category, owner: creation.owner)
+        byteCount(of: creation.item), at: placement?.creationOffsets[index][position],
+        creation.category, owner: creation.owner)
       if case .staging = creation.item { try beginSpilling(through: creation.item) }
     }
     for item in action.releases {
@@ -125,7 +138,8 @@ import Schedules
     }
     var scratch: Storage?
     if action.scratchByteCount > 0, let node = action.node {
-      scratch = try allocate(action.scratchByteCount, .workspace, owner: node)
+      scratch = try allocate(
+        action.scratchByteCount, at: placement?.scratchOffsets[index], .workspace, owner: node)
     }
     let during = ledger.current
     for handOver in action.handsOver { storages[handOver.to] = storages[handOver.from] }
@@ -147,12 +161,26 @@ import Schedules
     return during
   }
 
-  private func allocate(
-    _ byteCount: Int, _ category: MemoryCategory, owner: NodeID
-  ) throws(StepError) -> Storage {
+  /// Takes the slab, if everything lies in one; it is kept for later runs.
+  private func takeSlab() throws(StepError) {
+    guard let placement, slab == nil else { return }
     do throws(MemoryBudgetExceeded) {
+      slab = try ledger.allocateSlab(byteCount: placement.byteCount, category: .activations)
+    } catch {
+      throw .budget(error)
+    }
+  }
+
+  private func allocate(
+    _ byteCount: Int, at offset: Int?, _ category: MemoryCategory, owner: NodeID
+  ) throws(StepError) -> Storage {
+    let owner = MemoryOwner(index: owner)
+    do throws(MemoryBudgetExceeded) {
+      guard let slab, let offset else {
+        return try Storage(ledger, byteCount: byteCount, category: category, owner: owner)
+      }
       return try Storage(
-        ledger, byteCount: byteCount, category: category, owner: MemoryOwner(index: owner))
+        ledger, byteCount: byteCount, at: offset, in: slab, category: category, owner: owner)
     } catch {
       throw .budget(error)
     }

@@ -12,6 +12,15 @@ final class Storage: Sendable {
     block = try ledger.allocate(byteCount: byteCount, category: category, owner: owner)
   }
 
+  /// A part of a slab.
+  init(
+    _ ledger: Ledger, byteCount: Int, at offset: Int, in slab: MemorySlab,
+    category: MemoryCategory, owner: MemoryOwner
+  ) throws(MemoryBudgetExceeded) {
+    block = try ledger.allocate(
+      byteCount: byteCount, at: offset, in: slab, category: category, owner: owner)
+  }
+
   var raw: UnsafeMutableRawPointer { unsafe block.pointer }
 
   var floats: UnsafeMutablePointer<Float> {

@@ -14,17 +14,23 @@ extension Ledger {
     byteCount: Int, category: MemoryCategory, owner: MemoryOwner = .unattributed
   ) throws(MemoryBudgetExceeded) -> MemoryBlock {
     precondition(byteCount >= 0, "a block cannot have \(byteCount) bytes")
-    precondition(
-      owner.index < ownerNames.count,
-      "owner \(owner.index) is none of the \(ownerNames.count) owners of this ledger")
+    let (pointer, usable) = try unsafe takeMemory(
+      byteCount: byteCount, counted: byteCount, category: category, owner: owner)
+    return unsafe MemoryBlock(
+      pointer: pointer, byteCount: byteCount, usableByteCount: usable, category: category,
+      owner: owner, ledger: self, slab: nil)
+  }
+
+  /// Takes memory from the allocator and counts it, as so many requested bytes.
+  func takeMemory(
+    byteCount: Int, counted: Int, category: MemoryCategory, owner: MemoryOwner
+  ) throws(MemoryBudgetExceeded) -> (pointer: UnsafeMutableRawPointer, usable: Int) {
+    checkOwner(owner)
     // The allocator is called under the lock: a limit is never passed even for a moment, and the
     // books and the allocator's statistics agree at every moment that the lock is free.
     let (address, usable) = try state.withLock {
       (state) throws(MemoryBudgetExceeded) -> (UInt, Int) in
-      if LedgerWatch.isAnyActive { LedgerWatch.current?.attach(self, state: &state) }
-      if let cause = refusal(of: byteCount, category: category, state: &state) {
-        throw refuse(byteCount, category, owner, because: cause, state: &state)
-      }
+      try admit(counted, category, owner, state: &state)
       guard
         let (address, usable) = arenas.allocate(byteCount: byteCount, category: category)
       else {
@@ -32,16 +38,56 @@ extension Ledger {
       }
       if isRecording {
         state.add(
-          address: address, byteCount: byteCount, usable: usable, category: category, owner: owner)
+          address: address, byteCount: counted, usable: usable, category: category, owner: owner)
       }
       return (address, usable)
     }
     guard let pointer = unsafe UnsafeMutableRawPointer(bitPattern: address) else {
       preconditionFailure("the allocator returned address zero as a success")
     }
-    return unsafe MemoryBlock(
-      pointer: pointer, byteCount: byteCount, usableByteCount: usable, category: category,
-      owner: owner, ledger: self)
+    return unsafe (pointer, usable)
+  }
+
+  /// Counts a block of a slab.
+  func count(
+    byteCount: Int, at address: UInt, category: MemoryCategory, owner: MemoryOwner
+  ) throws(MemoryBudgetExceeded) {
+    checkOwner(owner)
+    try state.withLock { (state) throws(MemoryBudgetExceeded) in
+      try admit(byteCount, category, owner, state: &state)
+      if isRecording {
+        state.add(
+          address: address, byteCount: byteCount, usable: 0, category: category, owner: owner)
+      }
+    }
+  }
+
+  /// Uncounts a block of a slab.
+  func uncount(
+    byteCount: Int, at address: UInt, category: MemoryCategory, owner: MemoryOwner
+  ) {
+    state.withLock { state in
+      if isRecording {
+        state.remove(
+          address: address, byteCount: byteCount, usable: 0, category: category, owner: owner)
+      }
+    }
+  }
+
+  private func checkOwner(_ owner: MemoryOwner) {
+    precondition(
+      owner.index < ownerNames.count,
+      "owner \(owner.index) is none of the \(ownerNames.count) owners of this ledger")
+  }
+
+  /// Refuses a request that would pass a limit.
+  private func admit(
+    _ byteCount: Int, _ category: MemoryCategory, _ owner: MemoryOwner, state: inout LedgerState
+  ) throws(MemoryBudgetExceeded) {
+    if LedgerWatch.isAnyActive { LedgerWatch.current?.attach(self, state: &state) }
+    if let cause = refusal(of: byteCount, category: category, state: &state) {
+      throw refuse(byteCount, category, owner, because: cause, state: &state)
+    }
   }
 
   /// Uncounts a block, then frees it: in this order nobody can count the same address twice.

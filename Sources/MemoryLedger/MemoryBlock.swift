@@ -8,7 +8,8 @@ public struct MemoryBlock: ~Copyable, @unchecked Sendable {
   public let pointer: UnsafeMutableRawPointer
   /// The number of bytes that were requested.
   public let byteCount: Int
-  /// The number of bytes that the allocator set aside, at least ``byteCount``.
+  /// The number of bytes that the allocator set aside, at least ``byteCount``; 0 for a part of a slab,
+  /// which the allocator does not know of.
   public let usableByteCount: Int
   /// What the block is for.
   public let category: MemoryCategory
@@ -16,10 +17,12 @@ public struct MemoryBlock: ~Copyable, @unchecked Sendable {
   public let owner: MemoryOwner
 
   private let ledger: Ledger
+  /// The slab that the block is a part of; nil for a block of the allocator's own.
+  private let slab: MemorySlab?
 
   init(
     pointer: UnsafeMutableRawPointer, byteCount: Int, usableByteCount: Int,
-    category: MemoryCategory, owner: MemoryOwner, ledger: Ledger
+    category: MemoryCategory, owner: MemoryOwner, ledger: Ledger, slab: MemorySlab?
   ) {
     unsafe self.pointer = unsafe pointer
     self.byteCount = byteCount
@@ -27,9 +30,15 @@ public struct MemoryBlock: ~Copyable, @unchecked Sendable {
     self.category = category
     self.owner = owner
     self.ledger = ledger
+    self.slab = slab
   }
 
   deinit {
+    guard slab == nil else {
+      unsafe ledger.uncount(
+        byteCount: byteCount, at: UInt(bitPattern: pointer), category: category, owner: owner)
+      return
+    }
     unsafe ledger.free(
       pointer, byteCount: byteCount, usable: usableByteCount, category: category, owner: owner)
   }

@@ -45,7 +45,10 @@ import Testing
     #expect(revolve.recomputed > 0)
     // Where stages differ in cost, equal steps are no more than a guess.
     #expect(mixed.recomputed <= revolve.recomputed)
-    if slots > 1 { #expect(mixed.recomputed < revolve.recomputed) }
+    // A network that can be cut in a few places only leaves no choice.
+    if slots > 1, NetworkStages(network).stages.count > 4 {
+      #expect(mixed.recomputed < revolve.recomputed)
+    }
     if slots == 100 { #expect(mixed.recomputed == 0) }
   }
 

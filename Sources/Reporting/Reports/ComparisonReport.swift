@@ -9,6 +9,7 @@ package enum ComparisonReport {
     "activation_peak_bytes", "peak_bytes", "forecast_peak_bytes", "usable_peak_bytes",
     "process_peak_rss_bytes", "recomputed_flops_fraction", "step_seconds_median",
     "step_ratio_to_full", "gradient_relative_error", "final_loss", "test_accuracy", "steps",
+    "slab_bytes",
   ]
 
   /// One row a model and strategy.
@@ -23,7 +24,7 @@ package enum ComparisonReport {
         .integer(row.processPeakResidentBytes), .number(row.recomputedFLOPsFraction),
         .number(row.stepSecondsMedian), .number(row.stepRatioToFull),
         .number(row.gradientRelativeError), .number(row.finalLoss), .number(row.testAccuracy),
-        .integer(row.stepCount),
+        .integer(row.stepCount), row.slabByteCount.map { .integer($0) } ?? .missing,
       ])
     }
     return table

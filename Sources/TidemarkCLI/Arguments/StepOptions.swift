@@ -15,6 +15,7 @@ struct StepOptions: ParsableArguments {
   var batchSize = "64"
 
   @OptionGroup var input: InputOptions
+  @OptionGroup var placement: PlacementOptions
 
   /// The network.
   func network() throws -> Network {
@@ -39,7 +40,8 @@ struct StepOptions: ParsableArguments {
     let size = try batchSizeValue()
     let run = try StrategyRun(
       network, strategy: try parsedStrategy(),
-      settings: ComparisonSettings(batchSize: size, seed: try common.seedValue()),
+      settings: ComparisonSettings(
+        batchSize: size, seed: try common.seedValue(), arrangement: try placement.arrangement()),
       engine: try .standard(threadCount: try common.threadCount()), limits: limits)
     run.trainer.batch.fillWithMadeUpImages(for: network)
     return run

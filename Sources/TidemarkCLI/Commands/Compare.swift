@@ -9,7 +9,7 @@ struct Compare: ParsableCommand {
     abstract: "Trains models under several strategies and compares memory, time and gradients.",
     discussion: """
       Trains on Fashion-MNIST, prints a table a model and writes comparison.csv, layers.csv and \
-      timeline.csv. Full storage always takes part: the others are measured against it.
+      timeline.csv. Full storage always takes part: the others are measured against it. Of the       strategies that are compared unless others are named, a model leaves out those whose budget       it does not fit.
 
       Example:
         tidemark compare --model vgg8 --strategy sqrt trace:16 checkpoint:4+trace:16 --steps 50
@@ -22,8 +22,15 @@ struct Compare: ParsableCommand {
 
   @Option(
     parsing: .upToNextOption,
-    help: ArgumentHelp("The strategies; 'tidemark strategies' lists them.", valueName: "strategy"))
-  var strategy = ["full", "sqrt", "checkpoint:3", "trace:8", "trace:32"]
+    help: ArgumentHelp(
+      "The strategies; 'tidemark strategies' lists them. If not given: "
+        + "\(Self.usualStrategies.joined(separator: " ")).", valueName: "strategy"))
+  var strategy: [String] = []
+
+  private static let usualStrategies = [
+    "full", "sqrt", "checkpoint:3", "optimal:1/2", "optimal:1/3", "quantize:4", "trace:8",
+    "trace:32",
+  ]
 
   @Option(
     parsing: .unconditional, help: ArgumentHelp("The number of images of a step.", valueName: "n"))
@@ -43,24 +50,30 @@ struct Compare: ParsableCommand {
   @Option(help: ArgumentHelp("The folder that the reports are written to.", valueName: "folder"))
   var output = "Reports"
 
+  @OptionGroup var placement: PlacementOptions
   @OptionGroup var common: CommonOptions
 
   func run() throws {
     let models = try distinct(model.map { try Value.model($0) })
-    let strategies = try strategy.map { try Strategy(parsing: $0) }
+    let strategies = try (strategy.isEmpty ? Self.usualStrategies : strategy).map {
+      try Strategy(parsing: $0)
+    }
     let settings = ComparisonSettings(
       batchSize: try Value.integer(batchSize, flag: "--batch-size", in: 1...Value.largestCount),
       stepCount: try Value.integer(steps, flag: "--steps", in: 1...Value.largestCount),
-      seed: try common.seedValue())
+      seed: try common.seedValue(), arrangement: try placement.arrangement())
     let engine = try Engine.standard(threadCount: try common.threadCount())
 
     let dataset = try FashionMNIST.load(folder: data)
     let comparisons = try models.map { model in
-      try Comparison(
-        try model.network(
-          input: Shape(dataset.height, dataset.width, channels: dataset.channels),
-          classes: dataset.classCount),
-        strategies: strategies, settings: settings, dataset: dataset, engine: engine)
+      let network = try model.network(
+        input: Shape(dataset.height, dataset.width, channels: dataset.channels),
+        classes: dataset.classCount)
+      return try Comparison(
+        network,
+        strategies: strategy.isEmpty
+          ? try fitting(strategies, network, settings, engine) : strategies,
+        settings: settings, dataset: dataset, engine: engine)
     }
     for comparison in comparisons {
       try MemoryCheck.require(
@@ -77,6 +90,23 @@ struct Compare: ParsableCommand {
     for rows in results { show(rows) }
     StandardStream.output.line(ComparisonReport.conclusion(results))
     try write(results.flatMap { $0 }, to: folder)
+  }
+
+  /// The usual strategies whose budgets a model fits; says which it does not.
+  private func fitting(
+    _ strategies: [Strategy], _ network: Network, _ settings: ComparisonSettings, _ engine: Engine
+  ) throws -> [Strategy] {
+    try strategies.filter { strategy in
+      do {
+        _ = try Schedule.training(
+          network, strategy: strategy, batchSize: settings.batchSize,
+          threadCount: engine.threadCount)
+        return true
+      } catch let error as ScheduleError where error.category == .overBudget {
+        StandardStream.error.line("Left out: \(error).")
+        return false
+      }
+    }
   }
 
   private func distinct(_ models: [Model]) -> [Model] {
@@ -97,7 +127,7 @@ struct Compare: ParsableCommand {
           "measure", "--model", name, "--strategy", "\(strategy)", "--input",
           "\(comparison.network.inputShape)", "--classes", "\(comparison.network.classCount)",
           "--batch-size", "\(settings.batchSize)", "--threads", "\(try common.threadCount())",
-          "--seed", "\(settings.seed)",
+          "--seed", "\(settings.seed)", "--placement", settings.arrangement.rawValue,
         ]
       ).peakResidentBytes()
     } progress: { progress in

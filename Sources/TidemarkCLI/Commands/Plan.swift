@@ -45,6 +45,8 @@ struct Plan: ParsableCommand {
       valueName: "error"))
   var tolerance: String?
 
+  @OptionGroup var placement: PlacementOptions
+
   @Flag(help: "Run the planned step on made-up images and compare it with its forecast.")
   var execute = false
 
@@ -63,7 +65,9 @@ struct Plan: ParsableCommand {
     let budget = try budgetValue()
     let tolerance = try toleranceValue()
     let engine = try Engine.standard(threadCount: try common.threadCount())
-    let settings = ComparisonSettings(batchSize: batchSize, seed: try common.seedValue())
+    let settings = ComparisonSettings(
+      batchSize: batchSize, seed: try common.seedValue(),
+      arrangement: try placement.arrangement())
     let folder = try ReportFolder(output, reports: ["layers.csv", "curve.csv", "curve.svg"])
 
     let planner = StepPlanner(
@@ -99,9 +103,8 @@ struct Plan: ParsableCommand {
     } catch {
       throw UsageError(
         flag: "--budget", value: budget,
-        expectation:
-          "a number and one of B, KiB, MiB, GiB, KB, MB, GB, such as 64MiB, or a share of "
-          + "full storage, such as 1/2")
+        expectation: "a number and one of B, KiB, MiB, GiB, KB, MB, GB, such as 64MiB, or a share "
+          + "of full storage, such as 1/2")
     }
   }
 

@@ -69,6 +69,7 @@ struct PlanSummary {
       "A step took \(NumberFormat.seconds(seconds)), forecast "
         + "\(NumberFormat.seconds(self.seconds)).",
     ]
+    if let placement = execution.placement { lines.append(placement.summary) }
     if let error = execution.gradientRelativeError {
       lines.append(
         "The gradient erred by \(NumberFormat.fixed(error, decimals: 4)) of its norm, expected "

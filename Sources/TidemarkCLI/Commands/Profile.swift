@@ -44,7 +44,11 @@ struct Profile: ParsableCommand {
     if forecastOnly {
       try require(forecast, fits: limit)
       try finish(
-        forecast, seconds: [], facts: facts(of: forecast), budget: limit, folder: folder)
+        forecast, seconds: [],
+        facts: facts(
+          of: forecast,
+          placement: try subject.placement.arrangement() == .slab
+            ? StepPlacement(forecast.schedule) : nil), budget: limit, folder: folder)
       return
     }
     try MemoryCheck.require(
@@ -60,7 +64,7 @@ struct Profile: ParsableCommand {
     }
     reporter.end()
     var profile = run.profile ?? forecast
-    let facts = try facts(of: profile)
+    let facts = try facts(of: profile, placement: run.trainer.placement)
     profile.gradientErrors = try gradientErrors(of: run, limit: limit)
     try finish(
       profile, seconds: run.actionSeconds, facts: facts, budget: limit, folder: folder)
@@ -127,7 +131,7 @@ struct Profile: ParsableCommand {
         + ByteCount(bytes: limit).fullDescription)
   }
 
-  private func facts(of profile: StepProfile) throws -> [String] {
+  private func facts(of profile: StepProfile, placement: StepPlacement?) throws -> [String] {
     let schedule = profile.schedule
     let saved = ByteCount(bytes: schedule.savedByteCounts.reduce(0, +))
     let peak = ByteCount(bytes: profile.forecast.peakByteCount)
@@ -149,6 +153,7 @@ struct Profile: ParsableCommand {
     } else {
       facts.append("Peak: \(peak.fullDescription) requested, as forecast; nothing ran.")
     }
+    if let placement { facts.append(placement.summary) }
     return facts
   }
 

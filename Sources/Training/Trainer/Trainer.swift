@@ -20,7 +20,10 @@ public final class Trainer {
   public let optimizer: Optimizer
   /// The number of steps that have succeeded.
   public internal(set) var stepCount = 0
+  /// Where a step's memory lies in one slab; nil if it lies in blocks of the allocator.
+  public private(set) var placement: StepPlacement?
 
+  private let arrangement: MemoryArrangement
   private let engine: Engine
   private var executor: Executor
   private let seed: UInt64
@@ -34,6 +37,7 @@ public final class Trainer {
   ///   - engine: Runs the kernels.
   ///   - optimizer: The optimiser's settings.
   ///   - limits: Limits that the ledger enforces.
+  ///   - arrangement: Whether a step's memory lies in blocks of the allocator or in one slab.
   ///   - seed: The seed of starting values and of everything random in a step.
   /// - Throws: `ScheduleError` if the strategy does not fit the network, `MemoryBudgetExceeded` if
   ///   the limits do not allow the memory that stands between steps, `LedgerError` if the allocator
@@ -41,13 +45,13 @@ public final class Trainer {
   public convenience init(
     _ network: Network, strategy: Strategy, batchSize: Int, engine: Engine,
     optimizer: OptimizerSettings = .sgd(), limits: MemoryLimits = MemoryLimits(),
-    seed: UInt64 = 0
+    arrangement: MemoryArrangement = .blocks, seed: UInt64 = 0
   ) throws {
     try self.init(
       schedule: .training(
         network, strategy: strategy, batchSize: batchSize, threadCount: engine.threadCount),
       engine: engine, optimizer: optimizer, ledger: Ledger(for: network, limits: limits),
-      seed: seed)
+      arrangement: arrangement, seed: seed)
   }
 
   /// Creates a trainer from a schedule of one's own.
@@ -57,22 +61,26 @@ public final class Trainer {
   ///   - engine: Runs the kernels, with the number of threads that the schedule was made for.
   ///   - optimizer: The optimiser's settings.
   ///   - ledger: The account of all memory, made for the schedule's network.
+  ///   - arrangement: Whether a step's memory lies in blocks of the allocator or in one slab.
   ///   - seed: The seed of starting values and of everything random in a step.
   /// - Throws: `MemoryBudgetExceeded` if the ledger's limits do not allow the memory that stands
   ///   between steps.
   public init(
     schedule: Schedule, engine: Engine, optimizer: OptimizerSettings, ledger: Ledger,
-    seed: UInt64
+    arrangement: MemoryArrangement = .blocks, seed: UInt64
   ) throws(MemoryBudgetExceeded) {
     network = schedule.network
     self.schedule = schedule
     self.engine = engine
     self.ledger = ledger
     self.seed = seed
+    self.arrangement = arrangement
     store = try ParameterStore(network: network, ledger: ledger, seed: seed)
     batch = try BatchMemory(network: network, batchSize: schedule.batchSize, ledger: ledger)
     self.optimizer = try Optimizer(network: network, ledger: ledger, settings: optimizer)
-    executor = Executor(schedule: schedule, engine: engine, ledger: ledger)
+    placement = arrangement == .slab ? StepPlacement(schedule) : nil
+    executor = Executor(
+      schedule: schedule, engine: engine, ledger: ledger, placement: placement)
   }
 
   /// The memory that stands between steps.
@@ -117,7 +125,9 @@ public final class Trainer {
   public func follow(_ strategy: Strategy) throws(ScheduleError) {
     schedule = try .training(
       network, strategy: strategy, batchSize: schedule.batchSize, threadCount: engine.threadCount)
-    executor = Executor(schedule: schedule, engine: engine, ledger: ledger)
+    placement = arrangement == .slab ? StepPlacement(schedule) : nil
+    executor = Executor(
+      schedule: schedule, engine: engine, ledger: ledger, placement: placement)
   }
 
   /// Computes the gradients as the next step will, but with other random numbers.

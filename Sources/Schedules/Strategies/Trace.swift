@@ -139,7 +139,7 @@ extension Trace {
   ///   - probes: The number of float probes whose bytes it may take.
   ///   - isRectified: Whether nothing in it is negative and its signs are kept.
   /// - Returns: The sketch.
-  func sketch(of shape: Shape, probes: Int, isRectified: Bool) -> SketchDescription? {
+  func sketch(of shape: Shape, probes: Int, isRectified: Bool = false) -> SketchDescription? {
     if estimator.mixesChannels { return description(size: probes, .float32) }
     let pixelCount = shape.pixelCount
     guard pixelCount > probes else { return nil }

@@ -134,10 +134,9 @@ private struct DepthwiseWeightSums<let taps: Int, let kernelRows: Int, let vecto
 
   @inline(__always)
   private static func shift(_ gradients: inout InlineArray<taps, Pixel>, _ next: Pixel) {
-    for tap in stride(from: taps &- 1, to: 0, by: -1) {
-      gradients[tap] = gradients[tap &- 1]
-    }
+    let old = gradients
     gradients[0] = next
+    for tap in 1..<taps { gradients[tap] = old[tap &- 1] }
   }
 
   @inline(__always)

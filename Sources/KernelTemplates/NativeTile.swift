@@ -32,7 +32,8 @@ enum NativeTile {
         unsafe tile(operands, reduction, layout, NativeSums<8, 16, 1>.self)
       case 7 where TileSizes.rowsOfOneVector >= 7:
         unsafe tile(operands, reduction, layout, NativeSums<7, 14, 1>.self)
-      case 6: unsafe tile(operands, reduction, layout, NativeSums<6, 12, 1>.self)
+      case 6 where TileSizes.rowsOfOneVector >= 6:
+        unsafe tile(operands, reduction, layout, NativeSums<6, 12, 1>.self)
       case 5: unsafe tile(operands, reduction, layout, NativeSums<5, 10, 1>.self)
       case 4: unsafe tile(operands, reduction, layout, NativeSums<4, 8, 1>.self)
       case 3: unsafe tile(operands, reduction, layout, NativeSums<3, 6, 1>.self)

@@ -3,7 +3,7 @@ enum TileSizes {
   /// The most rows of one half of a tile of two vectors.
   static let rowsOfTwoVectors = 3
   /// The most rows of one half of a tile of one vector.
-  static let rowsOfOneVector = 6
+  static let rowsOfOneVector = 5
   /// The most neighbouring positions of a depthwise tile, which sums two vectors of channels for each.
   static let depthwisePositions = 5
   /// The vectors of channels of a depthwise tile of windows that lie side by side.

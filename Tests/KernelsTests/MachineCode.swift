@@ -18,14 +18,18 @@ struct MachineFunction {
       return Int(word, radix: 16)
     }
 
-    var isMultiplication: Bool { mnemonic.hasPrefix("vfmadd") || mnemonic.hasPrefix("mulps") }
+    var isMultiplication: Bool {
+      mnemonic.hasPrefix("vfmadd") && mnemonic.hasSuffix("ps") || mnemonic.hasPrefix("mulps")
+    }
 
-    /// Whether a vector register is stored, or anything on the stack is read or written.
+    /// Whether a vector register is stored, or anything on the stack is read or written: by the stack
+    /// pointer, or a vector by the frame pointer.
     var touchesMemoryOfSums: Bool {
       let isStore =
         mnemonic.contains("mov") && operands.hasPrefix("%") && operands.contains("mm")
         && operands.hasSuffix(")")
       return isStore || operands.contains("(%rsp")
+        || operands.contains("(%rbp") && operands.contains("mm")
     }
   }
 

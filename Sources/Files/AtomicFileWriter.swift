@@ -39,6 +39,17 @@ package struct AtomicFileWriter: ~Copyable {
     }
   }
 
+  /// Whether a name is that of a temporary file for `name` whose process is no more.
+  static func isAbandoned(_ temporaryName: String, of name: String) -> Bool {
+    guard temporaryName.hasPrefix("\(name)."), temporaryName.hasSuffix(".partial") else {
+      return false
+    }
+    let fields = temporaryName.dropFirst(name.count + 1).split(separator: ".")
+    guard fields.count == 3, let process = pid_t(fields[0]), process > 0, UInt(fields[1]) != nil
+    else { return false }
+    return kill(process, 0) != 0 && errno == ESRCH
+  }
+
   deinit {
     guard descriptor >= 0 else { return }
     close(descriptor)

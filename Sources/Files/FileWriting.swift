@@ -18,6 +18,19 @@ package enum FileWriting {
     _ = try AtomicFileWriter(path: path)
   }
 
+  /// Removes what processes that were killed left of files that they were writing.
+  ///
+  /// - Parameter path: The file that they were to become. A folder that does not exist, and files
+  ///   that cannot be removed, are passed over: they are in nobody's way.
+  package static func removeAbandoned(_ path: String) {
+    let parts = path.split(separator: "/", omittingEmptySubsequences: false)
+    let folder = parts.count > 1 ? parts.dropLast().joined(separator: "/") : "."
+    guard let name = parts.last, let names = try? FileReading.names(in: folder) else { return }
+    for other in names where AtomicFileWriter.isAbandoned(other, of: String(name)) {
+      unsafe unlink("\(folder)/\(other)")
+    }
+  }
+
   /// Creates a folder and those above it, where they do not exist.
   ///
   /// - Throws: `FileFailure` with the category `cannotCreate`.

@@ -92,4 +92,19 @@ import Testing
       for name in ["a/b/c", "a/b", "a"] { unsafe rmdir("\(folder)/\(name)") }
     }
   }
+
+  @Test func onlyWhatKilledProcessesLeftIsRemoved() throws {
+    try withTemporaryFolder { folder in
+      // No process has the largest number that there can be.
+      let names = [
+        "c.csv", "c.csv.2147483647.123.partial", "c.csv.\(getpid()).123.partial",
+        "other.2147483647.123.partial", "c.csv.x.123.partial", "c.csv.2147483647.partial",
+      ]
+      for name in names { try FileWriting.write("x", to: "\(folder)/\(name)") }
+      FileWriting.removeAbandoned("\(folder)/c.csv")
+      FileWriting.removeAbandoned("\(folder)/none/c.csv")
+      let left = try FileReading.names(in: folder)
+      #expect(left.sorted() == (names[..<1] + names[2...]).sorted())
+    }
+  }
 }

@@ -31,7 +31,10 @@ struct TrainingFiles {
     }
     if exists { try session.resume(from: checkpoint) }
     try FileWriting.createFolder(folder)
-    for path in [checkpoint, metrics, parameters] { try FileWriting.checkWritable(path) }
+    for path in [checkpoint, metrics, parameters] {
+      FileWriting.removeAbandoned(path)
+      try FileWriting.checkWritable(path)
+    }
     if exists { try writeMetrics(of: session) }
     return exists
   }

@@ -139,6 +139,29 @@ import Training
     #expect(comparison.meanGain(probeCount: 5) == nil)
   }
 
+  @Test func aStudyTrainsBeforeItCompares() throws {
+    let network = try Self.trainer().network
+    func study(steps: Int) throws -> EstimatorStudy {
+      try EstimatorStudy(
+        network, data: Self.data,
+        settings: ComparisonSettings(batchSize: Self.batchSize, stepCount: steps, seed: 2),
+        probeCounts: [4], engine: Engine(threadCount: 2, instructionSet: .widest))
+    }
+    var progress: [Int] = []
+    let rows = try study(steps: 3).run(progress: { progress.append($0) }).rows
+    #expect(progress == [1, 2, 3])
+    #expect(rows.map(\.published.layer) == ["conv2", "conv3"])
+    #expect(rows.allSatisfy { $0.published.batchVariance == nil && $0.gain > 1 })
+    #expect(
+      try study(steps: 1).run().rows[0].published.squaredNorm != rows[0].published.squaredNorm)
+    #expect(throws: StepError.self) { try study(steps: 1).run(shouldStop: { true }) }
+    #expect(throws: BatchSizeError.self) {
+      try EstimatorStudy(
+        network, data: Self.data, settings: ComparisonSettings(batchSize: 65), probeCounts: [4],
+        engine: Engine(threadCount: 1, instructionSet: .widest))
+    }
+  }
+
   // MARK: Budgets
 
   /// Twice two estimates of the same gradient tell their variance, without the exact one.

@@ -211,7 +211,9 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "StudiesTests",
-      dependencies: ["Execution", "Files", "Kernels", "Networks", "Schedules", "Studies", "Training"],
+      dependencies: [
+        "Execution", "Files", "Kernels", "Networks", "Schedules", "Studies", "Training",
+      ],
       swiftSettings: strict),
     .testTarget(
       name: "ReportingTests",

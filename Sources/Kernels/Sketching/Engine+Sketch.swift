@@ -111,7 +111,8 @@ extension SketchPass {
     of part: SketchPart, worker: Int, stored: UnsafeMutableRawPointer
   ) -> SketchPart {
     let residue = unsafe scratch + (parts.residueStart + worker * parts.residueStride)
-    let means = unsafe stored
+    let means =
+      unsafe stored
       + (layout.positiveMeansStart + part.sample * layout.positiveMeansStride
         + part.channels.lowerBound * MemoryLayout<UInt16>.size)
     unsafe kernels.subtractPositiveMeans(

@@ -33,6 +33,10 @@ extension DepthwiseWeightRows {
   /// Adds the gradients of `kernelRows` kernel rows of `taps` taps, for `vectors` vectors of channels.
   @inline(__always)
   func add(taps: Int, kernelRows: Int, vectors: Int) {
+    // Where this is not used, nothing is compiled for it.
+    guard TileSizes.sumsKernelRowsTogether else {
+      preconditionFailure("there are too few registers for sums of several kernel rows")
+    }
     let pairs = vectors / 2
     switch (taps, kernelRows) {
     case (3, 3):

@@ -66,8 +66,7 @@ public struct ErrorStudy {
   /// Runs the study.
   ///
   /// - Parameters:
-  ///   - shouldStop: Asked before every action of the training, and between methods; true ends it,
-  ///     and nothing comes of it.
+  ///   - shouldStop: Asked before every action; true ends the study, and nothing comes of it.
   ///   - progress: Is told how many of `partCount` parts are done.
   /// - Returns: A point for every strategy that fits the network, and for every smaller batch.
   /// - Throws: `StepError` if it was asked to stop or a loss was not finite, and what `Trainer`
@@ -92,15 +91,16 @@ public struct ErrorStudy {
     var points: [ErrorPoint] = []
     for (method, strategies) in methods {
       for spelling in strategies {
-        if shouldStop() { throw StepError.interrupted }
-        points += try point(method, Strategy(parsing: spelling), exact, samples).map { [$0] } ?? []
+        let found = try point(
+          method, Strategy(parsing: spelling), exact, samples, shouldStop: shouldStop)
+        if let found { points.append(found) }
         done += 1
         progress(done)
       }
     }
     for divisor in Self.divisors where batchSize.isMultiple(of: divisor) {
-      if shouldStop() { throw StepError.interrupted }
-      points.append(try smallerBatch(batchSize / divisor, exact, samples))
+      points.append(
+        try smallerBatch(batchSize / divisor, exact, samples, shouldStop: shouldStop))
       done += 1
       progress(done)
     }
@@ -109,7 +109,8 @@ public struct ErrorStudy {
 
   /// The point of a strategy; nil if it does not fit the network.
   private func point(
-    _ method: String, _ strategy: Strategy, _ exact: Trainer, _ samples: [Int]
+    _ method: String, _ strategy: Strategy, _ exact: Trainer, _ samples: [Int],
+    shouldStop: () -> Bool
   ) throws -> ErrorPoint? {
     let trainer: Trainer
     do {
@@ -121,7 +122,7 @@ public struct ErrorStudy {
     var squares = 0.0
     let drawCount = strategy.exactness != .estimated ? 1 : Self.drawCount
     for draw in 0..<drawCount {
-      _ = try trainer.computeGradients(drawing: UInt64(draw))
+      _ = try trainer.computeGradients(drawing: UInt64(draw), shouldStop: shouldStop)
       let error = trainer.store.gradientRelativeError(to: exact.store)
       squares += error * error
     }
@@ -131,13 +132,13 @@ public struct ErrorStudy {
 
   /// The error of the gradient of a part of the batch, over all parts.
   private func smallerBatch(
-    _ size: Int, _ exact: Trainer, _ samples: [Int]
+    _ size: Int, _ exact: Trainer, _ samples: [Int], shouldStop: () -> Bool
   ) throws -> ErrorPoint {
     let trainer = try trainer(.full, batchSize: size, like: exact)
     var squares = 0.0
     for start in stride(from: 0, to: samples.count, by: size) {
       trainer.batch.fill(samples[start..<start + size], of: data)
-      _ = try trainer.computeGradients()
+      _ = try trainer.computeGradients(shouldStop: shouldStop)
       let error = trainer.store.gradientRelativeError(to: exact.store)
       squares += error * error
     }

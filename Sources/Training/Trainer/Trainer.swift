@@ -131,10 +131,12 @@ public final class Trainer {
   }
 
   /// Computes the gradients as the next step will, but with other random numbers.
-  package func computeGradients(drawing number: UInt64) throws(StepError) -> StepResult {
+  package func computeGradients(
+    drawing number: UInt64, shouldStop: () -> Bool = { false }
+  ) throws(StepError) -> StepResult {
     try executor.run(
       store: store, batch: batch, seed: stepSeed(stepCount) ^ number << 32,
-      shouldStop: { false })
+      shouldStop: shouldStop)
   }
 
   private func stepSeed(_ step: Int) -> UInt64 {

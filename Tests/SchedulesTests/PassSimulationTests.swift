@@ -54,6 +54,30 @@ import Testing
     }
   }
 
+  /// Values in a file, beside values that are kept.
+  @Test(arguments: Model.allCases)
+  func spilledValuesAgree(model: Model) throws {
+    let network = try model.usual()
+    let facts = facts(network)
+    var simulation = PassSimulation(facts)
+    var numbers = TestNumbers(seed: 5)
+    let start = network.leanRepresentations(
+      wholeValues: [], approximation: nil, batchSize: Self.batchSize)
+    for _ in 0..<4 {
+      var plan = RetentionPlan(facts, start)
+      var readings = Readings(facts, start)
+      for value in plan.readValues where Bool.random(using: &numbers) {
+        let retention = Retention.reduced(.spilled(stagingByteCount: 1 << 20))
+        guard plan.residualNeeds(of: value).contains(where: { !$0.accepted.contains(.signMask) })
+        else { continue }
+        readings.set(plan.set(retention, of: value), of: value, facts)
+      }
+      try expectAgreement(
+        Plan(passes: plan.passes(), representations: readings.representations), facts,
+        &simulation, "\(plan.retentions)")
+    }
+  }
+
   @Test(arguments: Model.allCases)
   func randomRetentionsAgree(model: Model) throws {
     let network = try model.usual()

@@ -77,6 +77,21 @@ import Testing
     }
   }
 
+  /// A file holds what nothing else can: the least memory is below that of recomputation alone.
+  @Test func filesHoldWhatNothingElseCan() throws {
+    let network = try Model.resnet18.usual()
+    let planner = StepPlanner(network, batchSize: 64, threadCount: 2)
+    let spilling = try #require(planner.curve().first)
+    #expect(spilling.schedule.representations.joined().contains { $0.kind == .spilled })
+    #expect(spilling.expectedGradientError == 0)
+    let least = try #require(
+      Strategy.tradeOff(for: network, batchSize: 64, threadCount: 2).first)
+    #expect(spilling.activationPeakByteCount < least.activationPeakByteCount)
+    try Validator.check(
+      spilling.schedule,
+      baseline: BaselineMemory(network: network, batchSize: 64, optimizerStateCount: 1))
+  }
+
   /// Parts of a batch are part of the choice where no layer normalises it.
   @Test func partsAreChosenWhereTheyAreExact() throws {
     let vgg = StepPlanner(try Model.vgg8.usual(), batchSize: 8, threadCount: 2)

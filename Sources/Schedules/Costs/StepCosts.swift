@@ -75,10 +75,15 @@ public struct StepCosts: Sendable {
     }
   }
 
+  /// The bytes that go to a file or come back in a second: a documented default, since files are
+  /// written in the background and their speed is not the processor's.
+  static let fileBytesPerSecond = 1e9
+
   /// The seconds of writing a value in another representation, or of rebuilding it.
   func codec(_ value: NodeID, _ representation: Representation) -> Double {
     let shape = network.nodes[value].outputShape
     let whole = shape.byteCount(batchSize: batchSize)
+    if representation.kind == .spilled { return Double(whole) / Self.fileBytesPerSecond }
     let encoded = representation.byteCount(of: shape, batchSize: batchSize)
     return rates.seconds(operations: 0, bytes: whole + encoded)
   }

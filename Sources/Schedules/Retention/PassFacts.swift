@@ -111,6 +111,8 @@ struct Readings {
   struct Encoding {
     let item: Int
     let isMask: Bool
+    /// For a value in a file, the staging memory that it goes through; 0 for all others.
+    let stagingByteCount: Int
     let byteCount: Int
     let scratch: Int
     /// The seconds of writing it, or of rebuilding the value once.
@@ -125,6 +127,10 @@ struct Readings {
   private(set) var encodings: [[Encoding]]
   /// For every item that values are rebuilt from, the value; -1 for all others.
   private(set) var decodes: [NodeID]
+  /// For every item that values are rebuilt from, whether they are not what they were.
+  private(set) var rounds: [Bool]
+  /// For every item that values are rebuilt from, whether it is in a file.
+  private(set) var spills: [Bool]
   /// The bytes of all items.
   private(set) var byteCounts: [Int]
   private(set) var representations: [[Representation]]
@@ -136,6 +142,8 @@ struct Readings {
     scratch = Array(repeating: 0, count: count)
     encodings = Array(repeating: [], count: count)
     decodes = Array(repeating: -1, count: facts.itemCount)
+    rounds = Array(repeating: false, count: facts.itemCount)
+    spills = rounds
     byteCounts = facts.byteCounts + Array(repeating: 0, count: 2 * count)
     for node in facts.network.nodes.indices { update(node, facts) }
     for node in facts.network.nodes.indices { updateEncodings(of: node, facts) }
@@ -189,12 +197,23 @@ struct Readings {
         byteCounts[item] = representation.byteCount(of: shape, batchSize: facts.batchSize)
         encodings[value].append(
           Encoding(
-            item: item, isMask: representation == .signMask, byteCount: byteCounts[item],
+            item: item, isMask: representation == .signMask,
+            stagingByteCount: representation.stagingByteCount, byteCount: byteCounts[item],
             scratch: representation.encodingScratchByteCount(
               of: shape, batchSize: facts.batchSize, threadCount: facts.threadCount),
             seconds: facts.costs.codec(value, representation)))
         if representation.isDecoded { decodes[item] = value }
+        rounds[item] = representation.kind == .quantized
+        spills[item] = representation.kind == .spilled
       }
     }
+  }
+}
+
+extension Representation {
+  /// The staging memory that a value in a file goes through; 0 for all other representations.
+  fileprivate var stagingByteCount: Int {
+    if case .spilled(let byteCount) = self { return byteCount }
+    return 0
   }
 }

@@ -27,6 +27,9 @@ struct PassSimulation {
   private var runs: [Int]
   private var standing = 0
   private var limit = Int.max
+  /// The staging memory that stands, and the pass that reads the last value from a file.
+  private var staging = 0
+  private var lastSpilledRead = -1
   private var outcome = Outcome()
 
   /// Bits of `products`: that the pass runs at all, that its value is read; residuals and encodings
@@ -56,6 +59,8 @@ struct PassSimulation {
     self.limit = limit
     outcome = Outcome()
     standing = 0
+    staging = 0
+    lastSpilledRead = -1
     lookAhead(passes, readings)
     for index in runs.indices { runs[index] = 0 }
     var index = 0
@@ -70,7 +75,7 @@ struct PassSimulation {
       case .backward(let node):
         let fused = facts.nodes[node].fusingNode.flatMap { fusing in
           following == .backward(fusing)
-            && readings.needs[fusing].allSatisfy({ readings.decodes[$0] < 0 }) ? fusing : nil
+            && !readings.needs[fusing].contains(where: { readings.rounds[$0] }) ? fusing : nil
         }
         backward(node, index, fused.map { ($0, next) }, readings)
         index = fused == nil ? next : nextIndex(behind: next)
@@ -124,6 +129,9 @@ struct PassSimulation {
         products[index] = wanted | Self.runs
         lastReads[index] = read(facts.nodes[node].inputs)
       case .backward(let node):
+        if lastSpilledRead < 0, readings.needs[node].contains(where: { readings.spills[$0] }) {
+          lastSpilledRead = index
+        }
         products[index] = Self.runs
         lastReads[index] = read(readings.needs[node])
       case .invert:
@@ -203,6 +211,10 @@ struct PassSimulation {
     for (position, encoding) in readings.encodings[last.node].enumerated()
     where !(isRectifier && encoding.isMask) && isWanted(position, wanted) {
       create(encoding.item, byteCount: encoding.byteCount)
+      if encoding.stagingByteCount > staging {
+        standing += encoding.stagingByteCount - staging
+        staging = encoding.stagingByteCount
+      }
       outcome.seconds += encoding.seconds
       note(encoding.scratch)
     }
@@ -278,6 +290,10 @@ struct PassSimulation {
     var decoded: [NodeID] = []
     decode(node, readings, &decoded)
     if let fused { decode(fused.node, readings, &decoded) }
+    if index == lastSpilledRead || fused?.index == lastSpilledRead {
+      standing -= staging
+      staging = 0
+    }
     makeGradients(of: node, index, readings)
     var scratch = readings.scratch[node]
     var seconds = facts.costs.backward[node]

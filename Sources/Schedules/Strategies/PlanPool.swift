@@ -41,9 +41,10 @@ struct PlanPool {
   ///   - threadCount: The number of threads that scratch is booked for.
   ///   - tolerance: The relative error of all gradients together that may be expected of values that
   ///     are kept inexactly, chosen one by one; 0 for none.
+  ///   - spills: Whether values may wait in a file.
   init(
     _ network: Network, approximation: Approximation?, batchSize: Int, threadCount: Int,
-    tolerance: Double
+    tolerance: Double, spills: Bool
   ) {
     self.approximation = approximation
     facts = PassFacts(
@@ -57,14 +58,18 @@ struct PlanPool {
     var simulation = PassSimulation(facts)
     candidates = plans.map { simulated($0, &simulation) }
     let (peak, seconds) = (candidates[0].peakByteCount, candidates[0].seconds)
-    var searched = searchedPlans(fullPeak: peak, tolerance: nil)
+    var searched = searchedPlans(fullPeak: peak, tolerance: nil, staging: nil)
+    if spills {
+      let staging = Self.stagingByteCount(fullPeak: peak)
+      searched += searchedPlans(fullPeak: peak, tolerance: nil, staging: staging)
+    }
     if tolerance > 0 {
       // An error that is dear is kept for where nothing else helps.
       for price in [0.0, 0.2] {
         let limit = RetentionSearch.Tolerance(
           expected: expectedError, squared: tolerance * tolerance,
           secondsForAll: price * seconds)
-        searched += searchedPlans(fullPeak: peak, tolerance: limit)
+        searched += searchedPlans(fullPeak: peak, tolerance: limit, staging: nil)
       }
     }
     candidates += searched.map { simulated($0, &simulation) }
@@ -114,7 +119,9 @@ struct PlanPool {
   }
 
   /// What a search over single values finds.
-  private func searchedPlans(fullPeak: Int, tolerance: RetentionSearch.Tolerance?) -> [Plan] {
+  private func searchedPlans(
+    fullPeak: Int, tolerance: RetentionSearch.Tolerance?, staging: Int?
+  ) -> [Plan] {
     let start = fullPlan.representations
     let retained = RetentionPlan(facts, start)
     let options = retained.readValues.compactMap { value -> (NodeID, [Retention])? in
@@ -122,13 +129,33 @@ struct PlanPool {
       // A mask costs next to nothing.
       if begin == .reduced(nil) { return nil }
       let inexact = tolerance == nil ? [] : inexactRetentions(of: value, retained)
-      return (value, [begin, .remade, .remadeEachTime] + inexact)
+      let spilled = staging.map { spilledRetentions(of: value, retained, staging: $0) } ?? []
+      return (value, [begin, .remade, .remadeEachTime] + inexact + spilled)
     }
     var search = RetentionSearch(facts, start: start, options: options, tolerance: tolerance)
     let limits = (1..<Self.rungCount).reversed().map { fullPeak / Self.rungCount * $0 }
     return search.ladder(limits: limits).map { found in
       Plan(passes: found.passes, representations: found.representations)
     }
+  }
+
+  /// Staging memory of a few hundredths of what a step takes, within reason.
+  private static func stagingByteCount(fullPeak: Int) -> Int {
+    let most = 8 << 20
+    return max(Spilling.smallestStagingByteCount, min(most, fullPeak / 32))
+  }
+
+  /// A file, for a value that all its readers can read from there and that is worth it.
+  private func spilledRetentions(
+    of value: NodeID, _ plan: RetentionPlan, staging: Int
+  ) -> [Retention] {
+    let isLarge =
+      network.nodes[value].outputShape.byteCount(batchSize: batchSize)
+      >= Spilling.smallestValueByteCount
+    let canRead = plan.residualNeeds(of: value).allSatisfy {
+      $0.accepted.contains(.signMask) || $0.accepts(.spilled)
+    }
+    return isLarge && canRead ? [.reduced(.spilled(stagingByteCount: staging))] : []
   }
 
   /// The inexact representations that all readers of a value accept and that make it smaller.

@@ -35,7 +35,8 @@ public struct StepPlanner: Sendable {
 
   /// Prepares to plan; allocates no tensor.
   ///
-  /// Without a tolerance all representations are exact. A batch is divided into parts only where no
+  /// Without a tolerance all representations are exact; values may wait in a file, which is taken to
+  /// write and read `StepCosts.fileBytesPerSecond`. A batch is divided into parts only where no
   /// layer normalises it: then gradients are those of the whole batch but for rounding.
   ///
   /// - Parameters:
@@ -46,13 +47,14 @@ public struct StepPlanner: Sendable {
   public init(_ network: Network, batchSize: Int, threadCount: Int, tolerance: Double = 0) {
     self.init(
       network, approximation: nil, batchSize: batchSize, threadCount: threadCount,
-      tolerance: tolerance, dividesBatch: !network.mixesSamples, name: "the budget")
+      tolerance: tolerance, dividesBatch: !network.mixesSamples, spills: true,
+      name: "the budget")
   }
 
   /// Prepares to plan for a strategy that is spelled `name`.
   init(
     _ network: Network, approximation: Approximation?, batchSize: Int, threadCount: Int,
-    tolerance: Double = 0, dividesBatch: Bool = false, name: String
+    tolerance: Double = 0, dividesBatch: Bool = false, spills: Bool = false, name: String
   ) {
     self.network = network
     self.batchSize = batchSize
@@ -68,7 +70,7 @@ public struct StepPlanner: Sendable {
     {
       let pool = PlanPool(
         network, approximation: approximation, batchSize: batchSize / partCount,
-        threadCount: threadCount, tolerance: tolerance)
+        threadCount: threadCount, tolerance: tolerance, spills: spills && partCount == 1)
       candidates += pool.candidates.map { candidate in
         Candidate(
           plan: candidate.plan, partCount: partCount, peakByteCount: candidate.peakByteCount,

@@ -8,8 +8,9 @@ struct Plan: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Finds the fastest way of running a training step within a budget of bytes.",
     discussion: """
-      Chooses for every value whether it waits whole, as a mask, or is computed anew, and whether the \
-      batch runs in parts; with a tolerance also whether it waits in a few bits or as a sketch. Shows \
+      Chooses for every value whether it waits whole, as a mask, in a file, or is computed anew, and \
+      whether the batch runs in parts; with a tolerance also whether it waits in a few bits or as a \
+      sketch. A file is taken to write and read 1 GB/s. Shows \
       the plan layer by layer, forecast memory and time, and writes layers.csv and the curve of time \
       against memory as curve.csv and curve.svg. Nothing runs and no tensor is allocated unless \
       --execute is given, so that networks larger than this machine can be planned.

@@ -28,8 +28,8 @@ struct Compare: ParsableCommand {
   var strategy: [String] = []
 
   private static let usualStrategies = [
-    "full", "sqrt", "checkpoint:3", "optimal:1/2", "optimal:1/3", "quantize:4", "trace:8",
-    "trace:32",
+    "full", "sqrt", "checkpoint:3", "optimal:1/2", "optimal:1/3", "spill:8MiB", "quantize:4",
+    "trace:8", "trace:32",
   ]
 
   @Option(
@@ -65,6 +65,7 @@ struct Compare: ParsableCommand {
     let engine = try Engine.standard(threadCount: try common.threadCount())
 
     let dataset = try FashionMNIST.load(folder: data)
+    var leftOut: [ScheduleError] = []
     let comparisons = try models.map { model in
       let network = try model.network(
         input: Shape(dataset.height, dataset.width, channels: dataset.channels),
@@ -72,7 +73,7 @@ struct Compare: ParsableCommand {
       return try Comparison(
         network,
         strategies: strategy.isEmpty
-          ? try fitting(strategies, network, settings, engine) : strategies,
+          ? try fitting(strategies, network, settings, engine, leftOut: &leftOut) : strategies,
         settings: settings, dataset: dataset, engine: engine)
     }
     for comparison in comparisons {
@@ -85,6 +86,7 @@ struct Compare: ParsableCommand {
       output, reports: ["comparison.csv", "layers.csv", "timeline.csv"])
 
     StandardStream.output.line("Data: \(dataset.provenance).")
+    for error in leftOut { StandardStream.error.line("Left out: \(error).") }
     var results: [[ComparisonRow]] = []
     for comparison in comparisons { results.append(try run(comparison)) }
     for rows in results { show(rows) }
@@ -92,9 +94,10 @@ struct Compare: ParsableCommand {
     try write(results.flatMap { $0 }, to: folder)
   }
 
-  /// The usual strategies whose budgets a model fits; says which it does not.
+  /// The usual strategies whose budgets a model fits; the errors of the others.
   private func fitting(
-    _ strategies: [Strategy], _ network: Network, _ settings: ComparisonSettings, _ engine: Engine
+    _ strategies: [Strategy], _ network: Network, _ settings: ComparisonSettings,
+    _ engine: Engine, leftOut: inout [ScheduleError]
   ) throws -> [Strategy] {
     try strategies.filter { strategy in
       do {
@@ -103,7 +106,7 @@ struct Compare: ParsableCommand {
           threadCount: engine.threadCount)
         return true
       } catch let error as ScheduleError where error.category == .overBudget {
-        StandardStream.error.line("Left out: \(error).")
+        leftOut.append(error)
         return false
       }
     }

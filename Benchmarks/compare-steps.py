@@ -97,7 +97,7 @@ def compare(arguments, model, batch_size, threads):
         ours = peer.run_tidemark(
             arguments,
             ["--step", model, "--batch-size", str(batch_size), "--threads", str(threads),
-             "--seconds", str(arguments.seconds)],
+             "--seconds", str(arguments.seconds), "--placement", arguments.placement],
             report="steps.csv",
         )[0]
         theirs = peer.median_seconds(arguments, step, threads, least=5)
@@ -126,13 +126,17 @@ def main():
     parser.add_argument(
         "--step", nargs="+", type=model_and_batch, default=DEFAULT_STEPS, metavar="MODEL:BATCH",
         help="models and batch sizes (default: resnet18:64 vgg8:128)")
+    parser.add_argument(
+        "--placement", choices=["blocks", "slab"], default="slab",
+        help="how tidemark lays out a step's memory; a slab is kept from step to step, as PyTorch keeps memory "
+        "with --keep-memory (default: %(default)s)")
     parser.add_argument("--threads", nargs="+", type=int, default=[2])
     parser.add_argument(
         "--seconds", type=float, default=3, help="for each turn, at least five steps (default: %(default)s)")
     arguments = parser.parse_args()
     peer.begin(arguments)
 
-    heading = peer.heading(arguments)
+    heading = f"{peer.heading(arguments)} tidemark's steps in {arguments.placement}."
     print(heading, file=sys.stderr)
     results = []
     for threads in arguments.threads:

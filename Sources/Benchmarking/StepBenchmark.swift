@@ -16,6 +16,8 @@ public struct StepBenchmark: Sendable {
   public let strategies: [Strategy]
   /// The number of samples of a step.
   public let batchSize: Int
+  /// How the memory of a step is laid out.
+  public let arrangement: MemoryArrangement
   /// Runs the kernels.
   public let engine: Engine
   /// The seconds that the steps of each strategy are timed for.
@@ -31,19 +33,21 @@ public struct StepBenchmark: Sendable {
   ///   - network: The network.
   ///   - strategies: The strategies; full storage is added where it is missing.
   ///   - batchSize: The number of samples of a step.
+  ///   - arrangement: How the memory of a step is laid out.
   ///   - engine: Runs the kernels.
   ///   - seconds: The seconds that the steps of each strategy are timed for; at least five are,
   ///     however long they take.
   ///   - seed: The seed of starting values.
   public init(
-    _ network: Network, strategies: [Strategy] = [.full], batchSize: Int, engine: Engine,
-    seconds: Double, seed: UInt64
+    _ network: Network, strategies: [Strategy] = [.full], batchSize: Int,
+    arrangement: MemoryArrangement = .blocks, engine: Engine, seconds: Double, seed: UInt64
   ) {
     self.network = network
     self.strategies = strategies.reduce(into: [.full]) { distinct, strategy in
       if !distinct.contains(strategy) { distinct.append(strategy) }
     }
     self.batchSize = batchSize
+    self.arrangement = arrangement
     self.engine = engine
     self.seconds = seconds
     self.seed = seed
@@ -74,7 +78,8 @@ public struct StepBenchmark: Sendable {
     let runs = try strategies.map { strategy in
       let run = try StrategyRun(
         network, strategy: strategy,
-        settings: ComparisonSettings(batchSize: batchSize, seed: seed), engine: engine)
+        settings: ComparisonSettings(
+          batchSize: batchSize, seed: seed, arrangement: arrangement), engine: engine)
       run.trainer.batch.fillWithMadeUpImages(for: network)
       try run.step()
       return run

@@ -79,6 +79,8 @@ struct Bench: ParsableCommand {
   @Option(help: ArgumentHelp("The folder that bench.csv is written to.", valueName: "folder"))
   var output: String?
 
+  @OptionGroup var placement: PlacementOptions
+
   @OptionGroup var common: CommonOptions
 
   func run() throws {
@@ -184,8 +186,8 @@ extension Bench {
       let model = try Value.model(name)
       return StepBenchmark(
         try input.network(of: model), strategies: try strategy.map { try Strategy(parsing: $0) },
-        batchSize: try batchSizeValue(for: model), engine: engine, seconds: seconds,
-        seed: try common.seedValue())
+        batchSize: try batchSizeValue(for: model), arrangement: try placement.arrangement(),
+        engine: engine, seconds: seconds, seed: try common.seedValue())
     }
   }
 

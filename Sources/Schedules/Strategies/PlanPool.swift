@@ -62,6 +62,7 @@ struct PlanPool {
     if spills {
       let staging = Self.stagingByteCount(fullPeak: peak)
       searched += searchedPlans(fullPeak: peak, tolerance: nil, staging: staging)
+      if let everything = spilledPlan(staging: staging) { searched.append(everything) }
     }
     if tolerance > 0 {
       // An error that is dear is kept for where nothing else helps.
@@ -143,6 +144,13 @@ struct PlanPool {
   private static func stagingByteCount(fullPeak: Int) -> Int {
     let most = 8 << 20
     return max(Spilling.smallestStagingByteCount, min(most, fullPeak / 32))
+  }
+
+  /// Everything that can wait in a file does: what a search that goes value by value may miss.
+  private func spilledPlan(staging: Int) -> Plan? {
+    guard let spilling = try? Spilling(stagingByteCount: staging) else { return nil }
+    return try? Strategy(spilling: spilling).plan(
+      for: network, batchSize: batchSize, threadCount: threadCount)
   }
 
   /// A file, for a value that all its readers can read from there and that is worth it.

@@ -118,6 +118,12 @@ struct SpillStaging {
     return .read(reads[nextRead - 1], piece: piece, number: nextRead - 1)
   }
 
+  /// Leaves undone what has not been begun.
+  mutating func dropJobs() {
+    writes = []
+    nextRead = reads.count
+  }
+
   /// Notes that a job is done, or what went wrong.
   mutating func finish(_ job: Job, failure: FileFailure?) {
     switch job {

@@ -76,8 +76,10 @@ import Networks
   /// Ends a step: returns when the staging memory is no longer used, and forgets what was stored.
   func end() {
     locked {
-      staging = SpillStaging()
+      // A job that is under way ends before its piece is forgotten.
+      staging.dropJobs()
       while isBusy { unsafe pthread_cond_wait(changed, mutex) }
+      staging = SpillStaging()
       unsafe memory = nil
     }
   }

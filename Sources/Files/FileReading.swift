@@ -22,6 +22,8 @@ package enum FileReading {
 
     var failure: Int32 = 0
     let size = Int(status.st_size)
+    // An array of no capacity is shared by the whole program, and would be written to.
+    guard size > 0 else { return [] }
     let bytes = unsafe [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
       while count < size {
         let end = unsafe buffer.baseAddress.map { unsafe $0 + count }

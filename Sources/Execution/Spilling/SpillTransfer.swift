@@ -107,12 +107,8 @@ import Networks
   /// - Throws: `FileFailure` if something could not be written or read.
   func load(_ node: NodeID, into values: UnsafeMutableRawBufferPointer) throws(FileFailure) {
     var start = 0
-    let parts = locked {
-      staging.beginReading()
-      unsafe pthread_cond_broadcast(changed)
-      return staging.parts(of: node, byteCount: values.count)
-    }
-    for part in parts {
+    readAhead()
+    for part in locked({ staging.parts(of: node, byteCount: values.count) }) {
       let number = nextLoad
       let piece = try wait { $0.piece(holdingRead: number) }
       let source = unsafe UnsafeRawBufferPointer(place(of: piece, part))

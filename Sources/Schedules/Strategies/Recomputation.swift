@@ -116,7 +116,7 @@ extension Network {
 
   /// All forward passes, then, from the last segment to the first, its forward passes again but for
   /// the last segment, and its backward passes.
-  private func passes(recomputing segments: [Range<NodeID>]) -> [Plan.Pass] {
+  func passes(recomputing segments: [Range<NodeID>]) -> [Plan.Pass] {
     var passes = nodes.map { Plan.Pass.forward($0.id) }
     for (index, segment) in segments.enumerated().reversed() {
       if index < segments.count - 1 {

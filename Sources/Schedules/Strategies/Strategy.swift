@@ -54,7 +54,7 @@ public struct Strategy: Hashable, Sendable {
             + "holds the whole batch")
       }
       return Plan(
-        passes: network.nodes.map { .forward($0.id) } + network.backwardOrder.map { .backward($0) },
+        passes: network.passes(recomputing: [network.nodes.indices]),
         representations: network.leanRepresentations(
           wholeValues: [],
           reduced: spilling.representations(in: network, batchSize: batchSize)))

@@ -6,8 +6,13 @@ import Synchronization
 ///
 /// The hot path of a memory profiler should allocate as little as it can, so this is neither Dispatch
 /// nor a task group: a loop on several threads takes two small blocks for the closure's context, and
-/// one on a single thread none. Tasks are handed out by a ticket, so which thread runs a task is not
-/// fixed; what a task computes must not depend on it.
+/// one on a single thread none.
+///
+/// Each thread begins with a share of neighbouring tasks of its own, the same in every loop of as many
+/// tasks, and takes over the last tasks of others when it has done them. So what a thread wrote it mostly
+/// reads and writes again, and finds in its cache, where another would have to fetch it from there; yet
+/// none waits for a slow one. Which thread runs a task is not fixed: what a task computes must not
+/// depend on it.
 public final class WorkerPool: Sendable {
   /// The number of threads that run tasks, the calling thread among them.
   public let threadCount: Int
@@ -20,7 +25,7 @@ public final class WorkerPool: Sendable {
   public init(threadCount: Int) {
     precondition(threadCount >= 1, "a pool needs at least one thread")
     self.threadCount = threadCount
-    shared = SharedState()
+    shared = SharedState(threadCount: threadCount)
     for worker in 1..<max(1, threadCount) {
       shared.startThread(worker: worker)
     }
@@ -46,8 +51,7 @@ public final class WorkerPool: Sendable {
     }
     withoutActuallyEscaping(body) { body in
       unsafe withUnsafePointer(to: body) { pointer in
-        unsafe shared.run(
-          body: pointer, taskCount: taskCount, helperCount: threadCount - 1)
+        unsafe shared.run(body: pointer, taskCount: taskCount)
       }
     }
   }
@@ -58,21 +62,24 @@ public final class WorkerPool: Sendable {
   typealias Body = (Int, Int) -> Void
 
   private let generation = Atomic<Int>(0)
-  private let nextTask = Atomic<Int>(0)
   private let unfinishedHelpers = Atomic<Int>(0)
   private let sleepers = Atomic<Int>(0)
   private let stopping = Atomic<Bool>(false)
 
   // Written by the caller before it raises `generation`, read by the helpers after they saw it.
   private var body: UnsafePointer<Body>?
-  private var taskCount = 0
+
+  private let threadCount: Int
+  private let shares: TaskShares
 
   /// Held by the thread whose loop runs.
   private let turn: UnsafeMutablePointer<pthread_mutex_t>
   private let mutex: UnsafeMutablePointer<pthread_mutex_t>
   private let condition: UnsafeMutablePointer<pthread_cond_t>
 
-  init() {
+  init(threadCount: Int) {
+    self.threadCount = threadCount
+    shares = TaskShares(count: threadCount)
     unsafe turn = .allocate(capacity: 1)
     unsafe mutex = .allocate(capacity: 1)
     unsafe condition = .allocate(capacity: 1)
@@ -118,13 +125,12 @@ public final class WorkerPool: Sendable {
     wakeAll()
   }
 
-  func run(body: UnsafePointer<Body>, taskCount: Int, helperCount: Int) {
+  func run(body: UnsafePointer<Body>, taskCount: Int) {
     unsafe pthread_mutex_lock(turn)
     defer { unsafe pthread_mutex_unlock(turn) }
     unsafe self.body = body
-    self.taskCount = taskCount
-    nextTask.store(0, ordering: .relaxed)
-    unfinishedHelpers.store(helperCount, ordering: .relaxed)
+    shares.deal(taskCount)
+    unfinishedHelpers.store(threadCount - 1, ordering: .relaxed)
     wakeAll()
     unsafe runTasks(body, worker: 0)
     var turns = 0
@@ -156,10 +162,13 @@ public final class WorkerPool: Sendable {
   }
 
   private func runTasks(_ body: UnsafePointer<Body>, worker: Int) {
-    while true {
-      let task = nextTask.add(1, ordering: .relaxed).oldValue
-      guard task < taskCount else { return }
+    while let task = shares.takeFirst(of: worker) {
       unsafe body.pointee(task, worker)
+    }
+    for distance in 1..<threadCount {
+      while let task = shares.takeLast(of: (worker + distance) % threadCount) {
+        unsafe body.pointee(task, worker)
+      }
     }
   }
 

@@ -1,3 +1,4 @@
+import CProcessorFeatures
 import KernelInterface
 
 /// A map that a convolution reads: (image, depth, height, width, channels).
@@ -123,6 +124,10 @@ extension SourceMap {
     }
   }
 
+  /// The pixels before which their lines are asked for: some channels of many are no stream that the
+  /// processor would see.
+  static let pixelsAhead = 24
+
   /// Copies `vectors` whole vectors of neighbouring pixels.
   @inline(__always)
   private func copyVectors(
@@ -130,9 +135,13 @@ extension SourceMap {
   ) {
     var from = unsafe base + start
     var to = unsafe target
+    let ahead = unsafe SourceMap.pixelsAhead &* channels
     for _ in 0..<pixels {
       for vector in 0..<vectors {
         let index = vector &* NativeVector.scalarCount
+        if unsafe index % TileOperands.floatsPerLine == 0 {
+          unsafe tidemark_prefetch(from + ahead + index)
+        }
         unsafe storeVector(loadVector(from, index), to, index)
       }
       unsafe from += channels

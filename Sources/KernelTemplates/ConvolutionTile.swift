@@ -25,6 +25,8 @@ import CProcessorFeatures
 
   /// The floats of a cache line.
   static let floatsPerLine = 16
+  /// The steps before which rows are asked for: some 450 cycles, as long as memory takes.
+  static let stepsAhead = 32
 }
 
 /// The steps of a reduction: three nested loops around a run.
@@ -50,6 +52,8 @@ struct TileReduction {
 enum TileLayout {
   /// Rows are neighbours, steps lie apart: channels are rows, and positions are summed.
   case neighboringRows
+  /// The same where the rows are read in place, and fetched from afar some steps before.
+  case neighboringRowsFromAfar
   /// Steps are neighbours, rows lie apart: positions are rows, and channels are summed.
   case neighboringSteps
   /// The same where the rows are read in place, and fetched from afar while the tile before is summed.
@@ -72,8 +76,9 @@ func computeTile<Sums: TileSums>(
       first: operands.firstResult, second: operands.secondResult, stride: operands.resultStride)
   }
   let group = Sums.vectorCount &* NativeVector.scalarCount
-  let rowStride = unsafe layout == .neighboringRows ? 1 : operands.rowStride
-  let stepStride = layout == .neighboringRows ? reduction.stepStride : 1
+  let hasNeighboringRows = layout == .neighboringRows || layout == .neighboringRowsFromAfar
+  let rowStride = unsafe hasNeighboringRows ? 1 : operands.rowStride
+  let stepStride = hasNeighboringRows ? reduction.stepStride : 1
   var ahead = unsafe operands.ahead
   let distance = unsafe operands.secondSource - operands.firstSource
   for outer in 0..<reduction.outer.count {
@@ -88,6 +93,10 @@ func computeTile<Sums: TileSums>(
         var other = unsafe source + distance
         for _ in 0..<reduction.length {
           unsafe sums.add(first: source, second: other, stride: rowStride, panel: panel)
+          if layout == .neighboringRowsFromAfar {
+            unsafe tidemark_prefetch(source + TileOperands.stepsAhead &* stepStride)
+            unsafe tidemark_prefetch(other + TileOperands.stepsAhead &* stepStride)
+          }
           if layout == .neighboringStepsFromAfar {
             unsafe tidemark_prefetch(ahead)
             unsafe ahead += TileOperands.floatsPerLine

@@ -74,12 +74,15 @@ extension NativeKernels {
     /// Blocks of input channels.
     let blocks: Range<Int>
     let regions: Range<Int>
+    let firstRegion: Int
 
     init(_ plan: WeightGradientPlan, task: Int) {
       let geometry = plan.geometry
-      let input = task % plan.inputParts
-      let output = task / plan.inputParts % plan.outputParts
-      let group = task / plan.inputParts / plan.outputParts % geometry.groups
+      let ranges = plan.outputParts &* plan.inputParts
+      let input = task / plan.outputParts % plan.inputParts
+      // Threads begin with tasks of different inputs; rotated, they also begin with different outputs.
+      let output = (task &+ input) % plan.outputParts
+      let group = task / ranges % geometry.groups
       let part = plan.positionPart(ofTask: task)
       self.group = group
       let outputEnd = geometry.groupOutputChannels
@@ -89,17 +92,21 @@ extension NativeKernels {
           outputEnd, (output &+ 1) &* plan.outputPartSize)
       blocks = plan.blocks(ofInputPart: input)
       regions = plan.regions(ofPart: part)
+      let tasks = plan.taskCount / plan.positionParts
+      firstRegion = regions.count &* (task % tasks) / tasks
     }
   }
 
   func run() {
     guard unsafe !share.outputs.isEmpty, unsafe !share.blocks.isEmpty else { return }
-    for region in unsafe share.regions {
+    for step in unsafe 0..<share.regions.count {
+      let region =
+        unsafe share.regions.lowerBound &+ (share.firstRegion &+ step) % share.regions.count
       let part = unsafe TaskPart(
         region, region: plan.region, counts: plan.regionCount, images: geometry.batchSize,
         depth: geometry.outputExtent.depth, height: geometry.outputExtent.height,
         width: geometry.outputExtent.width)
-      let isFirst = unsafe region == share.regions.lowerBound && !accumulate
+      let isFirst = unsafe step == 0 && !accumulate
       unsafe runRegion(part, isFirst: isFirst)
     }
   }
@@ -290,6 +297,10 @@ extension NativeKernels {
   private func runTiles(
     _ operands: TileOperands, _ reduction: TileReduction, rows: Int, run: PanelLayout.Run
   ) {
+    // What is read in place comes from afar for the first run; the others find it in a cache.
+    let layout: TileLayout =
+      unsafe plan.readsInPlace && run.first == share.outputs.lowerBound
+      ? .neighboringRowsFromAfar : .neighboringRows
     let pairs = (rows &+ 1) / 2
     let largest = NativeTile.largestHalf(vectors: run.vectors)
     let tiles = (pairs &+ largest &- 1) / largest
@@ -305,7 +316,7 @@ extension NativeKernels {
       unsafe tile.firstResult = operands.firstResult + start &* operands.resultStride
       unsafe tile.secondResult = operands.firstResult + other &* operands.resultStride
       unsafe computeChannels(
-        tile, reduction, layout: .neighboringRows, rows: half, run: run, tail: tail)
+        tile, reduction, layout: layout, rows: half, run: run, tail: tail)
       first = end
     }
   }

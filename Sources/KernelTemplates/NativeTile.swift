@@ -50,6 +50,8 @@ enum NativeTile {
     switch layout {
     case .neighboringRows:
       unsafe computeTile(operands, reduction, layout: .neighboringRows, sums: sums)
+    case .neighboringRowsFromAfar:
+      unsafe computeTile(operands, reduction, layout: .neighboringRowsFromAfar, sums: sums)
     case .neighboringSteps:
       unsafe computeTile(operands, reduction, layout: .neighboringSteps, sums: sums)
     case .neighboringStepsFromAfar:

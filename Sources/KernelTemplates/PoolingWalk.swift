@@ -20,22 +20,12 @@ struct PoolingWindow {
   /// Calls `body` with the number of every cell inside, in row-major order, and its input pixel.
   @inline(__always)
   func forEachCell(_ geometry: PoolingGeometry, _ body: (_ cell: Int, _ pixel: Int) -> Void) {
-    var depthCell = depthCells.lowerBound
-    while depthCell < depthCells.upperBound {
-      var heightCell = heightCells.lowerBound
-      while heightCell < heightCells.upperBound {
-        let row = depthCell &* geometry.height.kernel &+ heightCell
-        let inputRow = depthCell &* geometry.height.input &+ heightCell
-        var widthCell = widthCells.lowerBound
-        while widthCell < widthCells.upperBound {
-          body(
-            row &* geometry.width.kernel &+ widthCell,
-            origin &+ inputRow &* geometry.width.input &+ widthCell)
-          widthCell &+= 1
-        }
-        heightCell &+= 1
-      }
-      depthCell &+= 1
+    forEachPosition(depthCells, heightCells, widthCells) { depthCell, heightCell, widthCell in
+      let row = depthCell &* geometry.height.kernel &+ heightCell
+      let inputRow = depthCell &* geometry.height.input &+ heightCell
+      body(
+        row &* geometry.width.kernel &+ widthCell,
+        origin &+ inputRow &* geometry.width.input &+ widthCell)
     }
   }
 }
@@ -87,22 +77,11 @@ struct PoolingPixel {
   @inline(__always)
   func forEachWindow(_ geometry: PoolingGeometry, _ body: (_ window: Int, _ cell: Int) -> Void) {
     let (depth, height, width) = (geometry.depth, geometry.height, geometry.width)
-    var z = depthWindows.lowerBound
-    while z < depthWindows.upperBound {
-      let plane = (sample &* depth.output &+ z) &* height.output
+    forEachPosition(depthWindows, heightWindows, widthWindows) { z, y, x in
+      let row = ((sample &* depth.output &+ z) &* height.output &+ y) &* width.output
       let planeCell = (depthPosition &- z &* depth.stride) &* height.kernel
-      var y = heightWindows.lowerBound
-      while y < heightWindows.upperBound {
-        let row = (plane &+ y) &* width.output
-        let rowCell = (planeCell &+ heightPosition &- y &* height.stride) &* width.kernel
-        var x = widthWindows.lowerBound
-        while x < widthWindows.upperBound {
-          body(row &+ x, rowCell &+ widthPosition &- x &* width.stride)
-          x &+= 1
-        }
-        y &+= 1
-      }
-      z &+= 1
+      let rowCell = (planeCell &+ heightPosition &- y &* height.stride) &* width.kernel
+      body(row &+ x, rowCell &+ widthPosition &- x &* width.stride)
     }
   }
 }
@@ -129,5 +108,27 @@ func forEachPixel(
           depthWindows: depthWindows, heightWindows: heightWindows,
           widthWindows: width.windows(coveringPixel: x)))
     }
+  }
+}
+
+/// Calls `body` for every position of a box, the last axis innermost.
+@inline(__always)
+private func forEachPosition(
+  _ depths: Range<Int>, _ heights: Range<Int>, _ widths: Range<Int>,
+  _ body: (_ depth: Int, _ height: Int, _ width: Int) -> Void
+) {
+  // Plain loops: iterators of ranges would stand in the way of keeping vectors in registers.
+  var depth = depths.lowerBound
+  while depth < depths.upperBound {
+    var height = heights.lowerBound
+    while height < heights.upperBound {
+      var width = widths.lowerBound
+      while width < widths.upperBound {
+        body(depth, height, width)
+        width &+= 1
+      }
+      height &+= 1
+    }
+    depth &+= 1
   }
 }

@@ -5,8 +5,8 @@ import Testing
 
 /// Every operation against PyTorch in float64 (invariant I7), through the operations themselves.
 @Suite struct OperationOracleTests {
-  static let engines = InstructionSet.available.map {
-    Engine(threadCount: 2, instructionSet: $0)
+  static let engines = InstructionSet.available.flatMap { set in
+    [1, 3].map { Engine(threadCount: $0, instructionSet: set) }
   }
 
   @Test func convolutionsAgree() throws {
@@ -63,7 +63,9 @@ import Testing
   // MARK: Checks
 
   private func expect(_ comparison: OracleComparison, _ engine: Engine) {
-    #expect(comparison.agrees, "\(engine.instructionSet): \(comparison)")
+    #expect(
+      comparison.agrees,
+      "\(engine.instructionSet), \(engine.threadCount) threads: \(comparison)")
   }
 
   private func check(

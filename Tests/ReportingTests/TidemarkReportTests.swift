@@ -97,7 +97,11 @@ import Training
     let estimated = table.rows.filter {
       $0.suffix(5) != [.missing, .missing, .missing, .missing, .missing]
     }
-    #expect(estimated.map { $0[1] } == [.text("trace:2")])
+    #expect(estimated.map { $0[1] } == [.text("trace:2"), .text("trace:2")])
+    // One layer is estimated: the total is its error, and adds nothing to sums of bytes.
+    #expect(estimated[1][2...4] == [.text("all"), .text("total"), .missing])
+    #expect(estimated[1][5...7] == [.integer(0), .integer(0), .integer(0)])
+    #expect(estimated[1].suffix(5) == estimated[0].suffix(5))
     let error = try #require(rows.last?.profile.gradientErrors.first)
     #expect(estimated.first?[2] == .text(error.layer))
     #expect(

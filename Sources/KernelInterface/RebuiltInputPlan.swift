@@ -45,6 +45,12 @@ package struct RebuiltInputPlan: Hashable, Sendable {
     }
   }
 
+  /// The different numbers of samples of groups.
+  package var groupSizes: [Int] {
+    let rest = geometry.batchSize % groupSize
+    return rest == 0 ? [groupSize] : [groupSize, rest]
+  }
+
   /// The convolution of a group of samples.
   package func geometry(sampleCount: Int) -> ConvolutionGeometry {
     do {

@@ -56,6 +56,7 @@ import Training
       #expect(row.savedByteCount <= row.activationPeakByteCount)
       #expect(row.stepSecondsMedian > 0)
       #expect((0...1).contains(row.testAccuracy))
+      #expect(row.profile.gradientErrors.isEmpty == (row.exactness != .estimated))
       #expect(row.stepCount == 3)
     }
   }

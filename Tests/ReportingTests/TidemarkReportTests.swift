@@ -86,6 +86,36 @@ import Training
     #expect(table.rows[15].prefix(3) == [.text("vgg8"), .text("trace:8"), .text("conv1")])
   }
 
+  @Test func layersHoldTheErrorsOfTheirGradients() throws {
+    let rows = try Self.comparisonRows()
+    let table = LayerReport.csv(rows.map(\.profile))
+    #expect(
+      table.columns.suffix(5) == [
+        "compression", "gradient_relative_error", "predicted_relative_error", "gradient_cosine",
+        "sketch_to_batch_variance",
+      ])
+    let estimated = table.rows.filter {
+      $0.suffix(5) != [.missing, .missing, .missing, .missing, .missing]
+    }
+    #expect(estimated.map { $0[1] } == [.text("trace:2"), .text("trace:2")])
+    // One layer is estimated: the total is its error, and adds nothing to sums of bytes.
+    #expect(estimated[1][2...4] == [.text("all"), .text("total"), .missing])
+    #expect(estimated[1][5...7] == [.integer(0), .integer(0), .integer(0)])
+    #expect(estimated[1].suffix(5) == estimated[0].suffix(5))
+    let error = try #require(rows.last?.profile.gradientErrors.first)
+    #expect(estimated.first?[2] == .text(error.layer))
+    #expect(
+      try estimated.first?.suffix(5) == [
+        .number(error.compression), .number(error.relativeError),
+        .number(error.predictedRelativeError), .number(error.cosine),
+        .number(#require(error.varianceRatio)),
+      ])
+    let text = GradientErrorReport.table([error]).text
+    for part in [error.layer, "all", error.representation, "to SGD's variance"] {
+      #expect(text.contains(part))
+    }
+  }
+
   // MARK: Timeline
 
   @Test func timelinesHaveTheContractsColumns() throws {

@@ -24,8 +24,8 @@ extension SketchDescription {
     guard let rebuilt = RebuiltInputPlan(self, plan, threadCount: threadCount) else {
       return sketched
     }
-    let exact = rebuilt.groups.map { samples in
-      rebuilt.geometry(sampleCount: samples.count)
+    let exact = rebuilt.groupSizes.map { size in
+      rebuilt.geometry(sampleCount: size)
         .scratchByteCount(.backwardWeights, threadCount: threadCount)
     }
     let whole = rebuilt.count * MemoryLayout<Float>.size + (exact.max() ?? 0)

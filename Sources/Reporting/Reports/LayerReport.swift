@@ -12,6 +12,9 @@ package enum LayerReport {
   ]
 
   /// The rows of several steps, one after the other.
+  ///
+  /// Where gradients are estimated, a row `all` follows the layers with the errors of all together. It
+  /// has 0 bytes and operations, so that sums over a step's rows are what they are without it.
   package static func csv(_ profiles: [StepProfile]) -> CSVTable {
     var table = CSVTable(columns: columns)
     for profile in profiles {
@@ -24,6 +27,13 @@ package enum LayerReport {
             .text(facts.representation), .text(facts.reads),
           ] + cells(profile.gradientErrors.first { $0.layer == facts.layer }))
       }
+      guard !profile.gradientErrors.isEmpty else { continue }
+      let total = LayerGradientError.total(profile.gradientErrors)
+      table.append(
+        [
+          .text(profile.network.name), .text(profile.strategy), .text(total.layer),
+          .text("total"), .missing, .integer(0), .integer(0), .integer(0), .missing, .missing,
+        ] + cells(total))
     }
     return table
   }

@@ -10,7 +10,7 @@ struct Study: ParsableCommand {
       Example:
         tidemark study trace --model lenet --probes 4 16 --batch-sizes 64 256 --seeds 3
       """,
-    subcommands: [StudyTrace.self])
+    subcommands: [StudyTrace.self, StudyEstimators.self])
 }
 
 /// `tidemark study trace`: what estimated gradients do to accuracy, and what they err.

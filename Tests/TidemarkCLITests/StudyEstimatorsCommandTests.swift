@@ -1,0 +1,37 @@
+import Foundation
+import Testing
+
+@Suite(.serialized) struct StudyEstimatorsCommandTests {
+  private let arguments = [
+    "study", "estimators", "--data", CommandRun.bundledData, "--batch-size", "500",
+  ]
+
+  @Test(arguments: [
+    (["--probes", "0"], "--probes is '0'"), (["--batch-size", "x"], "--batch-size is 'x'"),
+    (["--epochs", "0"], "--epochs is '0'"), (["--batch-size", "4000"], "2000 images"),
+    (["--model", "vgg88"], "did you mean 'vgg8'?"), (["--seed", "-1"], "--seed is '-1'"),
+  ])
+  func wrongUsageIsExplainedInOneLine(extra: [String], part: String) throws {
+    try withFolder { folder in
+      let run = try CommandRun(arguments + extra, in: folder)
+      #expect(run.exitCode == 64)
+      #expect(run.errors.contains(part), "\(run.errors)")
+      #expect(run.errors.filter { $0 == "\n" }.count == 1, "\(run.errors)")
+      #expect(try FileManager.default.contentsOfDirectory(atPath: folder).isEmpty)
+    }
+  }
+
+  @Test func everyLayerIsStated() throws {
+    try withFolder { folder in
+      let run = try CommandRun(
+        arguments + ["--model", "lenet", "--probes", "4", "--output", "out"], in: folder)
+      #expect(run.exitCode == 0, "\(run.errors)")
+      #expect(run.output.contains("lenet after 4 steps of 500 images"))
+      #expect(run.output.contains("geometric mean"))
+      let rows = try rows(ofCSV: "\(folder)/out/estimators.csv").rows
+      #expect(rows.map { $0["layer"] } == ["conv2"])
+      let gain = try #require(rows.first?["squared_error_gain"].flatMap { Double($0) })
+      #expect(gain > 1)
+    }
+  }
+}

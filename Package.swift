@@ -13,10 +13,17 @@ let strict: [SwiftSetting] = [
   .enableUpcomingFeature("MemberImportVisibility"),
 ]
 
-/// Kernels, what runs them and what tests compare them with are optimised in debug builds too:
-/// unoptimised, the tests would take hours.
+/// Kernels, what runs them and what tests compare them with are optimised in debug builds too.
+///
+/// Unoptimised, the tests would take hours. As whole modules, since generic kernels are specialised
+/// only where their sources are seen.
 let optimized: [SwiftSetting] =
-  strict + [.unsafeFlags(["-O"], .when(configuration: .debug))]
+  strict
+  + [
+    .unsafeFlags(
+      ["-O", "-whole-module-optimization", "-num-threads", "2", "-disable-batch-mode"],
+      .when(configuration: .debug))
+  ]
 
 /// One folder of kernel sources is compiled once an instruction set.
 ///
@@ -174,7 +181,8 @@ let package = Package(
     .testTarget(
       name: "MemoryLedgerTests", dependencies: ["MemoryLedger"], swiftSettings: strict),
     .testTarget(
-      name: "KernelsTests", dependencies: ["KernelInterface", "Kernels", "OracleSupport"],
+      name: "KernelsTests",
+      dependencies: ["KernelInterface", "Kernels", "OracleSupport", "TestSupport"],
       swiftSettings: optimized),
     .testTarget(
       name: "NetworksTests", dependencies: ["Kernels", "Networks", "OracleSupport"],
@@ -183,6 +191,7 @@ let package = Package(
       name: "SchedulesTests",
       dependencies: [
         "Files", "MemoryLedger", "Networks", "OracleSupport", "Safetensors", "Schedules",
+        "TestSupport",
       ],
       swiftSettings: strict),
     .testTarget(

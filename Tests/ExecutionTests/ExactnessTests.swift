@@ -9,24 +9,40 @@ import Training
   @Test(arguments: Model.allCases)
   func tenStepsGiveTheSameBits(model: Model) throws {
     let network = try model.small()
-    let batchSize = model == .resnet18 ? 2 : 5
-    func run(_ strategy: Strategy, _ threadCount: Int) throws -> [[UInt32]] {
-      let trainer = try Trainer.forTest(
-        network, strategy, batchSize: batchSize, threadCount: threadCount)
-      var losses: [UInt32] = []
-      for round in 0..<10 {
-        trainer.fillBatch(round: round)
-        losses.append(try trainer.step().report.loss.bitPattern)
-      }
-      return trainer.state + trainer.gradientBits + [losses]
-    }
-    let reference = try run(.full, 1)
+    let reference = try run(network, .full, threadCount: 1, stepCount: 10)
     for strategy in [.full] + exactStrategies {
       for threadCount in [1, 2, 4] {
         #expect(
-          try run(strategy, threadCount) == reference, "\(strategy), \(threadCount) threads")
+          try run(network, strategy, threadCount: threadCount, stepCount: 10) == reference,
+          "\(strategy), \(threadCount) threads")
       }
     }
+  }
+
+  /// Kernels cut up wide layers in other ways than narrow ones.
+  @Test func wideLayersGiveTheSameBits() throws {
+    let network = try Network.resnet18(input: Shape(9, 9, channels: 1), classes: 10)
+    let reference = try run(network, .full, threadCount: 1, stepCount: 3)
+    for threadCount in [2, 4] {
+      let isSame =
+        try run(
+          network, Strategy(recomputation: .squareRoot), threadCount: threadCount, stepCount: 3)
+        == reference
+      #expect(isSame, "\(threadCount) threads")
+    }
+  }
+
+  /// The bits of everything that a training leaves.
+  private func run(
+    _ network: Network, _ strategy: Strategy, threadCount: Int, stepCount: Int
+  ) throws -> [[UInt32]] {
+    let trainer = try Trainer.forTest(network, strategy, batchSize: 5, threadCount: threadCount)
+    var losses: [UInt32] = []
+    for round in 0..<stepCount {
+      trainer.fillBatch(round: round)
+      losses.append(try trainer.step().report.loss.bitPattern)
+    }
+    return trainer.state + trainer.gradientBits + [losses]
   }
 
   @Test(arguments: [Model.vgg8, .resnet8], approximateStrategies)

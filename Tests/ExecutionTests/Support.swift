@@ -59,7 +59,9 @@ extension Model {
     switch self {
     case .lenet: return try network(input: image(28), classes: 10)
     case .vgg8, .resnet8: return try network(input: image(14), classes: 10)
-    case .resnet18, .resnet18Leaky: return try network(input: image(9), classes: 10)
+    case .resnet18: return try .resnet18(input: image(9), classes: 10, width: 8)
+    case .resnet18Leaky:
+      return try .resnet18(input: image(9), classes: 10, width: 8, negativeSlope: 0.01)
     case .revnet: return try .revnet(input: image(9), classes: 10, width: 4)
     case .vgg16: return try .vgg16(input: image(32), classes: 10, width: 4)
     case .resnet50: return try .resnet50(input: image(33), classes: 10, width: 4)

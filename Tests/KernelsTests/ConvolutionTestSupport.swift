@@ -1,18 +1,6 @@
 import KernelInterface
 import Kernels
-
-/// A repeatable source of numbers (SplitMix64).
-struct SplitMix: RandomNumberGenerator {
-  var state: UInt64
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-    return z ^ (z >> 31)
-  }
-}
+import TestSupport
 
 /// The tensors that the passes of one convolution read.
 struct ConvolutionCase {
@@ -29,7 +17,7 @@ struct ConvolutionCase {
 extension ConvolutionCase {
   /// Random tensors of multiples of 1/64 within ±2.
   init(random geometry: ConvolutionGeometry, seed: UInt64, hasBias: Bool, accumulatesTo: Float?) {
-    var generator = SplitMix(state: seed)
+    var generator = TestRandom(seed: seed)
     func numbers(_ count: Int) -> [Float] {
       (0..<count).map { _ in Float(Int.random(in: -128...128, using: &generator)) / 64 }
     }

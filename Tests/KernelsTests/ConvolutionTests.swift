@@ -1,5 +1,6 @@
 import KernelInterface
 import Kernels
+import TestSupport
 import Testing
 
 @Suite struct ConvolutionTests {
@@ -8,7 +9,7 @@ import Testing
 
   @Test(arguments: InstructionSet.available)
   func randomGeometriesAgreeWithThePlainImplementation(instructionSet: InstructionSet) throws {
-    var generator = SplitMix(state: 7)
+    var generator = TestRandom(seed: 7)
     let engine = Engine(threadCount: 2, instructionSet: instructionSet)
     var count = 0
     while count < 250 {
@@ -39,7 +40,7 @@ import Testing
   @Test(arguments: InstructionSet.available)
   func bitsDoNotDependOnTheThreads(instructionSet: InstructionSet) throws {
     let engines = [1, 2, 3, 4].map { Engine(threadCount: $0, instructionSet: instructionSet) }
-    var generator = SplitMix(state: 11)
+    var generator = TestRandom(seed: 11)
     var geometries = try commonGeometries() + wideGeometries()
     while geometries.count < 64 {
       if let geometry = randomGeometry(&generator) { geometries.append(geometry) }
@@ -97,7 +98,7 @@ import Testing
 }
 
 /// A small geometry with anything that a convolution may have; none if the numbers do not fit.
-private func randomGeometry(_ generator: inout SplitMix) -> ConvolutionGeometry? {
+private func randomGeometry(_ generator: inout TestRandom) -> ConvolutionGeometry? {
   func pick(_ choices: [Int]) -> Int { choices.randomElement(using: &generator) ?? 1 }
   let dimensions = pick([1, 2, 2, 2, 3])
   func extent(_ choices: [Int], leading: Int) -> Extent3 {

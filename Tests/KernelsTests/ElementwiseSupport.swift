@@ -1,5 +1,6 @@
 import KernelInterface
 import Kernels
+import TestSupport
 import Testing
 
 /// Memory for the arrays of one run of kernels, each between guards that must stay as they are.
@@ -59,20 +60,7 @@ extension TestArray<Float> {
   var bits: [UInt32] { values.map(\.bitPattern) }
 }
 
-/// SplitMix64: the same numbers on every run.
-struct TestRandom: RandomNumberGenerator {
-  var state: UInt64
-
-  init(seed: UInt64) { state = seed }
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var word = state
-    word = (word ^ (word >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    word = (word ^ (word >> 27)) &* 0x94D0_49BB_1331_11EB
-    return word ^ (word >> 31)
-  }
-
+extension TestRandom {
   /// `count` numbers between -1 and 1, some of them exactly 0.
   mutating func floats(_ count: Int) -> [Float] {
     (0..<count).map { _ in

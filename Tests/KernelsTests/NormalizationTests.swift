@@ -1,4 +1,5 @@
 import Kernels
+import TestSupport
 import Testing
 
 /// (rows, channels): few and many channels, multiples of vectors or not, one row, several tasks.

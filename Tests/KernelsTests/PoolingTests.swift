@@ -1,5 +1,6 @@
 import KernelInterface
 import Kernels
+import TestSupport
 import Testing
 
 /// Windows that touch, overlap, leave gaps, hang over borders; one to three axes; few channels and

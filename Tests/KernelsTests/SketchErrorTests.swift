@@ -1,5 +1,6 @@
 import KernelInterface
 import Kernels
+import TestSupport
 import Testing
 
 /// Errors of estimated gradients against the closed form, for convolutions of every shape.
@@ -10,7 +11,7 @@ import Testing
 
   @Test(arguments: SketchDescription.Estimator.allCases)
   func squaredErrorsAreThoseOfTheClosedForm(estimator: SketchDescription.Estimator) throws {
-    var random = SketchTestRandom(state: 77)
+    var random = TestRandom(seed: 77)
     var runs = 0
     while runs < 8 {
       guard let geometry = try? random.geometry() else { continue }
@@ -72,7 +73,7 @@ import Testing
   /// A bucket for each pixel loses nothing, whatever is carried beside.
   @Test(arguments: [Deflation.none, .mean, .tiles(4)])
   func aFoldWithABucketForEachPixelIsExact(deflation: Deflation) throws {
-    var random = SketchTestRandom(state: 99)
+    var random = TestRandom(seed: 99)
     var runs = 0
     while runs < 40 {
       guard let geometry = try? random.geometry() else { continue }
@@ -101,7 +102,7 @@ import Testing
   /// the step 2/(2ᵇ − 1) of the largest magnitude, rounded up by at most 1/64.
   @Test(arguments: [SketchDescription.Storage.int8, .int4, .int2])
   func fewBitsAreUnbiased(storage: SketchDescription.Storage) throws {
-    var random = SketchTestRandom(state: 123)
+    var random = TestRandom(seed: 123)
     var runs = 0
     while runs < 6 {
       guard let geometry = try? random.geometry() else { continue }

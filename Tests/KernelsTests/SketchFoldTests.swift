@@ -1,5 +1,6 @@
 import KernelInterface
 import Kernels
+import TestSupport
 import Testing
 
 /// The fold, from its definition: with whole numbers there is nothing to round, so that results are
@@ -51,7 +52,7 @@ import Testing
     sourceLocation: SourceLocation = #_sourceLocation
   ) throws {
     let problem = SketchProblem(geometry, seed: seed)
-    var random = SketchTestRandom(state: seed)
+    var random = TestRandom(seed: seed)
     let signs = (0..<geometry.batchSize * geometry.inputExtent.volume).map { _ -> Float in
       random.below(2) == 0 ? 1 : -1
     }
@@ -69,7 +70,7 @@ import Testing
   }
 
   @Test func randomGeometries() throws {
-    var random = SketchTestRandom(state: 77)
+    var random = TestRandom(seed: 77)
     var runs = 0
     while runs < 60 {
       guard let geometry = try? random.geometry() else { continue }
@@ -126,7 +127,7 @@ import Testing
     SketchDescription.Deflation.none, .mean, .tiles(4),
   ])
   func aBucketForEveryPixelIsExactButForRounding(deflation: SketchDescription.Deflation) throws {
-    var random = SketchTestRandom(state: 5)
+    var random = TestRandom(seed: 5)
     var runs = 0
     while runs < 20 {
       guard let geometry = try? random.geometry() else { continue }

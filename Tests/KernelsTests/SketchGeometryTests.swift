@@ -1,5 +1,6 @@
 import KernelInterface
 import Kernels
+import TestSupport
 import Testing
 
 /// Sketches of convolutions of every shape.
@@ -29,7 +30,7 @@ import Testing
   }
 
   @Test func unitProbesGiveTheExactGradientOfRandomGeometries() throws {
-    var random = SketchTestRandom(state: 2026)
+    var random = TestRandom(seed: 2026)
     var runs = 0
     while runs < 60 {
       // A geometry whose kernel exceeds its padded input is not one.
@@ -102,7 +103,7 @@ import Testing
   }
 
   @Test func accumulatingAddsToWhatIsThere() throws {
-    var random = SketchTestRandom(state: 5)
+    var random = TestRandom(seed: 5)
     let problem = SketchProblem(try random.geometry(), seed: 6)
     // Powers of two and whole numbers: sums are exact.
     let description = try SketchDescription(estimator: .rademacher, size: 4, seed: 2)

@@ -1,5 +1,6 @@
 import KernelInterface
 import Kernels
+import TestSupport
 import Testing
 
 /// A mask as control variate: what it tells is taken from the map, and its exact gradient added again.
@@ -36,7 +37,7 @@ import Testing
   /// With the same random numbers, the estimate is that of the rest plus what the mask tells, so that
   /// it is right on average, and has the variance of a sketch of the rest.
   @Test func theEstimateIsThatOfTheRestAndTheExactGradientOfWhatTheMaskTells() throws {
-    var random = SketchTestRandom(state: 12)
+    var random = TestRandom(seed: 12)
     var runs = 0
     while runs < 40 {
       guard let geometry = try? random.geometry() else { continue }

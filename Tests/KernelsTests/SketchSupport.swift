@@ -1,6 +1,7 @@
 import KernelInterface
 import Kernels
 import OracleSupport
+import TestSupport
 import Testing
 
 /// A convolution with the two tensors that its weight gradient is made of.
@@ -17,7 +18,7 @@ struct SketchProblem {
 
   /// Whole numbers from −4 to 8, so that sums of a few hundred products are exact.
   init(_ geometry: ConvolutionGeometry, seed: UInt64) {
-    var random = SketchTestRandom(state: seed)
+    var random = TestRandom(seed: seed)
     self.geometry = geometry
     input = (0..<geometry.inputCount).map { _ in Float(random.below(13)) - 4 }
     outputGradient = (0..<geometry.outputCount).map { _ in Float(random.below(13)) - 4 }
@@ -150,18 +151,7 @@ struct SketchProblem {
   }
 }
 
-/// A small generator for test data (SplitMix64).
-struct SketchTestRandom {
-  var state: UInt64
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var word = state
-    word = (word ^ (word >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    word = (word ^ (word >> 27)) &* 0x94D0_49BB_1331_11EB
-    return word ^ (word >> 31)
-  }
-
+extension TestRandom {
   mutating func below(_ bound: Int) -> Int { Int(next() % UInt64(bound)) }
 
   /// A convolution of 1 to 3 axes with everything that can be unequal.

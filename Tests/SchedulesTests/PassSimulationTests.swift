@@ -1,5 +1,6 @@
 import MemoryLedger
 import Networks
+import TestSupport
 import Testing
 
 @testable import Schedules
@@ -60,7 +61,7 @@ import Testing
     let network = try model.usual()
     let facts = facts(network)
     var simulation = PassSimulation(facts)
-    var numbers = TestNumbers(seed: 5)
+    var numbers = TestRandom(seed: 5)
     let start = network.leanRepresentations(
       wholeValues: [], approximation: nil, batchSize: Self.batchSize)
     for _ in 0..<4 {
@@ -83,7 +84,7 @@ import Testing
     let network = try model.usual()
     let facts = facts(network)
     var simulation = PassSimulation(facts)
-    var numbers = TestNumbers(seed: 11)
+    var numbers = TestRandom(seed: 11)
     let start = network.leanRepresentations(
       wholeValues: [], approximation: nil, batchSize: Self.batchSize)
     let quantized = Representation.quantized(Quantization(bits: .four, seed: 0))

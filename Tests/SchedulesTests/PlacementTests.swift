@@ -1,4 +1,5 @@
 import OracleSupport
+import TestSupport
 import Testing
 
 @testable import Schedules
@@ -113,7 +114,7 @@ import Testing
   }
 
   @Test func offsetsAreAligned() throws {
-    var numbers = TestNumbers(seed: 3)
+    var numbers = TestRandom(seed: 3)
     let buffers = (0..<40).map { _ in
       let start = Int.random(in: 0..<50, using: &numbers)
       return PlacementBuffer(

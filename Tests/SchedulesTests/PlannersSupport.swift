@@ -1,6 +1,7 @@
 import OracleSupport
 import Safetensors
 import Schedules
+import TestSupport
 
 /// One row of `revolve.csv`.
 struct UniformRow {
@@ -138,7 +139,7 @@ extension Chain {
 
   /// Random stages, whose tapes are at least as large as the values that they hold.
   static func random(_ count: Int, largest: Int = 4, seed: UInt64) -> Chain {
-    var numbers = TestNumbers(seed: seed)
+    var numbers = TestRandom(seed: seed)
     func list(_ count: Int, from least: Int) -> [Int] {
       (0..<count).map { _ in Int.random(in: least...largest, using: &numbers) }
     }
@@ -181,20 +182,5 @@ extension Chain {
       loss: Loss(
         inputByteCount: loss.inputByteCount, temporaryByteCount: loss.temporaryByteCount,
         cost: factor * loss.cost))
-  }
-}
-
-/// Random numbers that are the same in every run (SplitMix64).
-struct TestNumbers: RandomNumberGenerator {
-  private var state: UInt64
-
-  init(seed: UInt64) { state = seed }
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var bits = state
-    bits = (bits ^ (bits >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    bits = (bits ^ (bits >> 27)) &* 0x94D0_49BB_1331_11EB
-    return bits ^ (bits >> 31)
   }
 }

@@ -52,15 +52,16 @@ extension Network {
   /// - Parameters:
   ///   - input: The shape of one sample.
   ///   - classes: The number of classes.
+  ///   - width: The channels of the stem and the first stage; each later stage has twice as many.
   ///   - negativeSlope: The slope of the rectifiers below 0; `resnet18-leaky` if it is not 0.
   /// - Returns: The network.
   /// - Throws: `NetworkError` if the input is too small for it.
   public static func resnet18(
-    input: Shape, classes: Int, negativeSlope: Float = 0
+    input: Shape, classes: Int, width: Int = 64, negativeSlope: Float = 0
   ) throws(NetworkError) -> Network {
     try residual(
       negativeSlope == 0 ? "resnet18" : "resnet18-leaky", input: input, classes: classes,
-      width: 64, blocksPerStage: [2, 2, 2, 2], rectifier: ReLU(negativeSlope: negativeSlope))
+      width: width, blocksPerStage: [2, 2, 2, 2], rectifier: ReLU(negativeSlope: negativeSlope))
   }
 
   private static func residual(

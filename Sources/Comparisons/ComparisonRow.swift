@@ -45,6 +45,9 @@ public struct ComparisonRow: Sendable {
   public let slabByteCount: Int?
   /// The number of training steps.
   public let stepCount: Int
+  /// The seconds of a step in which values are written in other representations or rebuilt from
+  /// them, the fastest of each action; masks that are packed on the way cost nothing here.
+  public let codecSeconds: Double
   /// The memory of the first step, action by action, and the errors of gradients after the last one.
   public let profile: StepProfile
 
@@ -76,6 +79,9 @@ public struct ComparisonRow: Sendable {
     self.testAccuracy = testAccuracy
     slabByteCount = run.trainer.placement?.byteCount
     stepCount = run.losses.count
+    codecSeconds = zip(profile.schedule.actions, run.actionSeconds).reduce(0) { sum, pair in
+      pair.0.deeds.first?.isCodec == true ? sum + pair.1 : sum
+    }
     profile.gradientErrors = gradientErrors
     self.profile = profile
   }

@@ -30,7 +30,9 @@ extension Representation {
         into: memory, scratch: scratch)
     case .quantized(let quantization):
       unsafe engine.quantize(
-        Quantization(bits: quantization.bits, seed: quantization.seed ^ seed), values,
+        Quantization(
+          bits: quantization.bits, seed: quantization.seed ^ seed,
+          beginsAtZero: quantization.beginsAtZero), values,
         count: batchSize * shape.elementCount, into: memory)
     }
   }

@@ -3,35 +3,45 @@ import KernelInterface
 extension NativeKernels: QuantizationKernels {
   @inline(never)
   package func encodeGroups(
-    _ values: UnsafePointer<Float>, count: Int, bits: Quantization.Bits,
+    _ values: UnsafePointer<Float>, count: Int, as quantization: Quantization,
     stream: UInt64, firstGroup: Int, into stored: UnsafeMutableRawPointer
   ) {
-    switch bits {
+    let beginsAtZero = quantization.beginsAtZero
+    switch quantization.bits {
     case .one:
-      unsafe GroupCodec<1>.encode(
+      unsafe GroupCodec<1>(beginsAtZero: beginsAtZero).encode(
         values, count: count, stream: stream, firstGroup: firstGroup, into: stored)
     case .two:
-      unsafe GroupCodec<2>.encode(
+      unsafe GroupCodec<2>(beginsAtZero: beginsAtZero).encode(
         values, count: count, stream: stream, firstGroup: firstGroup, into: stored)
     case .four:
-      unsafe GroupCodec<4>.encode(
+      unsafe GroupCodec<4>(beginsAtZero: beginsAtZero).encode(
         values, count: count, stream: stream, firstGroup: firstGroup, into: stored)
     case .eight:
-      unsafe GroupCodec<8>.encode(
+      unsafe GroupCodec<8>(beginsAtZero: beginsAtZero).encode(
         values, count: count, stream: stream, firstGroup: firstGroup, into: stored)
     }
   }
 
   @inline(never)
   package func decodeGroups(
-    _ stored: UnsafeRawPointer, count: Int, bits: Quantization.Bits,
+    _ stored: UnsafeRawPointer, count: Int, as quantization: Quantization,
     into values: UnsafeMutablePointer<Float>
   ) {
-    switch bits {
-    case .one: unsafe GroupCodec<1>.decode(stored, count: count, into: values)
-    case .two: unsafe GroupCodec<2>.decode(stored, count: count, into: values)
-    case .four: unsafe GroupCodec<4>.decode(stored, count: count, into: values)
-    case .eight: unsafe GroupCodec<8>.decode(stored, count: count, into: values)
+    let beginsAtZero = quantization.beginsAtZero
+    switch quantization.bits {
+    case .one:
+      unsafe GroupCodec<1>(beginsAtZero: beginsAtZero).decode(
+        stored, count: count, into: values)
+    case .two:
+      unsafe GroupCodec<2>(beginsAtZero: beginsAtZero).decode(
+        stored, count: count, into: values)
+    case .four:
+      unsafe GroupCodec<4>(beginsAtZero: beginsAtZero).decode(
+        stored, count: count, into: values)
+    case .eight:
+      unsafe GroupCodec<8>(beginsAtZero: beginsAtZero).decode(
+        stored, count: count, into: values)
     }
   }
 }
@@ -47,19 +57,24 @@ private let groupVectors = 16
 /// Lane l of word vector p holds the levels of lane l of
 /// some vectors that follow each other, from the lowest bits upwards, so that hardly anything moves
 /// from lane to lane. Of single bits there is half a word vector: the upper lanes take the upper
-/// halves of the words.
-private enum GroupCodec<let bits: Int> {
+/// halves of the words. Before the words stand the least value, unless all groups begin at 0, and the
+/// range.
+private struct GroupCodec<let bits: Int> {
+  let beginsAtZero: Bool
+
+  /// The bytes before the words.
+  @inline(__always) var header: Int { beginsAtZero ? 2 : 4 }
   @inline(__always) static var wordVectors: Int { bits == 1 ? 1 : bits / 2 }
   @inline(__always) static var slots: Int { groupVectors / wordVectors }
   @inline(__always) static var levels: UInt32 { 1 << UInt32(bits) - 1 }
 
-  static func encode(
+  func encode(
     _ values: UnsafePointer<Float>, count: Int, stream: UInt64, firstGroup: Int,
     into stored: UnsafeMutableRawPointer
   ) {
     var group = InlineArray<256, Float>(repeating: 0)
     for index in 0..<(count + 255) / 256 {
-      let target = unsafe stored + index * (4 + 32 * bits)
+      let target = unsafe stored + index * (header + 32 * bits)
       let source = unsafe values + index * 256
       let length = min(256, count - index * 256)
       if length == 256 {
@@ -77,7 +92,7 @@ private enum GroupCodec<let bits: Int> {
   }
 
   @inline(__always)
-  private static func encodeGroup(
+  private func encodeGroup(
     _ source: UnsafePointer<Float>, stream: UInt64, group: Int,
     into target: UnsafeMutableRawPointer
   ) {
@@ -96,17 +111,18 @@ private enum GroupCodec<let bits: Int> {
       smallest = least[lane] < smallest ? least[lane] : smallest
       largest = greatest[lane] > largest ? greatest[lane] : largest
     }
-    let minimum = roundedDown(smallest)
+    let minimum = beginsAtZero ? 0 : roundedDown(smallest)
     let range = roundedUp(largest - minimum)
-    unsafe target.storeBytes(of: upperHalf(minimum), as: UInt16.self)
-    unsafe target.storeBytes(of: upperHalf(range), toByteOffset: 2, as: UInt16.self)
+    if !beginsAtZero { unsafe target.storeBytes(of: upperHalf(minimum), as: UInt16.self) }
+    unsafe target.storeBytes(of: upperHalf(range), toByteOffset: header - 2, as: UInt16.self)
 
+    let levels = Self.levels
     let scale = range > 0 ? Float(levels) / range : 0
     let highest = Values(repeating: Float(levels))
-    for part in 0..<wordVectors {
+    for part in 0..<Self.wordVectors {
       var packed = Words(repeating: 0)
-      for slot in 0..<slots {
-        let index = part * slots + slot
+      for slot in 0..<Self.slots {
+        let index = part * Self.slots + slot
         let words = randomWords(stream: stream, index: group * groupVectors + index)
         // A uniform number less a half, and rounding to the nearest: up or down at random.
         let uniform = floats(of: (words &>> 9) | 0x3F80_0000) - 1.5
@@ -118,19 +134,19 @@ private enum GroupCodec<let bits: Int> {
       }
       if bits == 1 {
         let halves = packed.lowHalf | (packed.highHalf &<< 16)
-        unsafe target.storeBytes(of: halves, toByteOffset: 4, as: SIMD8<UInt32>.self)
+        unsafe target.storeBytes(of: halves, toByteOffset: header, as: SIMD8<UInt32>.self)
       } else {
-        unsafe target.storeBytes(of: packed, toByteOffset: 4 + 64 * part, as: Words.self)
+        unsafe target.storeBytes(of: packed, toByteOffset: header + 64 * part, as: Words.self)
       }
     }
   }
 
-  static func decode(
+  func decode(
     _ stored: UnsafeRawPointer, count: Int, into values: UnsafeMutablePointer<Float>
   ) {
     var group = InlineArray<256, Float>(repeating: 0)
     for index in 0..<(count + 255) / 256 {
-      let source = unsafe stored + index * (4 + 32 * bits)
+      let source = unsafe stored + index * (header + 32 * bits)
       let target = unsafe values + index * 256
       let length = min(256, count - index * 256)
       if length == 256 {
@@ -147,32 +163,35 @@ private enum GroupCodec<let bits: Int> {
   }
 
   @inline(__always)
-  private static func decodeGroup(
+  private func decodeGroup(
     _ source: UnsafeRawPointer, into target: UnsafeMutablePointer<Float>
   ) {
-    let minimum = unsafe number(ofUpperHalf: source.loadUnaligned(as: UInt16.self))
+    let minimum =
+      unsafe beginsAtZero
+      ? 0 : number(ofUpperHalf: source.loadUnaligned(as: UInt16.self))
     let range = unsafe number(
-      ofUpperHalf: source.loadUnaligned(fromByteOffset: 2, as: UInt16.self))
+      ofUpperHalf: source.loadUnaligned(fromByteOffset: header - 2, as: UInt16.self))
+    let levels = Self.levels
     let step = range / Float(levels)
-    for part in 0..<wordVectors {
+    for part in 0..<Self.wordVectors {
       let packed: Words
       if bits == 1 {
-        let halves = unsafe source.loadUnaligned(fromByteOffset: 4, as: SIMD8<UInt32>.self)
+        let halves = unsafe source.loadUnaligned(fromByteOffset: header, as: SIMD8<UInt32>.self)
         packed = Words(lowHalf: halves, highHalf: halves &>> 16)
       } else {
-        packed = unsafe source.loadUnaligned(fromByteOffset: 4 + 64 * part, as: Words.self)
+        packed = unsafe source.loadUnaligned(fromByteOffset: header + 64 * part, as: Words.self)
       }
-      for slot in 0..<slots {
+      for slot in 0..<Self.slots {
         let level = (packed &>> UInt32(slot * bits)) & levels
         // The pattern of 2²³ + n holds n in its lowest bits.
         let position = floats(of: level | 0x4B00_0000) - 8_388_608
-        unsafe store(position * step + minimum, at: target + 16 * (part * slots + slot))
+        unsafe store(position * step + minimum, at: target + 16 * (part * Self.slots + slot))
       }
     }
   }
 
   @inline(__always)
-  private static func vector(_ source: UnsafePointer<Float>, _ index: Int) -> Values {
+  private func vector(_ source: UnsafePointer<Float>, _ index: Int) -> Values {
     unsafe UnsafeRawPointer(source + 16 * index).loadUnaligned(as: Values.self)
   }
 }

@@ -3,10 +3,10 @@ import Glibc
 import Kernels
 import MemoryLedger
 import Networks
-import Schedules
 import Testing
 
 @testable import Execution
+@testable import Schedules
 
 /// Values that wait in a file: exact, forecast to the byte, and harmless when the disk is not.
 @Suite(.serialized) struct SpillingTests {
@@ -25,9 +25,23 @@ import Testing
         try SpillFile(in: SpillFile.standardFolder)
       }
     ) throws {
-      let network = try Model.resnet8.network(input: Shape(28, 28, channels: 1), classes: 10)
-      let schedule = try Schedule.training(
-        network, strategy: Strategy(parsing: strategy), batchSize: 8, threadCount: 1)
+      try self.init(
+        Schedule.training(
+          Self.network, strategy: Strategy(parsing: strategy), batchSize: 8, threadCount: 1),
+        spillFile: spillFile)
+    }
+
+    static var network: Network {
+      get throws { try Model.resnet8.network(input: Shape(28, 28, channels: 1), classes: 10) }
+    }
+
+    init(
+      _ schedule: Schedule,
+      spillFile: @escaping () throws(FileFailure) -> SpillFile = { () throws(FileFailure) in
+        try SpillFile(in: SpillFile.standardFolder)
+      }
+    ) throws {
+      let network = schedule.network
       ledger = try Ledger(for: network)
       store = try ParameterStore(network: network, ledger: ledger, seed: 1)
       batch = try BatchMemory(network: network, batchSize: 8, ledger: ledger)
@@ -65,6 +79,45 @@ import Testing
               network: spilled.store.network, batchSize: 8, optimizerStateCount: 0)
           ).timeline)
       if strategy == Self.strategy { #expect(result.savedByteCount * 4 < kept) }
+    }
+  }
+
+  /// Values that are computed anew from values in the file, which are then there a second time but
+  /// not written again: reading back has begun.
+  @Test(arguments: 0..<4 as Range<UInt64>)
+  func valuesInAFileStandBesideRecomputedOnes(seed: UInt64) throws {
+    let network = try Subject.network
+    let facts = PassFacts(
+      network, batchSize: 8, threadCount: 1,
+      costs: StepCosts(network, batchSize: 8, rates: .assumed(threadCount: 1)))
+    let start = network.leanRepresentations(
+      wholeValues: [], approximation: nil, batchSize: 8)
+    var plan = RetentionPlan(facts, start)
+    var readings = Readings(facts, start)
+    for (position, value) in plan.readValues.enumerated() {
+      let isReadWhole = plan.residualNeeds(of: value).contains {
+        !$0.accepted.contains(.signMask)
+      }
+      let choices: [Retention] = [
+        .remade, isReadWhole ? .reduced(.spilled(stagingByteCount: 64 << 10)) : .kept,
+        .remadeEachTime,
+      ]
+      let choice = Int(RandomStream.word(seed, position) % 3)
+      readings.set(plan.set(choices[choice], of: value), of: value, facts)
+    }
+    var assembler = ScheduleAssembler(
+      network: network, batchSize: 8, threadCount: 1,
+      plan: Plan(passes: plan.passes(), representations: readings.representations))
+    let schedule = assembler.assemble(mode: .training)
+    let baseline = BaselineMemory(network: network, batchSize: 8, optimizerStateCount: 0)
+    try Validator.check(schedule, baseline: baseline)
+    let full = try Subject("full")
+    _ = try full.run()
+    let subject = try Subject(schedule)
+    for _ in 0..<2 {
+      let result = try subject.run()
+      #expect(subject.gradients == full.gradients)
+      #expect(result.timeline == Forecast(schedule, baseline: baseline).timeline)
     }
   }
 

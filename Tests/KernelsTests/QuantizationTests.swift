@@ -82,19 +82,25 @@ import Testing
   }
 
   /// Unbiased, and with the variance f·(1 − f)·step² at the fraction f between two levels.
-  @Test(arguments: Quantization.Bits.allCases)
-  func roundingHasTheMeanAndTheVarianceOfTheClosedForm(bits: Quantization.Bits) {
+  @Test(arguments: Quantization.Bits.allCases, [false, true])
+  func roundingHasTheMeanAndTheVarianceOfTheClosedForm(
+    bits: Quantization.Bits, beginsAtZero: Bool
+  ) {
     let engine = Engine(threadCount: 1, instructionSet: .widest)
     // Whole numbers of 0 … 255 steps of an eighth: least value and range are exact in 16 bits.
     let range: Float = 8
-    var values = (0..<256).map { Float($0) / 256 * range - 3 }
-    values[100] = range - 3
+    let least: Float = beginsAtZero ? 0 : -3
+    var values = (0..<256).map { Float($0) / 256 * range + least }
+    values[100] = range + least
+    // A group of numbers above 0 begins there all the same.
+    if beginsAtZero { values[0] = 0.5 }
     let step = Double(range) / Double((1 << bits.rawValue) - 1)
     let draws = 4000
     var sums = [Double](repeating: 0, count: 256)
     var squares = sums
     for seed in 0..<draws {
-      let quantization = Quantization(bits: bits, seed: UInt64(seed))
+      let quantization = Quantization(
+        bits: bits, seed: UInt64(seed), beginsAtZero: beginsAtZero)
       let decoded = Self.decode(
         Self.encode(values, quantization, engine: engine), count: 256, quantization,
         engine: engine)
@@ -105,7 +111,7 @@ import Testing
       }
     }
     for index in 0..<256 {
-      let position = (Double(values[index]) + 3) / step
+      let position = Double(values[index] - least) / step
       let fraction = position - position.rounded(.down)
       let variance = fraction * (1 - fraction) * step * step
       let mean = sums[index] / Double(draws)
@@ -128,6 +134,26 @@ import Testing
     }
   }
 
+  /// Where groups begin at 0 no least value is stored; a group that has a 0 has the same levels.
+  @Test(arguments: Quantization.Bits.allCases)
+  func groupsThatBeginAtZeroHaveTheSameLevels(bits: Quantization.Bits) {
+    for instructionSet in InstructionSet.available {
+      let engine = Engine(threadCount: 2, instructionSet: instructionSet)
+      for count in [1, 255, 256, 257, 20_000] {
+        var values = Self.numbers(count, seed: UInt64(count)).map { max(0, $0) }
+        for start in stride(from: 0, to: count, by: 256) { values[start] = 0 }
+        let quantization = Quantization(bits: bits, seed: 5)
+        let zero = Quantization(bits: bits, seed: 5, beginsAtZero: true)
+        let stored = Self.encode(values, quantization, engine: engine)
+        let shorter = Self.encode(values, zero, engine: engine)
+        #expect(shorter.count == stored.count - 2 * ((count + 255) / 256))
+        #expect(
+          Self.decode(shorter, count: count, zero, engine: engine)
+            == Self.decode(stored, count: count, quantization, engine: engine))
+      }
+    }
+  }
+
   @Test func bytesAreThoseOfTheFormula() {
     for (bits, group) in [(Quantization.Bits.one, 36), (.two, 68), (.four, 132), (.eight, 260)] {
       let quantization = Quantization(bits: bits, seed: 0)
@@ -135,6 +161,8 @@ import Testing
       #expect(quantization.byteCount(count: 1) == group)
       #expect(quantization.byteCount(count: 256) == group)
       #expect(quantization.byteCount(count: 257) == 2 * group)
+      let zero = Quantization(bits: bits, seed: 0, beginsAtZero: true)
+      #expect(zero.byteCount(count: 257) == 2 * (group - 2))
     }
   }
 

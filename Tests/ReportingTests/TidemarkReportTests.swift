@@ -182,6 +182,10 @@ import Training
       #expect(row[8] == row[9])
       #expect(row[11] == .integer(12_345))
     }
+    // Only estimates are written and read in other representations here.
+    #expect(table.columns.last == "codec_seconds")
+    #expect(rows.map { $0.codecSeconds > 0 } == [false, false, true])
+    #expect(table.rows.map(\.last) == rows.map { .number($0.codecSeconds) })
     let peaks = PeakReport(try #require(rows.first).profile)
     #expect(peaks.byOwner != nil)
     #expect(ComparisonReport.table(rows).text.contains("* best of its column"))

@@ -55,7 +55,8 @@ import Testing
     }
   }
 
-  /// Values in a file, beside values that are kept.
+  /// Values in a file, beside values that are kept and values that are computed anew, also from
+  /// what is in the file.
   @Test(arguments: Model.allCases)
   func spilledValuesAgree(model: Model) throws {
     let network = try model.usual()
@@ -67,16 +68,47 @@ import Testing
     for _ in 0..<4 {
       var plan = RetentionPlan(facts, start)
       var readings = Readings(facts, start)
-      for value in plan.readValues where Bool.random(using: &numbers) {
-        let retention = Retention.reduced(.spilled(stagingByteCount: 1 << 20))
-        guard plan.residualNeeds(of: value).contains(where: { !$0.accepted.contains(.signMask) })
-        else { continue }
+      for value in plan.readValues {
+        var choices: [Retention] = [.kept, .remade, .remadeEachTime]
+        if plan.residualNeeds(of: value).contains(where: { !$0.accepted.contains(.signMask) }) {
+          choices.append(.reduced(.spilled(stagingByteCount: 1 << 20)))
+        }
+        let retention = choices[Int.random(in: 0..<choices.count, using: &numbers)]
         readings.set(plan.set(retention, of: value), of: value, facts)
       }
       try expectAgreement(
         Plan(passes: plan.passes(), representations: readings.representations), facts,
         &simulation, "\(plan.retentions)")
     }
+  }
+
+  /// Values that are recovered, from values that are there and where those are not.
+  @Test(arguments: [Model.resnet18Leaky, .revnet])
+  func invertedValuesAgree(model: Model) throws {
+    let network = try model.usual()
+    let facts = facts(network)
+    var simulation = PassSimulation(facts)
+    var numbers = TestNumbers(seed: 7)
+    try expectAgreement(facts.inversion.plan, facts, &simulation, "all")
+    let start = network.leanRepresentations(
+      wholeValues: [], approximation: nil, batchSize: Self.batchSize)
+    let recovered = facts.inversion.recoveredValues
+    var inversions = 0
+    for _ in 0..<6 {
+      var plan = RetentionPlan(facts, start)
+      var readings = Readings(facts, start)
+      for value in plan.readValues {
+        var choices: [Retention] = [.kept, .kept, .remade, .remadeEachTime]
+        if recovered.contains(value) { choices += [.inverted, .inverted, .inverted, .inverted] }
+        let retention = choices[Int.random(in: 0..<choices.count, using: &numbers)]
+        readings.set(plan.set(retention, of: value), of: value, facts)
+      }
+      inversions += plan.passes().count { if case .invert = $0 { true } else { false } }
+      try expectAgreement(
+        Plan(passes: plan.passes(), representations: readings.representations), facts,
+        &simulation, "\(plan.retentions)")
+    }
+    #expect(inversions > 0)
   }
 
   @Test(arguments: Model.allCases)

@@ -125,4 +125,16 @@ extension Model {
       try Schedule.training(network, strategy: .full, batchSize: 0, threadCount: 1)
     }
   }
+
+  /// What issue 4 asks of four and of two bits: a seventh and a twelfth of what full storage keeps.
+  @Test(arguments: [(Quantization.Bits.four, 7), (.two, 12)])
+  func fewBitsKeepAFewthOfFullStorage(bits: Quantization.Bits, part: Int) throws {
+    let network = try Model.resnet8.network(input: Shape(28, 28, channels: 1), classes: 10)
+    func saved(_ strategy: Strategy) throws -> Int {
+      try Schedule.training(network, strategy: strategy, batchSize: 64, threadCount: 1)
+        .savedByteCounts.reduce(0, +)
+    }
+    let quantized = Strategy(approximation: .quantization(Quantization(bits: bits, seed: 0)))
+    #expect(try saved(quantized) * part <= saved(.full))
+  }
 }

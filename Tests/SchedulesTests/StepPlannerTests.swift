@@ -92,6 +92,41 @@ import Testing
       baseline: BaselineMemory(network: network, batchSize: 64, optimizerStateCount: 1))
   }
 
+  /// Where rounding is tolerated, recovering values makes steps of reversible networks faster; plans
+  /// without a tolerance recover nothing.
+  ///
+  /// What a normalisation with a leaky rectifier allows to recover costs as much as making the
+  /// rectifier's output anew from the normalisation's input, which is exact: it wins nothing there.
+  @Test(arguments: [Model.resnet18Leaky, .revnet])
+  func recoveredValuesSaveMemoryOrTime(model: Model) throws {
+    let network = try model.usual()
+    let exact = StepPlanner(network, batchSize: 64, threadCount: 2)
+    // Too little for a single value in few bits.
+    let tolerance = Inversion.roundingError
+    let rounding = StepPlanner(network, batchSize: 64, threadCount: 2, tolerance: tolerance)
+    func recovers(_ step: PlannedStep) -> Bool {
+      step.schedule.actions.contains { $0.name.description == "invert" }
+    }
+    #expect(!exact.curve().contains(where: recovers))
+    var faster = 0
+    for (part, whole) in [(3, 4), (2, 3), (1, 2), (1, 3)] {
+      let budget = StepBudget.share(part: part, whole: whole)
+      let usual = try exact.plan(budget: budget)
+      let step = try rounding.plan(budget: budget)
+      try Validator.check(
+        step.schedule,
+        baseline: BaselineMemory(network: network, batchSize: 64, optimizerStateCount: 1))
+      #expect(step.seconds <= usual.seconds)
+      guard step.seconds < 0.99 * usual.seconds else { continue }
+      faster += 1
+      #expect(recovers(step) && step.expectedGradientError == tolerance)
+    }
+    #expect((faster > 0) == (model == .revnet))
+    let least = (exact.curve().first, rounding.curve().first)
+    #expect(
+      least.1?.activationPeakByteCount ?? .max <= least.0?.activationPeakByteCount ?? 0)
+  }
+
   /// Parts of a batch are part of the choice where no layer normalises it.
   @Test func partsAreChosenWhereTheyAreExact() throws {
     let vgg = StepPlanner(try Model.vgg8.usual(), batchSize: 8, threadCount: 2)

@@ -10,7 +10,7 @@ extension Engine {
   ///
   /// - Parameters:
   ///   - quantization: The bits of a number, and the seed of the rounding.
-  ///   - values: The numbers, which must be finite.
+  ///   - values: The numbers, which must be finite, and not negative where groups begin at 0.
   ///   - count: How many numbers.
   ///   - stored: Receives `quantization.byteCount(count:)` bytes.
   public func quantize(
@@ -21,15 +21,15 @@ extension Engine {
     forEachGroupRange(count: count) { first, length in
       let group = first / Quantization.groupSize
       unsafe kernels.encodeGroups(
-        values + first, count: length, bits: quantization.bits, stream: stream,
-        firstGroup: group, into: stored + group * quantization.groupByteCount)
+        values + first, count: length, as: quantization, stream: stream, firstGroup: group,
+        into: stored + group * quantization.groupByteCount)
     }
   }
 
   /// Decodes what `quantize(_:_:count:into:)` stored; allocates nothing.
   ///
   /// - Parameters:
-  ///   - quantization: The bits of a number, as they were encoded.
+  ///   - quantization: That with which they were encoded, whatever its seed.
   ///   - stored: The encoded numbers.
   ///   - count: How many numbers.
   ///   - values: Receives the numbers.
@@ -40,7 +40,7 @@ extension Engine {
     forEachGroupRange(count: count) { first, length in
       let group = first / Quantization.groupSize
       unsafe kernels.decodeGroups(
-        stored + group * quantization.groupByteCount, count: length, bits: quantization.bits,
+        stored + group * quantization.groupByteCount, count: length, as: quantization,
         into: values + first)
     }
   }

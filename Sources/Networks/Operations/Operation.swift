@@ -49,6 +49,10 @@ public protocol Operation: Layer {
   /// The passes in which it can do the work of a rectifier behind it.
   var fusesRectifier: Set<PassKind> { get }
 
+  /// Whether no output is negative if no input is; a rectifier that passes nothing below 0 needs no
+  /// such inputs.
+  var keepsNonNegative: Bool { get }
+
   /// The bytes of scratch that a pass works in.
   func scratchByteCount(_ pass: PassDirection, _ shapes: NodeShapes, threadCount: Int) -> Int
 
@@ -120,6 +124,9 @@ extension Operation {
 
   /// None.
   public var fusesRectifier: Set<PassKind> { [] }
+
+  /// Not known.
+  public var keepsNonNegative: Bool { false }
 
   /// None.
   public func scratchByteCount(

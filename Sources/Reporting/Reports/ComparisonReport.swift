@@ -9,7 +9,7 @@ package enum ComparisonReport {
     "activation_peak_bytes", "peak_bytes", "forecast_peak_bytes", "usable_peak_bytes",
     "process_peak_rss_bytes", "recomputed_flops_fraction", "step_seconds_median",
     "step_ratio_to_full", "gradient_relative_error", "final_loss", "test_accuracy", "steps",
-    "slab_bytes",
+    "slab_bytes", "codec_seconds",
   ]
 
   /// One row a model and strategy.
@@ -25,6 +25,7 @@ package enum ComparisonReport {
         .number(row.stepSecondsMedian), .number(row.stepRatioToFull),
         .number(row.gradientRelativeError), .number(row.finalLoss), .number(row.testAccuracy),
         .integer(row.stepCount), row.slabByteCount.map { .integer($0) } ?? .missing,
+        .number(row.codecSeconds),
       ])
     }
     return table

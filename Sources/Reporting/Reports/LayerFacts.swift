@@ -29,6 +29,7 @@ package struct LayerFacts: Sendable {
     let recomputed = schedule.actions.lazy.flatMap(\.deeds).reduce(into: Set<NodeID>()) {
       if case .recompute(let node) = $1 { $0.insert(node) }
     }
+    let inverted = schedule.recoveredNodes
     return schedule.network.nodes.dropFirst().map { node in
       let shapes = node.shapes(batchSize: schedule.partBatchSize)
       let items = kept[node.id].map { schedule.network.word(for: $0) }
@@ -42,13 +43,24 @@ package struct LayerFacts: Sendable {
         parameterByteCount: parameters.reduce(0) { $0 + $1.byteCount },
         savedByteCount: saved[node.id],
         representation: items.isEmpty
-          ? (isLost ? "recomputed" : "none") : items.joined(separator: "+"),
+          ? inverted.contains(node.id) ? "inverted" : isLost ? "recomputed" : "none"
+          : items.joined(separator: "+"),
         reads: schedule.words(forNeedsOf: node.id).joined(separator: "+"))
     }
   }
 }
 
 extension Schedule {
+  /// The nodes whose values are recovered from their readers' ones.
+  fileprivate var recoveredNodes: Set<NodeID> {
+    Set(
+      actions.lazy.flatMap(\.deeds).compactMap { deed in
+        guard case .invert(let id) = deed else { return nil }
+        let node = network.nodes[id]
+        return node.invertibleInput.map { node.inputs[$0] }
+      })
+  }
+
   /// For every node, the items of category `activations` that stand at the end of the forward pass.
   fileprivate var keptItems: [[Item]] {
     var owners: [Item: NodeID] = [:]

@@ -27,17 +27,19 @@ package struct PlanReport {
   ///   - chosen: The step that was planned for.
   ///   - curve: The fastest steps for less and less memory.
   ///   - rates: The rates that seconds are forecast with.
+  ///   - timings: What passes took, where that was measured.
   ///   - baseline: The memory that stands between steps.
   package init(
-    _ chosen: PlannedStep, curve: [PlannedStep], rates: MachineRates, baseline: BaselineMemory
+    _ chosen: PlannedStep, curve: [PlannedStep], rates: MachineRates, timings: PassTimings?,
+    baseline: BaselineMemory
   ) {
     self.chosen = chosen
-    chosenSeconds = chosen.seconds(rates: rates)
+    chosenSeconds = chosen.seconds(rates: rates, timings: timings)
     points = curve.map { step in
       Point(
         step: step,
         peakByteCount: Forecast(step.schedule, baseline: baseline).peakByteCount,
-        seconds: step.seconds(rates: rates))
+        seconds: step.seconds(rates: rates, timings: timings))
     }
   }
 

@@ -58,8 +58,9 @@ struct Liveness {
         wanted.formUnion(network.itemsForInversion(of: node))
       case .forward(let node):
         runsLeft[node, default: 0] -= 1
-        let wantedProducts = network.products(of: node, encodings).filter(wanted.contains)
         let isFirst = runsLeft[node] == 0
+        let wantedProducts = network.products(of: node, encodings, isFirst: isFirst)
+          .filter(wanted.contains)
         guard isFirst || !wantedProducts.isEmpty else { continue }
         wanted.subtract(wantedProducts)
         wanted.formUnion(network.nodes[node].inputs.map { .value($0) })
@@ -96,7 +97,10 @@ struct Liveness {
       }
       switch pass {
       case .forward(let node):
-        for item in network.products(of: node, encodings) { producer[item] = index }
+        let isFirst = !isRecomputation[index]
+        for item in network.products(of: node, encodings, isFirst: isFirst) {
+          producer[item] = index
+        }
       case .invert(let node):
         if let input = network.recoveredInput(of: node) { producer[.value(input)] = index }
       case .backward: break
@@ -119,12 +123,16 @@ extension Network {
   }
 
   /// Everything that a forward pass can yield.
+  ///
+  /// A value goes to its file when it is there for the first time: it takes no memory there, and
+  /// once reading back has begun nothing is written any more.
   fileprivate func products(
-    of node: NodeID, _ encodings: [NodeID: [Representation]]
+    of node: NodeID, _ encodings: [NodeID: [Representation]], isFirst: Bool
   ) -> [Item] {
     let shapes = nodes[node].shapes(batchSize: 1)
     return [.value(node)]
       + nodes[node].operation.ownResiduals(shapes).indices.map { .residual(node, $0) }
-      + (encodings[node] ?? []).map { .encoded(node, $0) }
+      + (encodings[node] ?? []).filter { isFirst || $0.kind != .spilled }
+      .map { .encoded(node, $0) }
   }
 }

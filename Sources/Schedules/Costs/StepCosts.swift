@@ -35,7 +35,8 @@ public struct MachineRates: Hashable, Sendable {
   }
 }
 
-/// The seconds of every pass of a network, forecast from arithmetic and traffic.
+/// The seconds of every pass of a network, forecast from arithmetic and traffic, or from what the
+/// passes took for fewer samples.
 public struct StepCosts: Sendable {
   /// The rates that they follow from.
   public let rates: MachineRates
@@ -46,12 +47,27 @@ public struct StepCosts: Sendable {
 
   private let network: Network
   private let batchSize: Int
+  private let timings: PassTimings?
 
   /// Computes the costs of all passes of a network for a batch.
-  public init(_ network: Network, batchSize: Int, rates: MachineRates) {
+  ///
+  /// - Parameters:
+  ///   - network: The network.
+  ///   - batchSize: The number of samples.
+  ///   - rates: The rates that arithmetic and traffic are divided by.
+  ///   - timings: What passes took; nil to forecast all of them with `rates`.
+  public init(
+    _ network: Network, batchSize: Int, rates: MachineRates, timings: PassTimings? = nil
+  ) {
     self.rates = rates
     self.network = network
     self.batchSize = batchSize
+    self.timings = timings
+    if let timings {
+      forward = timings.forward.map { $0 * Double(batchSize) }
+      backward = timings.backward.map { $0 * Double(batchSize) }
+      return
+    }
     forward = network.nodes.map { node in
       let shapes = node.shapes(batchSize: batchSize)
       guard node.id != Network.input else { return 0 }
@@ -80,8 +96,16 @@ public struct StepCosts: Sendable {
   static let fileBytesPerSecond = 1e9
 
   /// The seconds of writing a value in another representation, or of rebuilding it.
-  func codec(_ value: NodeID, _ representation: Representation) -> Double {
+  func codec(
+    _ value: NodeID, _ representation: Representation, decodes: Bool = false
+  ) -> Double {
     let shape = network.nodes[value].outputShape
+    if case .quantized(let quantization) = representation,
+      let seconds = timings?.seconds(
+        of: quantization.bits, decodes: decodes, count: batchSize * shape.elementCount)
+    {
+      return seconds
+    }
     let whole = shape.byteCount(batchSize: batchSize)
     if representation.kind == .spilled { return Double(whole) / Self.fileBytesPerSecond }
     let encoded = representation.byteCount(of: shape, batchSize: batchSize)
@@ -97,8 +121,8 @@ public struct StepCosts: Sendable {
     switch deed {
     case .forward(let node), .recompute(let node), .invert(let node): forward[node]
     case .backward(let node): backward[node]
-    case .encode(let node, let representation), .decode(let node, let representation):
-      codec(node, representation)
+    case .encode(let node, let representation): codec(node, representation)
+    case .decode(let node, let representation): codec(node, representation, decodes: true)
     case .release: 0
     }
   }
@@ -107,7 +131,8 @@ public struct StepCosts: Sendable {
   public func seconds(of schedule: Schedule) -> Double {
     let part = schedule.actions.prefix(schedule.partActionCount)
     guard schedule.partCount > 1 else { return part.reduce(0) { $0 + seconds(of: $1) } }
-    let costs = StepCosts(network, batchSize: schedule.partBatchSize, rates: rates)
+    let costs = StepCosts(
+      network, batchSize: schedule.partBatchSize, rates: rates, timings: timings)
     return seconds(
       ofParts: schedule.partCount, each: part.reduce(0) { $0 + costs.seconds(of: $1) })
   }

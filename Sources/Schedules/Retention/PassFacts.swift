@@ -32,6 +32,11 @@ struct PassFacts {
     let fusedRectifier: NodeID?
     /// For a rectifier, the node whose backward pass can do its work.
     let fusingNode: NodeID?
+    /// The input that can be recovered, what that reads, the node's own value first, and whether it
+    /// can take over that value's memory.
+    let recoveredInput: NodeID?
+    let inversionReads: [Int]
+    let recoversInPlace: Bool
 
     init(
       _ node: Node, of network: Network, residuals: [Residual], shapes: NodeShapes,
@@ -51,6 +56,12 @@ struct PassFacts {
       fusingNode = node.inputs.first.flatMap { input in
         network.fusedRectifier(of: input, in: .backward) == node.id ? input : nil
       }
+      recoveredInput = network.recoveredInput(of: node.id)
+      inversionReads = network.itemsForInversion(of: node.id).map { item in
+        if case .residual(_, let index) = item { return residuals[index].item }
+        return item.node
+      }
+      recoversInPlace = node.inputShapes.first == node.outputShape
       readValues = operation.residualNeeds.compactMap { need in
         switch need.source {
         case .own: nil
@@ -66,6 +77,10 @@ struct PassFacts {
   let threadCount: Int
   let costs: StepCosts
   let nodes: [Fact]
+  /// What can be recovered, and for each node whose input follows from a rectifier's output, the
+  /// rectifier.
+  let inversion: Inversion
+  let invertedRectifiers: [NodeID: NodeID]
   /// The bytes of values, gradients and own residuals; those of encodings are not among them.
   let byteCounts: [Int]
   /// The number of all items, encodings included.
@@ -77,6 +92,9 @@ struct PassFacts {
     self.batchSize = batchSize
     self.threadCount = threadCount
     self.costs = costs
+    inversion = Inversion(network)
+    invertedRectifiers = Dictionary(
+      uniqueKeysWithValues: inversion.rectifiers.map { ($0.value, $0.key) })
     let values = network.nodes.map { node in
       node.operation.isLoss ? 0 : node.outputShape.byteCount(batchSize: batchSize)
     }

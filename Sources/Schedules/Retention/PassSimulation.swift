@@ -61,8 +61,8 @@ struct PassSimulation {
     standing = 0
     staging = 0
     lastSpilledRead = -1
+    // It leaves `runs` at 0.
     lookAhead(passes, readings)
-    for index in runs.indices { runs[index] = 0 }
     var index = 0
     while index < passes.count {
       let next = nextIndex(behind: index)
@@ -79,14 +79,13 @@ struct PassSimulation {
         }
         backward(node, index, fused.map { ($0, next) }, readings)
         index = fused == nil ? next : nextIndex(behind: next)
-      case .invert:
-        preconditionFailure(Self.noInversions)
+      case .invert(let node):
+        invert(node, index)
+        index = next
       }
     }
     return outcome
   }
-
-  private static let noInversions = "plans under a budget are exact, which inversion is not"
 
   /// The next pass that runs.
   private func nextIndex(behind index: Int) -> Int {
@@ -113,6 +112,7 @@ struct PassSimulation {
       isRead[index] = false
       isLive[index] = false
     }
+    for index in runs.indices { runs[index] = 0 }
     for case .forward(let node) in passes { runs[node] += 1 }
     lastReads.removeAll(keepingCapacity: true)
     products.removeAll(keepingCapacity: true)
@@ -134,8 +134,11 @@ struct PassSimulation {
         }
         products[index] = Self.runs
         lastReads[index] = read(readings.needs[node])
-      case .invert:
-        preconditionFailure(Self.noInversions)
+      case .invert(let node):
+        guard let input = facts.nodes[node].recoveredInput, isRead[input] else { continue }
+        isRead[input] = false
+        products[index] = Self.runs
+        lastReads[index] = read(facts.nodes[node].inversionReads)
       }
     }
   }
@@ -151,6 +154,8 @@ struct PassSimulation {
       wanted |= take(residual.item, 1 << UInt64(Self.firstResidual + index))
     }
     for (index, encoding) in readings.encodings[node].enumerated() {
+      // A value goes to its file when it is there for the first time.
+      guard runs[node] == 0 || !readings.spills[encoding.item] else { continue }
       wanted |= take(encoding.item, 1 << UInt64(Self.firstEncoding + index))
     }
     return wanted
@@ -307,6 +312,24 @@ struct PassSimulation {
     for value in decoded { release(value, byteCount: facts.byteCounts[value]) }
     releaseNeeds(of: node, index, readings)
     if let fused { releaseNeeds(of: fused.node, fused.index, readings) }
+  }
+
+  private mutating func invert(_ node: NodeID, _ index: Int) {
+    let fact = facts.nodes[node]
+    guard let input = fact.recoveredInput else { return }
+    let last = lastReads[index]
+    if last & 1 != 0, isLive[node], fact.recoversInPlace {
+      isLive[node] = false
+      isLive[input] = true
+    } else {
+      create(input, byteCount: facts.byteCounts[input])
+    }
+    note(fact.forwardScratch)
+    outcome.seconds += facts.costs.forward[node]
+    for (position, item) in fact.inversionReads.enumerated()
+    where last & (1 << UInt64(position)) != 0 {
+      release(item, byteCount: facts.byteCounts[item])
+    }
   }
 
   /// Rebuilds the values that wait encoded.

@@ -9,13 +9,16 @@ enum Retention: Hashable, Sendable {
   /// It is computed anew when a backward pass reads it, and before, each time that something else
   /// is computed anew from it, for that alone.
   case remadeEachTime
+  /// It is recovered, up to rounding, from a value that is there when it is first asked for; computed
+  /// anew as `remade` is where that value is not there either.
+  case inverted
   /// Readers of signs find a mask; other readers find this representation.
   case reduced(Representation?)
 
-  /// Whether it is whole when it is read, to the bit.
+  /// Whether it is whole when it is read.
   var isWhole: Bool {
     switch self {
-    case .kept, .remade, .remadeEachTime: true
+    case .kept, .remade, .remadeEachTime, .inverted: true
     case .reduced: false
     }
   }
@@ -74,19 +77,20 @@ struct RetentionPlan {
     return needs[value].map { node, need in
       let accepted = facts.network.nodes[node].operation.residualNeeds[need].accepted
       switch retention {
-      case .kept, .remade, .remadeEachTime: return (node, need, .whole)
+      case .kept, .remade, .remadeEachTime, .inverted: return (node, need, .whole)
       case .reduced(let representation):
         return (node, need, accepted.contains(.signMask) ? .signMask : representation ?? .whole)
       }
     }
   }
 
-  /// The passes of a step: all nodes forward, then all backward, each after the recomputations that
-  /// make what it reads.
+  /// The passes of a step: all nodes forward, then all backward, each after the recoveries and
+  /// recomputations that make what it reads.
   func passes() -> [Plan.Pass] {
     var builder = PassBuilder(facts, retentions)
     for node in retentions.indices { builder.passes.append(.forward(node)) }
     for node in facts.network.backwardOrder {
+      builder.recoverInput(of: node)
       for value in facts.nodes[node].readValues where builder.isRemade(value) {
         builder.remake(value, isRead: true)
       }
@@ -115,7 +119,27 @@ private struct PassBuilder {
   }
 
   func isRemade(_ value: NodeID) -> Bool {
-    retentions[value] == .remade || retentions[value] == .remadeEachTime
+    switch retentions[value] {
+    case .remade, .remadeEachTime, .inverted: true
+    case .kept, .reduced: false
+    }
+  }
+
+  /// Recovers the input of a node that runs backward next, if it is to be recovered and what it is
+  /// recovered from is there.
+  mutating func recoverInput(of node: NodeID) {
+    guard let input = facts.nodes[node].recoveredInput, retentions[input] == .inverted,
+      !isThere[input]
+    else { return }
+    if let rectifier = facts.invertedRectifiers[node], isThere[rectifier] {
+      passes += [.invert(rectifier), .invert(node)]
+    } else if let branch = facts.inversion.couplings[node]?.last, isThere[node] {
+      remake(branch, isRead: false)
+      passes.append(.invert(node))
+    } else {
+      return
+    }
+    isThere[input] = true
   }
 
   /// Computes a value anew unless it is there, and first whatever it is computed from.

@@ -82,6 +82,14 @@ extension Action.Deed {
     }
   }
 
+  /// Whether it writes a value in another representation or rebuilds it from one.
+  public var isCodec: Bool {
+    switch self {
+    case .encode, .decode: true
+    case .forward, .recompute, .backward, .invert, .release: false
+    }
+  }
+
   /// The deed in one word.
   public var name: StaticString {
     switch self {

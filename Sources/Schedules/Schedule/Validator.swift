@@ -27,6 +27,8 @@ public struct Validator {
   private var live: Set<Item> = [.value(Network.input)]
   private var hasRunForward: Set<NodeID> = []
   private var hasRunBackward: Set<NodeID> = []
+  /// Whether a value came back from its file: from then on nothing is written to it.
+  private var hasReadFile = false
   private var index = 0
   /// What the action under way makes and none of its deeds has accounted for.
   private var unclaimed: Set<Item> = []
@@ -84,6 +86,7 @@ public struct Validator {
     try finish()
     hasRunForward = []
     hasRunBackward = []
+    hasReadFile = false
   }
 
   private mutating func follow(_ deed: Action.Deed, of action: Action) throws(InvalidSchedule) {
@@ -181,6 +184,8 @@ public struct Validator {
     var staging: Set<Item> = []
     if case .spilled(let byteCount) = representation {
       staging = [.staging(id, byteCount: byteCount)]
+      try require(
+        !hasReadFile, "\(name(id))'s value goes to a file after reading back has begun")
     }
     try applyMemory(
       action, expected: [.encoded(id, representation)], optional: staging
@@ -196,6 +201,7 @@ public struct Validator {
       "\(name(id))'s value is not there as \(representation) to be decoded")
     try require(
       representation.isDecoded, "no value can be rebuilt from \(representation)")
+    hasReadFile = hasReadFile || representation.kind == .spilled
     try checkStaging(for: id, representation)
     try applyMemory(action, expected: [.value(id)]) { _ in [] }
   }

@@ -6,7 +6,8 @@ import Networks
 public enum Approximation: Hashable, Sendable {
   /// Convolutions keep a sketch of their input and estimate the gradient of their weights.
   case trace(Trace)
-  /// Inputs of convolutions, normalisations and linear layers are kept in a few bits an element.
+  /// Inputs of convolutions, normalisations and linear layers are kept in a few bits an element;
+  /// those of normalisations over few rows in more, where so few would let gradients overflow.
   case quantization(Quantization)
 
   /// The kind of representation in which values wait.
@@ -30,7 +31,14 @@ public enum Approximation: Hashable, Sendable {
     var chosen: [NodeID: Representation] = [:]
     switch self {
     case .quantization(let quantization):
-      for value in values { chosen[value] = .quantized(quantization) }
+      let nonNegative = network.nonNegativeValues
+      for value in values {
+        chosen[value] = .quantized(
+          Quantization(
+            bits: network.soundBits(
+              atLeast: quantization.bits, for: value, batchSize: batchSize),
+            seed: quantization.seed, beginsAtZero: nonNegative[value]))
+      }
     case .trace(let trace):
       chosen = trace.representations(of: values, in: network, batchSize: batchSize)
     }

@@ -71,6 +71,17 @@ extension Network {
     }
   }
 
+  /// For every value, whether no element can be negative.
+  var nonNegativeValues: [Bool] {
+    var found: [Bool] = []
+    for node in nodes {
+      found.append(
+        node.operation.rectifierSlope == 0
+          || node.operation.keepsNonNegative && node.inputs.allSatisfy { found[$0] })
+    }
+    return found
+  }
+
   /// The needs of a value for which one bit an element does not do.
   private func neededValues(of value: NodeID) -> [ResidualNeed] {
     ([value] + readers[value]).filter { requiresGradient[$0] }.flatMap { reader in

@@ -28,6 +28,7 @@ struct PlanPool {
 
   private let approximation: Approximation?
   private let expectedError: ExpectedError
+  private let nonNegativeValues: [Bool]
   private var network: Network { facts.network }
   private var batchSize: Int { facts.batchSize }
   private var threadCount: Int { facts.threadCount }
@@ -40,7 +41,7 @@ struct PlanPool {
   ///   - batchSize: The number of samples that run at once.
   ///   - threadCount: The number of threads that scratch is booked for.
   ///   - tolerance: The relative error of all gradients together that may be expected of values that
-  ///     are kept inexactly, chosen one by one; 0 for none.
+  ///     are recovered up to rounding or kept inexactly, chosen one by one; 0 for none.
   ///   - spills: Whether values may wait in a file.
   init(
     _ network: Network, approximation: Approximation?, batchSize: Int, threadCount: Int,
@@ -52,6 +53,7 @@ struct PlanPool {
       costs: StepCosts(
         network, batchSize: batchSize, rates: .assumed(threadCount: threadCount)))
     expectedError = ExpectedError(network)
+    nonNegativeValues = network.nonNegativeValues
     let plans =
       [fullPlan] + segmentPlans()
       + NetworkStages.divisions(of: network).flatMap { tablePlans($0) }
@@ -64,13 +66,19 @@ struct PlanPool {
       searched += searchedPlans(fullPeak: peak, tolerance: nil, staging: staging)
       if let everything = spilledPlan(staging: staging) { searched.append(everything) }
     }
+    var recovered: Set<NodeID> = []
+    if tolerance >= Inversion.roundingError, !facts.inversion.isEmpty {
+      recovered = facts.inversion.recoveredValues
+      searched.append(facts.inversion.plan)
+    }
     if tolerance > 0 {
       // An error that is dear is kept for where nothing else helps.
       for price in [0.0, 0.2] {
         let limit = RetentionSearch.Tolerance(
           expected: expectedError, squared: tolerance * tolerance,
           secondsForAll: price * seconds)
-        searched += searchedPlans(fullPeak: peak, tolerance: limit, staging: nil)
+        searched += searchedPlans(
+          fullPeak: peak, tolerance: limit, staging: nil, recovered: recovered)
       }
     }
     candidates += searched.map { simulated($0, &simulation) }
@@ -81,7 +89,16 @@ struct PlanPool {
     let outcome = simulation.outcome(of: plan.passes, Readings(facts, plan.representations))
     return Candidate(
       plan: plan, peakByteCount: outcome.peakByteCount, seconds: outcome.seconds,
-      gradientError: approximation == nil ? expectedError.relative(of: plan.representations) : 0)
+      gradientError: approximation == nil ? gradientError(of: plan) : 0)
+  }
+
+  private func gradientError(of plan: Plan) -> Double {
+    let recovers = plan.passes.contains { pass in
+      if case .invert = pass { return true }
+      return false
+    }
+    return max(
+      recovers ? Inversion.roundingError : 0, expectedError.relative(of: plan.representations))
   }
 
   private var fullPlan: Plan { segmentPlan([network.nodes.indices]) }
@@ -121,7 +138,8 @@ struct PlanPool {
 
   /// What a search over single values finds.
   private func searchedPlans(
-    fullPeak: Int, tolerance: RetentionSearch.Tolerance?, staging: Int?
+    fullPeak: Int, tolerance: RetentionSearch.Tolerance?, staging: Int?,
+    recovered: Set<NodeID> = []
   ) -> [Plan] {
     let start = fullPlan.representations
     let retained = RetentionPlan(facts, start)
@@ -131,7 +149,8 @@ struct PlanPool {
       if begin == .reduced(nil) { return nil }
       let inexact = tolerance == nil ? [] : inexactRetentions(of: value, retained)
       let spilled = staging.map { spilledRetentions(of: value, retained, staging: $0) } ?? []
-      return (value, [begin, .remade, .remadeEachTime] + inexact + spilled)
+      let inverted: [Retention] = recovered.contains(value) ? [.inverted] : []
+      return (value, [begin] + inverted + [.remade, .remadeEachTime] + inexact + spilled)
     }
     var search = RetentionSearch(facts, start: start, options: options, tolerance: tolerance)
     let limits = (1..<Self.rungCount).reversed().map { fullPeak / Self.rungCount * $0 }
@@ -170,8 +189,10 @@ struct PlanPool {
   private func inexactRetentions(of value: NodeID, _ plan: RetentionPlan) -> [Retention] {
     let needs = plan.residualNeeds(of: value).filter { !$0.accepted.contains(.signMask) }
     let shape = network.nodes[value].outputShape
-    var choices: [Representation] = [.eight, .four, .two].map {
-      .quantized(Quantization(bits: $0, seed: 0))
+    var choices: [Representation] = [.eight, .four, .two].filter {
+      network.soundBits(atLeast: $0, for: value, batchSize: batchSize) == $0
+    }.map {
+      .quantized(Quantization(bits: $0, seed: 0, beginsAtZero: nonNegativeValues[value]))
     }
     if let trace = try? Trace(.probes(max(2, shape.pixelCount / 64))),
       let sketch = trace.sketch(

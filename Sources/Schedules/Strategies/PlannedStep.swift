@@ -10,7 +10,7 @@ public struct PlannedStep: Sendable {
   /// The forecast seconds with the rates that plans are chosen with; for comparison with other plans.
   public let seconds: Double
   /// The relative error of all parameter gradients together that is expected; 0 if there is none but
-  /// rounding.
+  /// that of adding up the parts of a batch.
   public let expectedGradientError: Double
 
   let plan: Plan
@@ -31,8 +31,15 @@ public struct PlannedStep: Sendable {
   }
 
   /// The forecast seconds of forward passes, recomputation, codecs and backward passes at other
-  /// rates.
-  public func seconds(rates: MachineRates) -> Double {
-    StepCosts(schedule.network, batchSize: schedule.batchSize, rates: rates).seconds(of: schedule)
+  /// rates, or from what they took.
+  ///
+  /// - Parameters:
+  ///   - rates: The rates for what was not measured.
+  ///   - timings: What was; nil for nothing.
+  /// - Returns: The seconds.
+  public func seconds(rates: MachineRates, timings: PassTimings?) -> Double {
+    StepCosts(
+      schedule.network, batchSize: schedule.batchSize, rates: rates, timings: timings
+    ).seconds(of: schedule)
   }
 }

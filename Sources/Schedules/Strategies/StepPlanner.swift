@@ -35,7 +35,8 @@ public struct StepPlanner: Sendable {
 
   /// Prepares to plan; allocates no tensor.
   ///
-  /// Without a tolerance all representations are exact; values may wait in a file, which is taken to
+  /// Without a tolerance all representations are exact, and nothing is recovered up to rounding;
+  /// values may wait in a file, which is taken to
   /// write and read `StepCosts.fileBytesPerSecond`. A batch is divided into parts only where no
   /// layer normalises it: then gradients are those of the whole batch but for rounding.
   ///

@@ -9,11 +9,13 @@ struct Plan: ParsableCommand {
     abstract: "Finds the fastest way of running a training step within a budget of bytes.",
     discussion: """
       Chooses for every value whether it waits whole, as a mask, in a file, or is computed anew, and \
-      whether the batch runs in parts; with a tolerance also whether it waits in a few bits or as a \
-      sketch. A file is taken to write and read 1 GB/s. Shows \
+      whether the batch runs in parts; with a tolerance also whether it is recovered from another \
+      value, waits in a few bits or as a sketch. A file is taken to write and read 1 GB/s. Shows \
       the plan layer by layer, forecast memory and time, and writes layers.csv and the curve of time \
-      against memory as curve.csv and curve.svg. Nothing runs and no tensor is allocated unless \
-      --execute is given, so that networks larger than this machine can be planned.
+      against memory as curve.csv and curve.svg. Seconds are forecast from what a few samples take, \
+      in a fraction of a second and of the memory; for networks too large even for that, from their \
+      heaviest layer. The step itself runs only with --execute, so that networks larger than this \
+      machine can be planned.
 
       The budget is for activations, transients and workspace; parameters, their gradients, the \
       optimiser and the input stand besides.
@@ -74,14 +76,17 @@ struct Plan: ParsableCommand {
     let planner = StepPlanner(
       network, batchSize: batchSize, threadCount: engine.threadCount, tolerance: tolerance)
     let step = try planner.plan(budget: budget)
-    let rates = try MachineRates.measured(for: network, engine: engine)
+    let measured = try MachineRates.measured(for: network, engine: engine)
+    let rates = measured ?? .assumed(threadCount: engine.threadCount)
+    let timings = try PassTimings.measured(
+      for: network, batchSize: batchSize, rates: rates, engine: engine)
     let baseline = BaselineMemory(
       network: network, batchSize: batchSize, optimizerStateCount: settings.optimizer.stateCount)
     let name = "plan:\(budget)"
     let forecast = StepProfile(schedule: step.schedule, strategy: name, baseline: baseline)
     let summary = PlanSummary(
-      step, planner: planner, profile: forecast,
-      rates: rates ?? .assumed(threadCount: engine.threadCount), isMeasured: rates != nil)
+      step, planner: planner, profile: forecast, rates: rates, timings: timings,
+      isMeasured: measured != nil)
 
     StandardStream.output.line("\(network.name) within \(budget)\n")
     StandardStream.output.line(LayerReport.table(forecast).text)
@@ -90,7 +95,7 @@ struct Plan: ParsableCommand {
       try self.execute(step, named: name, summary: summary, settings: settings, engine: engine)
     }
     let report = PlanReport(
-      step, curve: planner.curve(), rates: summary.rates, baseline: baseline)
+      step, curve: planner.curve(), rates: rates, timings: timings, baseline: baseline)
     try write(
       [
         ("layers.csv", LayerReport.csv([forecast]).text), ("curve.csv", report.csv.text),

@@ -5,6 +5,8 @@ import Tidemark
 struct PlanSummary {
   /// The rates that seconds are forecast with.
   let rates: MachineRates
+  /// What passes took just now; nil if that was not measured.
+  let timings: PassTimings?
 
   private let step: PlannedStep
   private let profile: StepProfile
@@ -13,16 +15,17 @@ struct PlanSummary {
 
   init(
     _ step: PlannedStep, planner: StepPlanner, profile: StepProfile, rates: MachineRates,
-    isMeasured: Bool
+    timings: PassTimings?, isMeasured: Bool
   ) {
     self.step = step
     self.profile = profile
     self.rates = rates
+    self.timings = timings
     self.isMeasured = isMeasured
     fullPeakByteCount = planner.fullPeakByteCount
   }
 
-  private var seconds: Double { step.seconds(rates: rates) }
+  private var seconds: Double { step.seconds(rates: rates, timings: timings) }
 
   /// Forecast memory, time and error.
   var lines: [String] {
@@ -40,7 +43,7 @@ struct PlanSummary {
         + "gradients, optimiser and input.",
       "Forecast time: \(NumberFormat.seconds(seconds)) a step, with "
         + "\(NumberFormat.percent(schedule.recomputedFLOPsFraction)) of a forward pass's arithmetic "
-        + "computed anew, at \(rateDescription).",
+        + "computed anew, \(rateDescription).",
     ]
     if step.expectedGradientError > 0 {
       lines.append(
@@ -51,9 +54,13 @@ struct PlanSummary {
   }
 
   private var rateDescription: String {
+    if let timings {
+      return "from what layers took just now for "
+        + (timings.sampleCount == 1 ? "a sample" : "\(timings.sampleCount) samples")
+    }
     let operations = NumberFormat.fixed(rates.operationsPerSecond / 1e9, decimals: 0)
     let bytes = NumberFormat.fixed(rates.bytesPerSecond / 1e9, decimals: 1)
-    return "\(operations) GFLOP/s and \(bytes) GB/s, "
+    return "at \(operations) GFLOP/s and \(bytes) GB/s, "
       + (isMeasured ? "measured just now on the heaviest layer" : "assumed")
   }
 

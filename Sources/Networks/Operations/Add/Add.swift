@@ -34,6 +34,9 @@ public struct Add: Operation {
   /// The forward pass.
   public var fusesRectifier: Set<PassKind> { [.forward] }
 
+  /// It does.
+  public var keepsNonNegative: Bool { true }
+
   /// Adds the inputs.
   public func forward(_ pass: ForwardPass) {
     unsafe pass.engine.add(

@@ -25,6 +25,9 @@ public struct Concatenation: Operation {
   /// Nothing.
   public var residualNeeds: [ResidualNeed] { [] }
 
+  /// It does.
+  public var keepsNonNegative: Bool { true }
+
   /// Copies the inputs side by side.
   public func forward(_ pass: ForwardPass) {
     let output = unsafe pass.output.unwrapped

@@ -32,6 +32,9 @@ public struct Flatten: Operation {
     keepsOrder(shapes) ? .outputGradient : .none
   }
 
+  /// It does.
+  public var keepsNonNegative: Bool { true }
+
   /// Transposes every sample.
   public func forward(_ pass: ForwardPass) {
     let input = unsafe pass.inputs[0]

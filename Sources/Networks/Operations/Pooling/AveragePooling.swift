@@ -34,6 +34,9 @@ public struct AveragePooling: Operation {
   /// Nothing.
   public var residualNeeds: [ResidualNeed] { [] }
 
+  /// It does.
+  public var keepsNonNegative: Bool { true }
+
   /// Averages each window.
   public func forward(_ pass: ForwardPass) {
     unsafe pass.engine.averagePool(

@@ -19,6 +19,9 @@ public struct GlobalAveragePooling: Operation {
   /// Nothing.
   public var residualNeeds: [ResidualNeed] { [] }
 
+  /// It does.
+  public var keepsNonNegative: Bool { true }
+
   /// Averages each map.
   public func forward(_ pass: ForwardPass) {
     unsafe pass.engine.globalAveragePool(

@@ -42,6 +42,9 @@ public struct MaxPooling: Operation {
     [OwnResidual(name: "indices", byteCount: shapes.outputElementCount, isOptional: true)]
   }
 
+  /// It does.
+  public var keepsNonNegative: Bool { true }
+
   /// Takes the largest value of each window.
   public func forward(_ pass: ForwardPass) {
     unsafe pass.engine.maxPool(

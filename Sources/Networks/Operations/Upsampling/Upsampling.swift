@@ -38,6 +38,9 @@ public struct Upsampling: Operation {
   /// Nothing.
   public var residualNeeds: [ResidualNeed] { [] }
 
+  /// It does.
+  public var keepsNonNegative: Bool { true }
+
   /// Copies each pixel to its block.
   public func forward(_ pass: ForwardPass) {
     unsafe pass.engine.upsample(

@@ -88,7 +88,7 @@ import Testing
     let network = try model.usual()
     let facts = facts(network)
     var simulation = PassSimulation(facts)
-    var numbers = TestNumbers(seed: 7)
+    var numbers = TestRandom(seed: 7)
     try expectAgreement(facts.inversion.plan, facts, &simulation, "all")
     let start = network.leanRepresentations(
       wholeValues: [], approximation: nil, batchSize: Self.batchSize)

@@ -115,7 +115,9 @@ extension SourceMap {
     case 2 &* lanes: unsafe copyVectors(2, from: start, pixels: pixels, to: target)
     case 4 &* lanes: unsafe copyVectors(4, from: start, pixels: pixels, to: target)
     case 8 &* lanes: unsafe copyVectors(8, from: start, pixels: pixels, to: target)
-    case ..<lanes: unsafe copyParts(from: start, pixels: pixels, pixel: pixel, to: target)
+    case ..<lanes: unsafe copyParts(1, from: start, pixels: pixels, pixel: pixel, to: target)
+    case ..<(2 &* lanes):
+      unsafe copyParts(2, from: start, pixels: pixels, pixel: pixel, to: target)
     default:
       for index in 0..<pixels {
         unsafe copyRun(
@@ -149,17 +151,22 @@ extension SourceMap {
     }
   }
 
-  /// Copies less than a vector of neighbouring pixels, a whole vector of each where the map has one.
+  /// Copies less than `vectors` vectors of neighbouring pixels, whole vectors of each where the map has
+  /// them: what one writes too much, the next writes over.
   @inline(__always)
   private func copyParts(
-    from start: Int, pixels: Int, pixel: Int, to target: UnsafeMutablePointer<Float>
+    _ vectors: Int, from start: Int, pixels: Int, pixel: Int,
+    to target: UnsafeMutablePointer<Float>
   ) {
-    let room = unsafe count &- NativeVector.scalarCount &- start
+    let room = unsafe count &- vectors &* NativeVector.scalarCount &- start
     let whole = unsafe room < 0 ? 0 : min(pixels, room / channels &+ 1)
     var from = unsafe base + start
     var to = unsafe target
     for _ in 0..<whole {
-      unsafe storeVector(loadVector(from, 0), to, 0)
+      for vector in 0..<vectors {
+        let index = vector &* NativeVector.scalarCount
+        unsafe storeVector(loadVector(from, index), to, index)
+      }
       unsafe from += channels
       unsafe to += pixel
     }

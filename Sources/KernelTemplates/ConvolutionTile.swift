@@ -40,6 +40,8 @@ struct TileReduction {
   /// The distance in the source from one step of a run to the next, in floats; unused where steps
   /// are neighbours.
   var stepStride = 1
+  /// The rows that lie outside the map in some of the inner loop's rounds.
+  var border = TileBorder()
 
   struct Loop {
     var count = 1
@@ -56,8 +58,55 @@ enum TileLayout {
   case neighboringRowsFromAfar
   /// Steps are neighbours, rows lie apart: positions are rows, and channels are summed.
   case neighboringSteps
-  /// The same where the rows are read in place, and fetched from afar while the tile before is summed.
+  /// The same where the first or the last rows lie beyond the border of the map in some rounds.
+  case neighboringStepsAtBorder
+  /// The same as `neighboringSteps` where the rows are read in place, and fetched from afar while the tile before is summed.
   case neighboringStepsFromAfar
+}
+
+/// The first and the last rows of a tile where they read beyond the border of the map: what is read
+/// there is zero, and leaving it out saves a row of multiplications.
+struct TileBorder {
+  /// Whether each half is a whole row of the map, rather than both together a part of one.
+  var isOfBothHalves = false
+  /// The inner rounds, counted from the first, in which the first row lies outside.
+  var leadingRounds = 0
+  /// The inner round from which on the last row lies outside.
+  var trailingRound = Int.max
+
+  /// Whether any row lies outside in any round.
+  var exists: Bool { leadingRounds > 0 || trailingRound < .max }
+
+  /// The rows that are summed in an inner round.
+  @inline(__always)
+  func rows(round: Int) -> SummedRows {
+    if round < leadingRounds { return isOfBothHalves ? .withoutFirstOfBoth : .withoutFirst }
+    if round >= trailingRound { return isOfBothHalves ? .withoutLastOfBoth : .withoutLast }
+    return .all
+  }
+}
+
+/// Which rows of a tile are summed, known when compiling.
+enum SummedRows {
+  case all
+  /// All but the first of the first half, or of each half.
+  case withoutFirst, withoutFirstOfBoth
+  /// All but the last of the second half, or of each half.
+  case withoutLast, withoutLastOfBoth
+
+  /// The rows of the first half, of so many.
+  @inline(__always)
+  func first(of count: Int) -> Range<Int> {
+    let lower = self == .withoutFirst || self == .withoutFirstOfBoth ? 1 : 0
+    return lower..<(self == .withoutLastOfBoth ? count &- 1 : count)
+  }
+
+  /// The rows of the second half, of so many.
+  @inline(__always)
+  func second(of count: Int) -> Range<Int> {
+    let upper = self == .withoutLast || self == .withoutLastOfBoth ? count &- 1 : count
+    return (self == .withoutFirstOfBoth ? 1 : 0)..<upper
+  }
 }
 
 /// Computes one tile with the sums that `Sums` keeps in registers.
@@ -75,41 +124,84 @@ func computeTile<Sums: TileSums>(
     sums = unsafe Sums(
       first: operands.firstResult, second: operands.secondResult, stride: operands.resultStride)
   }
-  let group = Sums.vectorCount &* NativeVector.scalarCount
-  let hasNeighboringRows = layout == .neighboringRows || layout == .neighboringRowsFromAfar
-  let rowStride = unsafe hasNeighboringRows ? 1 : operands.rowStride
-  let stepStride = hasNeighboringRows ? reduction.stepStride : 1
-  var ahead = unsafe operands.ahead
-  let distance = unsafe operands.secondSource - operands.firstSource
+  var run = unsafe TileRun(operands, reduction, layout: layout)
   for outer in 0..<reduction.outer.count {
     for middle in 0..<reduction.middle.count {
       for inner in 0..<reduction.inner.count {
-        var source =
-          unsafe operands.firstSource + outer &* reduction.outer.sourceStride
+        unsafe run.source =
+          operands.firstSource + outer &* reduction.outer.sourceStride
           + middle &* reduction.middle.sourceStride + inner &* reduction.inner.sourceStride
-        var panel =
-          unsafe operands.panel + outer &* reduction.outer.panelStride
+        unsafe run.panel =
+          operands.panel + outer &* reduction.outer.panelStride
           + middle &* reduction.middle.panelStride + inner &* reduction.inner.panelStride
-        var other = unsafe source + distance
-        for _ in 0..<reduction.length {
-          unsafe sums.add(first: source, second: other, stride: rowStride, panel: panel)
-          if layout == .neighboringRowsFromAfar {
-            unsafe tidemark_prefetch(source + TileOperands.stepsAhead &* stepStride)
-            unsafe tidemark_prefetch(other + TileOperands.stepsAhead &* stepStride)
-          }
-          if layout == .neighboringStepsFromAfar {
-            unsafe tidemark_prefetch(ahead)
-            unsafe ahead += TileOperands.floatsPerLine
-          }
-          unsafe source += stepStride
-          unsafe other += stepStride
-          unsafe panel += group
+        guard layout == .neighboringStepsAtBorder else {
+          unsafe run.add(to: &sums, rows: .all, layout: layout)
+          continue
+        }
+        switch reduction.border.rows(round: inner) {
+        case .all: unsafe run.add(to: &sums, rows: .all, layout: layout)
+        case .withoutFirst: unsafe run.add(to: &sums, rows: .withoutFirst, layout: layout)
+        case .withoutFirstOfBoth:
+          unsafe run.add(to: &sums, rows: .withoutFirstOfBoth, layout: layout)
+        case .withoutLast: unsafe run.add(to: &sums, rows: .withoutLast, layout: layout)
+        case .withoutLastOfBoth:
+          unsafe run.add(to: &sums, rows: .withoutLastOfBoth, layout: layout)
         }
       }
     }
   }
   unsafe sums.store(
     first: operands.firstResult, second: operands.secondResult, stride: operands.resultStride)
+}
+
+/// One run of steps of a tile.
+@unsafe private struct TileRun {
+  /// The first row's number of the first step, and its vectors.
+  var source: UnsafePointer<Float>
+  var panel: UnsafePointer<Float>
+  /// What the next tile reads.
+  var ahead: UnsafePointer<Float>
+  /// From the first row of one half to that of the other.
+  let distance: Int
+  let rowStride: Int
+  let stepStride: Int
+  let length: Int
+
+  @inline(__always)
+  init(_ operands: TileOperands, _ reduction: TileReduction, layout: TileLayout) {
+    let hasNeighboringRows = layout == .neighboringRows || layout == .neighboringRowsFromAfar
+    unsafe source = operands.firstSource
+    unsafe panel = operands.panel
+    unsafe ahead = operands.ahead
+    unsafe distance = operands.secondSource - operands.firstSource
+    unsafe rowStride = hasNeighboringRows ? 1 : operands.rowStride
+    unsafe stepStride = hasNeighboringRows ? reduction.stepStride : 1
+    unsafe length = reduction.length
+  }
+
+  /// Adds the run's steps to some rows of the sums.
+  @inline(__always)
+  mutating func add<Sums: TileSums>(to sums: inout Sums, rows: SummedRows, layout: TileLayout) {
+    var source = unsafe source
+    var other = unsafe source + distance
+    var panel = unsafe panel
+    var ahead = unsafe ahead
+    for _ in unsafe 0..<length {
+      unsafe sums.add(first: source, second: other, stride: rowStride, panel: panel, rows: rows)
+      if layout == .neighboringRowsFromAfar {
+        unsafe tidemark_prefetch(source + TileOperands.stepsAhead &* stepStride)
+        unsafe tidemark_prefetch(other + TileOperands.stepsAhead &* stepStride)
+      }
+      if layout == .neighboringStepsFromAfar {
+        unsafe tidemark_prefetch(ahead)
+        unsafe ahead += TileOperands.floatsPerLine
+      }
+      unsafe source += stepStride
+      unsafe other += stepStride
+      unsafe panel += Sums.vectorCount &* NativeVector.scalarCount
+    }
+    unsafe self.ahead = ahead
+  }
 }
 
 /// Loads a vector that begins `index` floats behind `base`, aligned or not.

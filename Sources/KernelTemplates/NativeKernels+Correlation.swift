@@ -40,6 +40,8 @@ extension NativeKernels: ConvolutionKernels {
     var result: UnsafeMutablePointer<Float>
     var depthTaps: Range<Int>
     var heightTaps: Range<Int>
+    /// The position of the first number along the width, counted from the first that is written.
+    var column: Int
   }
 
   /// What all tiles of one block of input channels and one run of output channels share.
@@ -58,6 +60,9 @@ extension NativeKernels: ConvolutionKernels {
   /// Tiles of fewer steps are done before what they ask for is there, and those of single vectors have
   /// rows that often lie side by side.
   private static var fewestStepsAhead: Int { 64 }
+
+  /// Runs of fewer steps cost more, taken tap by tap, than a row of zeros does.
+  private static var fewestBorderSteps: Int { 32 }
 
   func run() {
     for group in unsafe slice.groups {
@@ -122,7 +127,8 @@ extension NativeKernels: ConvolutionKernels {
               + plane &* plan.depth.inputStep &* block.box.planeStride
               + line &* plan.height.inputStep &* block.box.rowStride,
             result: result + position,
-            depthTaps: depthTaps, heightTaps: plan.height.tapsInside(height))
+            depthTaps: depthTaps, heightTaps: plan.height.tapsInside(height),
+            column: part.width)
           if let other = unsafe waiting {
             unsafe runTile(block, Self.union(other, row), row, rows: region.width)
             unsafe waiting = nil
@@ -169,6 +175,8 @@ extension NativeKernels: ConvolutionKernels {
       let step = unsafe plan.width.inputStep &* block.box.pixelStride
       unsafe left.source += start &* step
       unsafe right.source += other &* step
+      unsafe left.column += start
+      unsafe right.column += other
       unsafe left.result += start &* block.resultStride
       unsafe right.result += other &* block.resultStride
       unsafe runTile(block, left, right, rows: half)
@@ -193,7 +201,8 @@ extension NativeKernels: ConvolutionKernels {
       count: depthTaps.count, sourceStride: planeStep, panelStride: planePanel)
     reduction.middle = .init(
       count: heightTaps.count, sourceStride: rowStep, panelStride: rowPanel)
-    if columnStep == (unsafe block.channels) {
+    reduction.border = unsafe border(block, first, second, rows: rows)
+    if !reduction.border.exists, columnStep == (unsafe block.channels) {
       reduction.length = unsafe plan.width.taps &* block.channels
     } else {
       reduction.inner = unsafe .init(
@@ -210,10 +219,31 @@ extension NativeKernels: ConvolutionKernels {
       resultStride: block.resultStride,
       ahead: first.source + 2 &* rows &* rowStride, initial: block.initial)
     unsafe fetchResult(first.result + 2 &* rows &* block.resultStride, rows: 2 &* rows, block)
+    let inside: TileLayout =
+      unsafe plan.readsInPlace ? .neighboringStepsFromAfar : .neighboringSteps
     unsafe computeChannels(
-      operands, reduction,
-      layout: plan.readsInPlace ? .neighboringStepsFromAfar : .neighboringSteps, rows: rows,
-      run: block.run, tail: tail)
+      operands, reduction, layout: reduction.border.exists ? .neighboringStepsAtBorder : inside,
+      rows: rows, run: block.run, tail: tail)
+  }
+
+  /// The taps along the width that the first and the last row of a tile have beyond the border.
+  ///
+  /// Where two rows of the map make a tile, both halves begin and end at the same columns.
+  @inline(__always)
+  private func border(
+    _ block: Block, _ first: Row, _ second: Row, rows: Int
+  ) -> TileBorder {
+    var border = TileBorder()
+    guard TileSizes.leavesRowsOut, unsafe block.run.vectors == 2,
+      unsafe block.channels >= Self.fewestBorderSteps, unsafe !plan.readsInPlace
+    else { return border }
+    let axis = unsafe plan.width
+    let leading = unsafe axis.tapsInside(first.column).lowerBound
+    let trailing = unsafe axis.tapsInside(second.column &+ rows &- 1).upperBound
+    border.isOfBothHalves = unsafe first.column == second.column
+    border.leadingRounds = leading
+    border.trailingRound = trailing < axis.taps ? trailing : .max
+    return border
   }
 
   /// Asks for the rows that the next tile adds to or writes, which it would else wait for.

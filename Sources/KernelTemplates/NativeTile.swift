@@ -48,14 +48,51 @@ enum NativeTile {
     _ operands: TileOperands, _ reduction: TileReduction, _ layout: TileLayout, _ sums: Sums.Type
   ) {
     switch layout {
-    case .neighboringRows:
-      unsafe computeTile(operands, reduction, layout: .neighboringRows, sums: sums)
-    case .neighboringRowsFromAfar:
-      unsafe computeTile(operands, reduction, layout: .neighboringRowsFromAfar, sums: sums)
-    case .neighboringSteps:
-      unsafe computeTile(operands, reduction, layout: .neighboringSteps, sums: sums)
-    case .neighboringStepsFromAfar:
-      unsafe computeTile(operands, reduction, layout: .neighboringStepsFromAfar, sums: sums)
+    case .neighboringRows: unsafe rowsTile(operands, reduction, sums)
+    case .neighboringRowsFromAfar: unsafe rowsFromAfarTile(operands, reduction, sums)
+    case .neighboringStepsAtBorder where TileSizes.leavesRowsOut:
+      unsafe borderTile(operands, reduction, sums)
+    case .neighboringSteps, .neighboringStepsAtBorder:
+      unsafe stepsTile(operands, reduction, sums)
+    case .neighboringStepsFromAfar: unsafe stepsFromAfarTile(operands, reduction, sums)
     }
+  }
+
+  // A function a layout: in one for all of them the compiler stops inlining, and a tile that is not
+  // inlined does not know its layout.
+
+  @inline(never)
+  private static func rowsTile<Sums: TileSums>(
+    _ operands: TileOperands, _ reduction: TileReduction, _ sums: Sums.Type
+  ) {
+    unsafe computeTile(operands, reduction, layout: .neighboringRows, sums: sums)
+  }
+
+  @inline(never)
+  private static func rowsFromAfarTile<Sums: TileSums>(
+    _ operands: TileOperands, _ reduction: TileReduction, _ sums: Sums.Type
+  ) {
+    unsafe computeTile(operands, reduction, layout: .neighboringRowsFromAfar, sums: sums)
+  }
+
+  @inline(never)
+  private static func stepsTile<Sums: TileSums>(
+    _ operands: TileOperands, _ reduction: TileReduction, _ sums: Sums.Type
+  ) {
+    unsafe computeTile(operands, reduction, layout: .neighboringSteps, sums: sums)
+  }
+
+  @inline(never)
+  private static func borderTile<Sums: TileSums>(
+    _ operands: TileOperands, _ reduction: TileReduction, _ sums: Sums.Type
+  ) {
+    unsafe computeTile(operands, reduction, layout: .neighboringStepsAtBorder, sums: sums)
+  }
+
+  @inline(never)
+  private static func stepsFromAfarTile<Sums: TileSums>(
+    _ operands: TileOperands, _ reduction: TileReduction, _ sums: Sums.Type
+  ) {
+    unsafe computeTile(operands, reduction, layout: .neighboringStepsFromAfar, sums: sums)
   }
 }

@@ -9,10 +9,10 @@ protocol TileSums {
   /// Starts from what stands in the result.
   init(first: UnsafePointer<Float>, second: UnsafePointer<Float>, stride: Int)
 
-  /// Adds one step: a row's number times the panel's vectors, for all rows of both halves.
+  /// Adds one step: a row's number times the panel's vectors, for some rows of both halves.
   mutating func add(
     first: UnsafePointer<Float>, second: UnsafePointer<Float>, stride: Int,
-    panel: UnsafePointer<Float>)
+    panel: UnsafePointer<Float>, rows: SummedRows)
 
   /// Stores the sums.
   func store(first: UnsafeMutablePointer<Float>, second: UnsafeMutablePointer<Float>, stride: Int)
@@ -21,7 +21,8 @@ protocol TileSums {
 /// Sums in one array for both halves.
 ///
 /// With few registers (AVX2 has 16) only this form is compiled without spills: with an array for each
-/// half, the compiler loads the numbers of all rows before it uses them.
+/// half, or a loop for each, the compiler loads the numbers of all rows before it uses them. So all rows
+/// are summed always, those beyond a border too (`TileSizes.leavesRowsOut`).
 struct JointSums<let rows: Int, let vectors: Int>: TileSums {
   private var sums: InlineArray<rows, InlineArray<vectors, NativeVector>>
 
@@ -45,7 +46,7 @@ struct JointSums<let rows: Int, let vectors: Int>: TileSums {
   @inline(__always)
   mutating func add(
     first: UnsafePointer<Float>, second: UnsafePointer<Float>, stride: Int,
-    panel: UnsafePointer<Float>
+    panel: UnsafePointer<Float>, rows _: SummedRows
   ) {
     let weights: InlineArray<vectors, NativeVector> = unsafe loadVectors(panel, 0)
     for row in 0..<rows {
@@ -99,16 +100,16 @@ struct PairedSums<let rows: Int, let vectors: Int>: TileSums {
   @inline(__always)
   mutating func add(
     first: UnsafePointer<Float>, second: UnsafePointer<Float>, stride: Int,
-    panel: UnsafePointer<Float>
+    panel: UnsafePointer<Float>, rows summed: SummedRows
   ) {
     let weights: InlineArray<vectors, NativeVector> = unsafe loadVectors(panel, 0)
-    for row in 0..<rows {
+    for row in summed.first(of: rows) {
       let number = unsafe broadcast(first, row, stride)
       for vector in 0..<vectors {
         self.first[row][vector] = multiplyAdd(self.first[row][vector], number, weights[vector])
       }
     }
-    for row in 0..<rows {
+    for row in summed.second(of: rows) {
       let number = unsafe broadcast(second, row, stride)
       for vector in 0..<vectors {
         self.second[row][vector] = multiplyAdd(self.second[row][vector], number, weights[vector])

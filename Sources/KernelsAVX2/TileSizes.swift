@@ -4,6 +4,8 @@ enum TileSizes {
   static let rowsOfTwoVectors = 3
   /// The most rows of one half of a tile of one vector.
   static let rowsOfOneVector = 5
+  /// Whether sums leave out rows that lie beyond a border.
+  static let leavesRowsOut = false
   /// The most neighbouring positions of a depthwise tile, which sums two vectors of channels for each.
   static let depthwisePositions = 5
   /// The vectors of channels of a depthwise tile of windows that lie side by side.

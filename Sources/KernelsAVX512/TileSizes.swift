@@ -4,6 +4,8 @@ enum TileSizes {
   static let rowsOfTwoVectors = 7
   /// The most rows of one half of a tile of one vector.
   static let rowsOfOneVector = 8
+  /// Whether sums leave out rows that lie beyond a border.
+  static let leavesRowsOut = true
   /// The most neighbouring positions of a depthwise tile, which sums two vectors of channels for each.
   static let depthwisePositions = 7
   /// The vectors of channels of a depthwise tile of windows that lie side by side.

@@ -4,6 +4,11 @@ import CJemalloc
 ///
 /// jemalloc cannot destroy an arena cheaply and has only 4,095, so the arenas of a ledger that is
 /// gone, which are empty since every block keeps its ledger alive, serve the next one.
+///
+/// Pages of freed blocks stay with their arena for the blocks of the next step, as long as jemalloc
+/// keeps small ones, and go back to the system with the ledger. jemalloc would else return those of
+/// blocks above 8 MiB at once, and a step would spend a tenth of its time on page faults. So a process
+/// that frees in one category what it takes in another occupies more than what stands in its ledger.
 struct ArenaSet: Sendable {
   /// Every block begins at a multiple of this: a cache line, and the widest vector.
   static let alignment = 64
@@ -19,6 +24,7 @@ struct ArenaSet: Sendable {
     guard Jemalloc.isActive else { return ArenaSet(arenas: arenas) }
     for index in 0..<MemoryCategory.count {
       guard let arena = Jemalloc.createArena() else { throw .noMoreArenas }
+      Jemalloc.keepPagesOfLargeBlocks(arena: arena)
       arenas[index] = arena
       unsafe ArenaCategories.table[Int(arena)] = UInt8(index)
     }
@@ -27,7 +33,16 @@ struct ArenaSet: Sendable {
 
   /// Hands the arenas to the next ledger; all their blocks must have been freed.
   func giveBack() {
+    releasePages()
     Self.unused.withLock { $0.append(self) }
+  }
+
+  /// Returns the pages of freed blocks to the system.
+  func releasePages() {
+    guard Jemalloc.isActive else { return }
+    for category in MemoryCategory.allCases {
+      Jemalloc.releasePages(arena: arena(of: category))
+    }
   }
 
   /// The number of the arena of a category.

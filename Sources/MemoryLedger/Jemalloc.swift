@@ -35,6 +35,29 @@ public enum Jemalloc {
     unsafe mallctl("epoch", nil, nil, &epoch, MemoryLayout<UInt64>.size)
   }
 
+  /// Bytes of pages that an arena keeps though no block lies in them; fresh after ``refresh()``.
+  package static func keptBytes(arena: UInt32) -> Int? {
+    var pages = 0
+    var pageSize = 0
+    guard
+      read("stats.arenas.\(arena).pdirty", into: &pages), read("arenas.page", into: &pageSize)
+    else { return nil }
+    return pages * pageSize
+  }
+
+  /// Treats an arena's large blocks as its others: their pages stay for a while after they are freed.
+  static func keepPagesOfLargeBlocks(arena: UInt32) {
+    var threshold = Int.max
+    // Only speed depends on it, so a version of jemalloc that refuses is no error.
+    _ = unsafe mallctl(
+      "arena.\(arena).oversize_threshold", nil, nil, &threshold, MemoryLayout<Int>.size)
+  }
+
+  /// Returns the pages that an arena keeps to the system.
+  static func releasePages(arena: UInt32) {
+    _ = unsafe mallctl("arena.\(arena).purge", nil, nil, nil, 0)
+  }
+
   /// Creates an arena; nil if jemalloc has no more.
   static func createArena() -> UInt32? {
     var arena: UInt32 = 0

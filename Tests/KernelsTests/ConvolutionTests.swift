@@ -165,6 +165,12 @@ private func commonGeometries() throws -> [ConvolutionGeometry] {
     try plane(64, 64, size: 14, kernel: 3, padding: 1, groups: 4),
     try plane(32, 32, size: 17, kernel: 3, padding: 2, dilation: 2),
     try plane(784, 10, size: 1, kernel: 1, batch: 33),
+    // Rows that lie beyond the border in some taps: one tile a row, several, or two rows a tile.
+    try plane(32, 40, size: 28, kernel: 3, padding: 1, batch: 1),
+    try plane(40, 33, size: 13, kernel: 5, padding: 2, batch: 1),
+    try plane(32, 64, size: 2, kernel: 3, padding: 1, batch: 3),
+    try plane(64, 32, size: 1, kernel: 3, padding: 1, batch: 3),
+    try plane(36, 36, size: 15, kernel: 3, stride: 2, padding: 1),
     try ConvolutionGeometry(
       batchSize: 2, inputChannels: 16, outputChannels: 32,
       inputExtent: Extent3(depth: 5, height: 9, width: 9),

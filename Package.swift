@@ -130,7 +130,8 @@ let package = Package(
     .target(
       name: "Benchmarking",
       dependencies: [
-        "Comparisons", "Files", "Kernels", "MemoryLedger", "Networks", "Schedules", "Training",
+        "Comparisons", "Execution", "Files", "Kernels", "MemoryLedger", "Networks", "Schedules",
+        "Training",
       ],
       swiftSettings: strict),
     .target(
@@ -209,7 +210,9 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "BenchmarkingTests",
-      dependencies: ["Benchmarking", "Files", "Kernels", "Networks", "Reporting", "Schedules"],
+      dependencies: [
+        "Benchmarking", "Comparisons", "Files", "Kernels", "Networks", "Reporting", "Schedules",
+      ],
       swiftSettings: strict),
     .testTarget(
       name: "ComparisonsTests",

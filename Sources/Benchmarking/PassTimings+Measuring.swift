@@ -1,16 +1,12 @@
 import Comparisons
 import Kernels
-import MemoryLedger
 import Networks
 import Schedules
 import Training
 
 extension PassTimings {
-  /// About how long each of the runs may take, and how many there are, the fastest of which counts.
-  private static let runSeconds = 0.1
+  /// How often a step runs; the fastest run of each pass counts.
   private static let runCount = 3
-  /// The most memory that is taken; what needs more is not measured.
-  private static let mostByteCount = 512 << 20
   /// The numbers that codecs are timed on: more than a processor's own caches hold.
   private static let codecCount = 1 << 20
 
@@ -21,29 +17,16 @@ extension PassTimings {
   /// - Parameters:
   ///   - network: The network.
   ///   - batchSize: The most samples.
-  ///   - rates: How fast the engine about is: from it follows how many samples run.
+  ///   - rates: The rates for passes that are not timed alone.
   ///   - engine: Runs the kernels.
   /// - Returns: The times; nil if the network is too large.
   /// - Throws: What `StrategyRun` throws.
   public static func measured(
     for network: Network, batchSize: Int, rates: MachineRates, engine: Engine
   ) throws -> PassTimings? {
-    func schedule(_ count: Int) throws(ScheduleError) -> Schedule {
-      try .training(
-        network, strategy: .full, batchSize: count, threadCount: engine.threadCount)
-    }
-    let stateCount = ComparisonSettings().optimizer.stateCount
-    func takesTooMuch(_ schedule: Schedule) -> Bool {
-      let baseline = BaselineMemory(
-        network: network, batchSize: schedule.batchSize,
-        optimizerStateCount: stateCount)
-      return Forecast(schedule, baseline: baseline).peakByteCount > mostByteCount
-    }
-    let each = StepCosts(network, batchSize: 1, rates: rates).seconds(of: try schedule(1))
-    var count = min(batchSize, max(engine.threadCount, Int(runSeconds / each)))
-    while count > 1, takesTooMuch(try schedule(count)) { count /= 2 }
-    guard !takesTooMuch(try schedule(count)) else { return nil }
-
+    let count = try TrialBatch.sampleCount(
+      for: network, batchSize: batchSize, engine: engine)
+    guard let count else { return nil }
     let run = try StrategyRun(
       network, strategy: .full, settings: ComparisonSettings(batchSize: count), engine: engine)
     run.trainer.batch.fillWithMadeUpImages(for: network)

@@ -3,55 +3,35 @@ import Networks
 /// The error of all parameter gradients together that inexact representations are expected to cause,
 /// before anything ran.
 ///
-/// A layer's gradient is a sum over pixels of products of inputs and gradients. Inputs whose errors
-/// are independent, of mean 0 and of ρ times the inputs' power leave it with ρ times the power that
-/// the sum would have if its terms were independent too. Terms have something in common, so that the
-/// sum is larger: by `coherence`, as measured. All layers are taken to have gradients of equal power.
-/// That is a forecast of the order of magnitude, not a bound.
+/// It is the noise of each value's representation, ρ times the power of the values, times what the
+/// gradients make of an error (`GradientSensitivity`). That is a forecast, not a bound.
 struct ExpectedError {
-  /// How many times the power of independent terms a gradient has.
-  ///
-  /// Measured at the start of training resnet8 with 1, 2, 4 and 8 bits, and alike with sketches. vgg8
-  /// has several hundred, so that it errs less.
-  static let coherence = 9.0
-
   private let network: Network
-  /// For every value, the number of layers that read it inexactly over that of all such layers.
-  private let shares: [Double]
+  private let sensitivity: GradientSensitivity
 
-  init(_ network: Network) {
+  /// Expects errors with a sensitivity; nil for an order of magnitude.
+  init(_ network: Network, sensitivity: GradientSensitivity?) {
     self.network = network
-    var readers = [Double](repeating: 0, count: network.nodes.count)
-    for node in network.nodes where network.requiresGradient[node.id] {
-      for need in node.operation.residualNeeds where need.accepted.contains(.quantized) {
-        if case .input(let index) = need.source { readers[node.inputs[index]] += 1 }
-      }
-    }
-    let count = max(1, readers.reduce(0, +))
-    shares = readers.map { $0 / count }
+    self.sensitivity = sensitivity ?? GradientSensitivity(assumedFor: network)
   }
 
   /// The squared relative error that one value's representation causes.
   func squared(of value: NodeID, as representation: Representation?) -> Double {
     guard let representation else { return 0 }
-    return shares[value] * noise(of: representation, value) / Self.coherence
+    let each =
+      representation.kind == .sketch ? sensitivity.sketched[value] : sensitivity.quantized[value]
+    return each * noise(of: representation, value)
   }
 
   /// The relative error of a plan's representations together.
   func relative(of representations: [[Representation]]) -> Double {
-    var inexact: [NodeID: Representation] = [:]
-    for node in network.nodes where network.requiresGradient[node.id] {
-      for case .encoded(let value, let representation) in network.neededItems(
-        of: node.id, representations) where representation != .signMask
-      {
-        inexact[value] = representation
-      }
-    }
-    return inexact.reduce(0) { $0 + squared(of: $1.key, as: $1.value) }.squareRoot()
+    network.inexactValues(in: representations).reduce(0) {
+      $0 + squared(of: $1.key, as: $1.value)
+    }.squareRoot()
   }
 
   /// ρ: the power of a representation's error over that of the values.
-  private func noise(of representation: Representation, _ value: NodeID) -> Double {
+  func noise(of representation: Representation, _ value: NodeID) -> Double {
     switch representation {
     case .whole, .signMask, .spilled: return 0
     case .quantized(let quantization):

@@ -42,17 +42,18 @@ struct PlanPool {
   ///   - threadCount: The number of threads that scratch is booked for.
   ///   - tolerance: The relative error of all gradients together that may be expected of values that
   ///     are recovered up to rounding or kept inexactly, chosen one by one; 0 for none.
+  ///   - sensitivity: What errors of gradients are expected with; nil for an order of magnitude.
   ///   - spills: Whether values may wait in a file.
   init(
     _ network: Network, approximation: Approximation?, batchSize: Int, threadCount: Int,
-    tolerance: Double, spills: Bool
+    tolerance: Double, sensitivity: GradientSensitivity?, spills: Bool
   ) {
     self.approximation = approximation
     facts = PassFacts(
       network, batchSize: batchSize, threadCount: threadCount,
       costs: StepCosts(
         network, batchSize: batchSize, rates: .assumed(threadCount: threadCount)))
-    expectedError = ExpectedError(network)
+    expectedError = ExpectedError(network, sensitivity: sensitivity)
     nonNegativeValues = network.nonNegativeValues
     let plans =
       [fullPlan] + segmentPlans()

@@ -45,17 +45,24 @@ public struct StepPlanner: Sendable {
   ///   - batchSize: The number of samples of a step; from 1 to a million.
   ///   - threadCount: The number of threads that scratch is booked for: it is part of a budget.
   ///   - tolerance: The relative error of all gradients together that may be expected.
-  public init(_ network: Network, batchSize: Int, threadCount: Int, tolerance: Double = 0) {
+  ///   - sensitivity: What that is expected with, as measured for a batch of so many samples; nil for
+  ///     an order of magnitude.
+  public init(
+    _ network: Network, batchSize: Int, threadCount: Int, tolerance: Double = 0,
+    sensitivity: GradientSensitivity? = nil
+  ) {
     self.init(
       network, approximation: nil, batchSize: batchSize, threadCount: threadCount,
-      tolerance: tolerance, dividesBatch: !network.mixesSamples, spills: true,
+      tolerance: tolerance, sensitivity: sensitivity,
+      dividesBatch: !network.mixesSamples, spills: true,
       name: "the budget")
   }
 
   /// Prepares to plan for a strategy that is spelled `name`.
   init(
     _ network: Network, approximation: Approximation?, batchSize: Int, threadCount: Int,
-    tolerance: Double = 0, dividesBatch: Bool = false, spills: Bool = false, name: String
+    tolerance: Double = 0, sensitivity: GradientSensitivity? = nil,
+    dividesBatch: Bool = false, spills: Bool = false, name: String
   ) {
     self.network = network
     self.batchSize = batchSize
@@ -71,7 +78,8 @@ public struct StepPlanner: Sendable {
     {
       let pool = PlanPool(
         network, approximation: approximation, batchSize: batchSize / partCount,
-        threadCount: threadCount, tolerance: tolerance, spills: spills && partCount == 1)
+        threadCount: threadCount, tolerance: tolerance, sensitivity: sensitivity,
+        spills: spills && partCount == 1)
       candidates += pool.candidates.map { candidate in
         Candidate(
           plan: candidate.plan, partCount: partCount, peakByteCount: candidate.peakByteCount,

@@ -72,7 +72,8 @@ public enum StrategyName: String, CaseIterable, Sendable {
         + "bytes of R floats a map, or in SIZE bytes that all layers share; maps of as few pixels stay "
         + "whole"
     case .quantize:
-      "keeps inputs of convolutions, normalisations and linear layers in B bits, 8, 4, 2 or 1"
+      "keeps inputs of convolutions, normalisations and linear layers in B bits, 8, 4, 2 or 1; in "
+        + "more where a deep network normalises too few rows for so few bits"
     case .spill:
       "keeps values in a file, written and read ahead in the background through SIZE of memory; the "
         + "file lies in the folder that TMPDIR names, or in /var/tmp, and is gone when the process is"

@@ -73,11 +73,16 @@ struct Plan: ParsableCommand {
       arrangement: try placement.arrangement())
     let folder = try ReportFolder(output, reports: ["layers.csv", "curve.csv", "curve.svg"])
 
-    let planner = StepPlanner(
-      network, batchSize: batchSize, threadCount: engine.threadCount, tolerance: tolerance)
-    let step = try planner.plan(budget: budget)
     let measured = try MachineRates.measured(for: network, engine: engine)
     let rates = measured ?? .assumed(threadCount: engine.threadCount)
+    let sensitivity =
+      tolerance > 0
+      ? try GradientSensitivity.measured(
+        for: network, batchSize: batchSize, engine: engine) : nil
+    let planner = StepPlanner(
+      network, batchSize: batchSize, threadCount: engine.threadCount, tolerance: tolerance,
+      sensitivity: sensitivity)
+    let step = try planner.plan(budget: budget)
     let timings = try PassTimings.measured(
       for: network, batchSize: batchSize, rates: rates, engine: engine)
     let baseline = BaselineMemory(
@@ -86,7 +91,7 @@ struct Plan: ParsableCommand {
     let forecast = StepProfile(schedule: step.schedule, strategy: name, baseline: baseline)
     let summary = PlanSummary(
       step, planner: planner, profile: forecast, rates: rates, timings: timings,
-      isMeasured: measured != nil)
+      isMeasured: measured != nil, sensitivity: sensitivity)
 
     StandardStream.output.line("\(network.name) within \(budget)\n")
     StandardStream.output.line(LayerReport.table(forecast).text)

@@ -12,15 +12,17 @@ struct PlanSummary {
   private let profile: StepProfile
   private let fullPeakByteCount: Int
   private let isMeasured: Bool
+  private let sensitivity: GradientSensitivity?
 
   init(
     _ step: PlannedStep, planner: StepPlanner, profile: StepProfile, rates: MachineRates,
-    timings: PassTimings?, isMeasured: Bool
+    timings: PassTimings?, isMeasured: Bool, sensitivity: GradientSensitivity?
   ) {
     self.step = step
     self.profile = profile
     self.rates = rates
     self.timings = timings
+    self.sensitivity = sensitivity
     self.isMeasured = isMeasured
     fullPeakByteCount = planner.fullPeakByteCount
   }
@@ -48,7 +50,10 @@ struct PlanSummary {
     if step.expectedGradientError > 0 {
       lines.append(
         "Expected error of the gradient: \(NumberFormat.fixed(step.expectedGradientError, decimals: 4))"
-          + " of its norm.")
+          + " of its norm, "
+          + (sensitivity == nil
+            ? "an order of magnitude, since the network is too large to be tried."
+            : "from the errors of a few samples."))
     }
     return lines
   }

@@ -38,14 +38,14 @@ package struct SketchScratch: Hashable, Sendable {
   package let sumStart: Int
   package let sumStride: Int
   /// Sketches as floats where they are stored otherwise: of each worker or a group of samples.
-  package let stagingStart: Int
+  package private(set) var stagingStart: Int
   /// Sums of output gradients that taps have in common; `commonStride` for each worker.
   package let commonStart: Int
   package let commonStride: Int
   /// The compressed output gradients of a group of samples: tap by tap, sample by sample.
-  package let compressedStart: Int
+  package private(set) var compressedStart: Int
   /// The sums of each sample's output gradient over its pixels: of a group of samples.
-  package let biasStart: Int
+  package private(set) var biasStart: Int
   /// Where pixels and taps find their rows in padded copies; then, `copyStride` for each worker, a
   /// copy and the signs of a sample.
   package let offsetStart: Int
@@ -53,6 +53,13 @@ package struct SketchScratch: Hashable, Sendable {
   package let copyStart: Int
   package let copyStride: Int
   package let copySignStart: Int
+  /// The gradients of the parts of the batch.
+  package let partialStart: Int
+  /// From a worker's staging, compressed gradients and sums to the next worker's, where each has its
+  /// own.
+  private let stagingStride: Int
+  private let compressedStride: Int
+  private let biasStride: Int
   /// Some channels of a sample without what a mask tells, of each worker; while sketches are made.
   package let residueStart: Int
   package let residueStride: Int
@@ -71,24 +78,39 @@ package struct SketchScratch: Hashable, Sendable {
     sumStart = owners * tileStride
     sumStride = rounded(plan.boxes.count * plan.sketchRows)
     stagingStart = sumStart + owners * sumStride
-    let places = max(threadCount, plan.groupSize)
-    let staging = description.storage == .float32 ? 0 : places * plan.sketchCount
-    commonStart = stagingStart + rounded(staging)
+    let isDivided = plan.partCount > 1
+    let groups = isDivided ? threadCount : 1
+    stagingStride =
+      description.storage == .float32 ? 0 : rounded(plan.groupSize * plan.sketchCount)
+    let made = description.storage == .float32 ? 0 : threadCount * plan.sketchCount
+    commonStart = stagingStart + max(groups * stagingStride, rounded(made))
     commonStride = plan.boxes.count == 0 ? 0 : rounded(plan.geometry.outputChannels)
     compressedStart = commonStart + threadCount * commonStride
     let taps = plan.geometry.kernelExtent.volume
-    biasStart = compressedStart + rounded(plan.groupSize * taps * plan.compressedCount)
-    offsetStart = biasStart + rounded(plan.groupSize * plan.geometry.outputChannels)
+    compressedStride = rounded(plan.groupSize * taps * plan.compressedCount)
+    biasStart = compressedStart + groups * compressedStride
+    biasStride = rounded(plan.groupSize * plan.geometry.outputChannels)
+    offsetStart = biasStart + groups * biasStride
     let copies = TapFoldPlan(description, plan.geometry)
     tapOffsetStart = offsetStart + (copies == nil ? 0 : rounded(plan.pixelCount))
     copyStart = tapOffsetStart + (copies == nil ? 0 : rounded(taps))
     copySignStart = copies.map { rounded($0.copyCount) } ?? 0
     copyStride = copySignStart + (copies == nil ? 0 : rounded(plan.pixelCount))
-    let end = copyStart + threadCount * copyStride
+    partialStart = copyStart + threadCount * copyStride
+    let end = partialStart + (isDivided ? plan.partCount * plan.partialCount : 0)
     residueStart = commonStart
     residueStride = description.usesMask ? plan.pixelCount * Self.taskChannels : 0
     sketchByteCount =
       (residueStart + threadCount * residueStride) * MemoryLayout<Float>.size
     gradientByteCount = end * MemoryLayout<Float>.size
+  }
+
+  /// The same with the staging, compressed gradients and sums of a worker, where each has its own.
+  package func ofWorker(_ worker: Int) -> SketchScratch {
+    var parts = self
+    parts.stagingStart += worker * stagingStride
+    parts.compressedStart += worker * compressedStride
+    parts.biasStart += worker * biasStride
+    return parts
   }
 }

@@ -15,8 +15,12 @@ package struct SketchPlan: Hashable, Sendable {
   package let tileRowCount: Int
   /// The columns of a tile, fewer for the last: all columns unless a row exceeds a tile.
   package let tileColumnCount: Int
-  /// The samples whose sketches and compressed output gradients are held at a time.
-  package let groupSize: Int
+  /// The samples whose sketches and compressed output gradients are held at a time: by all threads
+  /// together, or by each thread where the batch is divided into parts.
+  package private(set) var groupSize: Int
+  /// The parts of the batch, each of which is summed up by one task into a gradient of its own; 1 if
+  /// all threads work on the same samples.
+  package private(set) var partCount = 1
 
   // The floats of a tile of probes: a quarter of a core's second-level cache. Folds need little.
   package static let tileCapacity = 32_768
@@ -24,6 +28,13 @@ package struct SketchPlan: Hashable, Sendable {
   // The floats of the compressed output gradients of a group of samples: two megabytes,
   // which the second-level caches of two cores hold.
   private static let groupCapacity = 524_288
+  // The same where each thread has its own: half of a core's second-level cache.
+  private static let taskCapacity = 131_072
+  // The floats of the gradients of all parts, and how many there are at most and at least: with fewer,
+  // threads would have nothing to do.
+  private static let partialCapacity = 163_840
+  private static let mostParts = 8
+  private static let fewestParts = 4
 
   package init(_ description: SketchDescription, _ geometry: ConvolutionGeometry) {
     let isFold = description.estimator == .fold
@@ -33,6 +44,17 @@ package struct SketchPlan: Hashable, Sendable {
       probesPerPixel: isFold ? 1 : description.size,
       boxes: SketchBoxes(count: description.deflation.count, in: geometry.inputExtent),
       tileCapacity: isFold ? Self.signTileCapacity : Self.tileCapacity)
+    if TapFoldPlan(description, geometry) != nil { divideBatch() }
+  }
+
+  /// Divides the batch into parts if their gradients are small enough: a task that folds a few samples
+  /// and multiplies them finds everything in its own core's cache and waits for no other.
+  private mutating func divideBatch() {
+    let parts = min(Self.mostParts, geometry.batchSize, Self.partialCapacity / partialCount)
+    let affordable = Self.taskCapacity / (geometry.kernelExtent.volume * compressedCount)
+    guard parts >= Self.fewestParts, affordable >= 1 else { return }
+    partCount = parts
+    groupSize = evenSize(partSize, affordable)
   }
 
   package init(
@@ -64,6 +86,19 @@ package struct SketchPlan: Hashable, Sendable {
 
   /// The floats of a sample's compressed output gradient for one tap.
   package var compressedCount: Int { rowCount * geometry.outputChannels }
+
+  /// The samples of the largest part.
+  private var partSize: Int { (geometry.batchSize + partCount - 1) / partCount }
+
+  /// The samples of a part.
+  package func samples(ofPart part: Int) -> Range<Int> {
+    geometry.batchSize * part / partCount..<geometry.batchSize * (part + 1) / partCount
+  }
+
+  /// The floats of the gradients of weights and bias of one part, in whole cache lines.
+  package var partialCount: Int {
+    (geometry.weightCount + geometry.outputChannels + 15) / 16 * 16
+  }
 
   /// The floats of the largest tile of probes.
   package var probeTileCount: Int { tileRowCount * tileColumnCount * probesPerPixel }

@@ -3,12 +3,17 @@ import KernelInterface
 extension Engine {
   /// Convolves an input with weights and adds the bias; allocates nothing.
   ///
+  /// With a slope the output is rectified as `rectify` does, each part of it while it is still in the
+  /// cache of the core that computed it.
+  ///
   /// - Parameters:
   ///   - geometry: The shape of the convolution; `ConvolutionGeometry` describes the layouts.
   ///   - input: `geometry.inputCount` floats.
   ///   - weights: `geometry.weightCount` floats.
   ///   - bias: One float an output channel, or none.
   ///   - output: Receives `geometry.outputCount` floats.
+  ///   - negativeSlope: The slope of a rectifier behind the convolution; nil for none.
+  ///   - mask: With a slope, if given, ⌈outputCount/8⌉ bytes, which take the bits of `packSigns`.
   ///   - scratch: As many bytes as `scratchByteCount(.forward, threadCount:)` says, aligned to 64.
   public func convolve(
     _ geometry: ConvolutionGeometry,
@@ -16,17 +21,28 @@ extension Engine {
     weights: UnsafePointer<Float>,
     bias: UnsafePointer<Float>?,
     output: UnsafeMutablePointer<Float>,
+    negativeSlope: Float? = nil,
+    mask: UnsafeMutablePointer<UInt8>? = nil,
     scratch: UnsafeMutableRawPointer
   ) {
     let plan = CorrelationPlan.forward(geometry)
-    guard plan.isFeasible else {
+    // Tasks write whole rows of channels: with a multiple of eight, no two write to the same byte.
+    let rectifiesParts =
+      unsafe plan.isFeasible && (mask == nil || geometry.outputChannels % 8 == 0)
+    if plan.isFeasible {
+      unsafe correlate(
+        plan, layout: ConvolutionScratch(geometry, .forward), source: input, weights: weights,
+        bias: bias, destination: output, accumulate: false,
+        negativeSlope: rectifiesParts ? negativeSlope : nil, mask: mask, scratch: scratch)
+    } else {
       unsafe ReferenceConvolution(geometry).forward(
         input: input, weights: weights, bias: bias, output: output)
-      return
     }
-    unsafe correlate(
-      plan, layout: ConvolutionScratch(geometry, .forward), source: input, weights: weights,
-      bias: bias, destination: output, accumulate: false, scratch: scratch)
+    if let negativeSlope, !rectifiesParts {
+      unsafe rectify(
+        input: output, output: output, count: geometry.outputCount, negativeSlope: negativeSlope,
+        mask: mask)
+    }
   }
 
   /// Computes the gradient of a convolution's input from that of its output; allocates nothing.
@@ -64,18 +80,26 @@ extension Engine {
     }
   }
 
-  /// Runs one gathering pass: packs a slice of the weights, runs the tasks with it, and so on.
+  /// Runs one gathering pass: packs a slice of the weights, runs the tasks with it, and so on; with the
+  /// last slice, tasks rectify what they have written.
   private func correlate(
     _ plan: CorrelationPlan, layout: ConvolutionScratch, source: UnsafePointer<Float>,
     weights: UnsafePointer<Float>, bias: UnsafePointer<Float>?,
-    destination: UnsafeMutablePointer<Float>, accumulate: Bool, scratch: UnsafeMutableRawPointer
+    destination: UnsafeMutablePointer<Float>, accumulate: Bool, negativeSlope: Float? = nil,
+    mask: UnsafeMutablePointer<UInt8>? = nil, scratch: UnsafeMutableRawPointer
   ) {
     let kernels = kernels
+    func rectify(_ task: Int) {
+      guard let negativeSlope else { return }
+      unsafe kernels.rectifyPart(
+        plan, task: task, of: destination, negativeSlope: negativeSlope, mask: mask)
+    }
     if plan.isDepthwise {
       pool.parallel(taskCount: plan.taskCount) { task, _ in
         unsafe kernels.correlateDepthwise(
           plan, task: task, source: source, weights: weights, bias: bias,
           destination: destination, accumulate: accumulate)
+        rectify(task)
       }
       return
     }
@@ -95,6 +119,7 @@ extension Engine {
           plan, slice: slice, task: task, source: source, panels: panels, packedBias: packedBias,
           destination: destination, accumulate: accumulate,
           scratch: threads + worker * layout.perThread)
+        if index == plan.sliceCount - 1 { rectify(task) }
       }
     }
   }

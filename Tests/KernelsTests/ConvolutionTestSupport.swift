@@ -105,6 +105,27 @@ extension ConvolutionCase {
     return isIntact.allSatisfy { $0 } ? results : nil
   }
 
+  /// What an engine gives for a convolution with a rectifier behind it; `nil` if it wrote behind its
+  /// scratch.
+  func rectified(
+    by engine: Engine, slope: Float, withMask: Bool
+  ) -> (output: [Float], mask: [UInt8])? {
+    var output = [Float](repeating: .nan, count: geometry.outputCount)
+    var mask = [UInt8](repeating: 0xAA, count: (geometry.outputCount + 7) / 8)
+    let byteCount = geometry.scratchByteCount(.forward, threadCount: engine.threadCount)
+    let isIntact = unsafe withScratch(byteCount) { scratch in
+      unsafe (bias ?? []).withUnsafeBufferPointer { bias in
+        unsafe mask.withUnsafeMutableBufferPointer { mask in
+          unsafe engine.convolve(
+            geometry, input: input, weights: weights,
+            bias: bias.isEmpty ? nil : bias.baseAddress, output: &output, negativeSlope: slope,
+            mask: withMask ? mask.baseAddress : nil, scratch: scratch)
+        }
+      }
+    }
+    return isIntact ? (output, mask) : nil
+  }
+
   /// Runs `body` with scratch full of values that are not numbers; tells whether those behind it
   /// are untouched.
   private func withScratch(

@@ -55,6 +55,37 @@ import Testing
     }
   }
 
+  /// Channels that fill bytes of signs and others, depthwise layers and slices of weights among them.
+  @Test(arguments: InstructionSet.available)
+  func rectifyingAtOnceGivesTheBitsOfRectifyingAfterwards(instructionSet: InstructionSet) throws {
+    let engines = [1, 3].map { Engine(threadCount: $0, instructionSet: instructionSet) }
+    var generator = SplitMix(state: 13)
+    var geometries = try commonGeometries() + wideGeometries()
+    while geometries.count < 64 {
+      if let geometry = randomGeometry(&generator) { geometries.append(geometry) }
+    }
+    for (index, geometry) in geometries.enumerated() {
+      let example = ConvolutionCase(
+        random: geometry, seed: UInt64(index), hasBias: true, accumulatesTo: nil)
+      let slope: Float = index % 2 == 0 ? 0 : 0.25
+      var expected = try #require(example.results(of: engines[0])).output
+      var expectedMask = [UInt8](repeating: 0, count: (geometry.outputCount + 7) / 8)
+      unsafe expected.withUnsafeMutableBufferPointer { values in
+        guard let base = values.baseAddress else { return }
+        unsafe engines[0].rectify(
+          input: base, output: base, count: geometry.outputCount, negativeSlope: slope,
+          mask: &expectedMask)
+      }
+      for engine in engines {
+        let plain = try #require(example.rectified(by: engine, slope: slope, withMask: false))
+        #expect(plain.output == expected, "\(geometry)")
+        let masked = try #require(example.rectified(by: engine, slope: slope, withMask: true))
+        #expect(masked.output == expected, "\(geometry)")
+        #expect(masked.mask == expectedMask, "\(geometry)")
+      }
+    }
+  }
+
   @Test func scratchIsSmallForAnyImageAndAnyWeights() throws {
     let limit = 1 << 20
     for geometry in try commonGeometries() + wideGeometries() {

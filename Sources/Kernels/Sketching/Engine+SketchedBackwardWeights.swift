@@ -68,6 +68,12 @@ extension Engine {
     let pass = unsafe SketchPass(self, description, geometry, scratch: scratch, probes: probes)
     let copies = TapFoldPlan(description, geometry)
     if let copies { pass.prepare(copies) }
+    if let copies, pass.plan.partCount > 1 {
+      unsafe pass.addGradients(
+        ofParts: copies, outputGradient, stored: stored, to: weightGradient,
+        biasGradient: biasGradient)
+      return
+    }
     for first in stride(from: 0, to: geometry.batchSize, by: pass.plan.groupSize) {
       let samples = first..<min(first + pass.plan.groupSize, geometry.batchSize)
       if let copies {
@@ -88,7 +94,7 @@ extension Engine {
 
 extension SketchPass {
   /// The sketches of a group of samples as floats: as stored, or as decoded.
-  fileprivate func sketches(
+  func sketches(
     of samples: Range<Int>, stored: UnsafeRawPointer
   ) -> UnsafePointer<Float> {
     description.storage == .float32
@@ -125,43 +131,6 @@ extension SketchPass {
       .assumingMemoryBound(to: UInt16.self)
     for index in 0..<plan.boxes.count * geometry.inputChannels {
       unsafe target[index] = Float(bitPattern: UInt32(halves[index]) << 16)
-    }
-  }
-
-  /// Adds to the weight gradient what a group of samples contributes.
-  fileprivate func addProducts(
-    _ sketches: UnsafePointer<Float>, sampleCount: Int,
-    into weightGradient: UnsafeMutablePointer<Float>
-  ) {
-    let compressed = unsafe scratch + parts.compressedStart
-    let (inputs, outputs) = (geometry.inputChannels, geometry.outputChannels)
-    let (groupInputs, groupOutputs) = (geometry.groupInputChannels, geometry.groupOutputChannels)
-    let taps = geometry.kernelExtent.volume
-    let tapCount = plan.groupSize * plan.compressedCount
-    if groupInputs == 1, groupOutputs == 1 {
-      engine.pool.parallel(taskCount: taps) { tap, _ in
-        unsafe kernels.addColumnProducts(
-          sketches, compressed + tap * tapCount, into: weightGradient + tap * outputs,
-          rows: sampleCount * plan.rowCount, columns: outputs)
-      }
-      return
-    }
-    let taskInputs = 32
-    let tasksPerGroup = (groupInputs + taskInputs - 1) / taskInputs
-    let tasksPerTap = tasksPerGroup * geometry.groups
-    engine.pool.parallel(taskCount: taps * tasksPerTap) { task, _ in
-      let tap = task / tasksPerTap
-      let group = task % tasksPerTap / tasksPerGroup
-      let input = task % tasksPerGroup * taskInputs
-      let output = group * groupOutputs
-      unsafe kernels.addTransposedProduct(
-        TransposedProduct(
-          rows: min(taskInputs, groupInputs - input), columns: groupOutputs,
-          length: sampleCount * plan.rowCount,
-          left: sketches + (group * groupInputs + input), leftStep: inputs,
-          right: compressed + (tap * tapCount + output), rightStep: outputs,
-          result: weightGradient + ((tap * groupInputs + input) * outputs + output),
-          resultStep: outputs))
     }
   }
 }

@@ -4,8 +4,10 @@ extension SketchDescription {
   /// The bytes of scratch that reading a sketch takes.
   ///
   /// These are the compressed output gradients of a group of samples, about two megabytes, and for
-  /// each thread a padded part of an output gradient or a tile of probes. With a bucket for every
-  /// pixel or a mask, instead or before, the rebuilt inputs of a group of samples and what the exact gradient takes; with
+  /// each thread a padded part of an output gradient or a tile of probes. Where weights are few, it is
+  /// half a megabyte of compressed output gradients for each thread, and the weight gradients of up to
+  /// eight parts of the batch. With a bucket for every pixel or a mask, instead or before, the rebuilt
+  /// inputs of a group of samples and what the exact gradient takes; with
   /// probes over channels, sums of output gradients over the samples: a megabyte, or the map of one
   /// sample if that is larger.
   ///

@@ -13,36 +13,46 @@ extension SketchPass {
     unsafe copies.writeTapOffsets(to: tapOffsets)
   }
 
-  /// Compresses the output gradients of a group of samples, and sums them over their pixels.
+  /// Compresses the output gradients of a group of samples, and sums them over their pixels, on all
+  /// threads.
   ///
   /// What is written is what `compressGradient` writes for any estimator, to the bit.
   func foldGradient(
     _ copies: TapFoldPlan, _ outputGradient: UnsafePointer<Float>, samples: Range<Int>,
     stored: UnsafeRawPointer
   ) {
-    let channels = geometry.outputChannels
-    let taps = geometry.kernelExtent.volume
-    let sampleCount = geometry.outputExtent.volume * channels
-    engine.pool.parallel(taskCount: samples.count * copies.blockCount) { task, worker in
-      let (member, block) = (task / copies.blockCount, task % copies.blockCount)
-      let columns = copies.columns(ofBlock: block)
-      let gradient = unsafe outputGradient + (samples.lowerBound + member) * sampleCount
-      let copy = unsafe scratch + (parts.copyStart + worker * parts.copyStride)
-      let signs = unsafe copy + parts.copySignStart
-      if block == 0 {
-        unsafe prepare(outputGradient, samples: samples, member: member, worker: worker, stored)
-      }
-      unsafe writeProbes(
-        first: 0, count: plan.pixelCount, sample: samples.lowerBound + member, to: signs)
-      unsafe fill(copy, copies, from: gradient, columns: columns, member: member)
-      unsafe kernels.foldTaps(
-        TapFold(
-          columns: columns.count, source: copy, pixelOffsets: pixelOffsets,
-          pixelCount: plan.pixelCount, signs: signs, tapOffsets: tapOffsets, tapCount: taps,
-          bucketCount: plan.sketchRows,
-          buckets: compressed(tap: 0, member: member) + columns.lowerBound,
-          bucketStride: channels, tapStride: plan.groupSize * plan.compressedCount))
+    engine.pool.parallel(taskCount: samples.count * copies.blockCount) { index, worker in
+      unsafe fold(
+        index, copies, outputGradient, samples: samples, worker: worker, stored: stored)
     }
+  }
+
+  /// Compresses a block of channels of one of the samples, and sums it over its pixels.
+  func fold(
+    _ index: Int, _ copies: TapFoldPlan, _ outputGradient: UnsafePointer<Float>,
+    samples: Range<Int>, worker: Int, stored: UnsafeRawPointer
+  ) {
+    let channels = geometry.outputChannels
+    let (member, block) = (index / copies.blockCount, index % copies.blockCount)
+    let columns = copies.columns(ofBlock: block)
+    let gradient =
+      unsafe outputGradient
+      + (samples.lowerBound + member) * geometry.outputExtent.volume * channels
+    let copy = unsafe scratch + (parts.copyStart + worker * parts.copyStride)
+    let signs = unsafe copy + parts.copySignStart
+    if block == 0 {
+      unsafe prepare(outputGradient, samples: samples, member: member, worker: worker, stored)
+    }
+    unsafe writeProbes(
+      first: 0, count: plan.pixelCount, sample: samples.lowerBound + member, to: signs)
+    unsafe fill(copy, copies, from: gradient, columns: columns, member: member)
+    unsafe kernels.foldTaps(
+      TapFold(
+        columns: columns.count, source: copy, pixelOffsets: pixelOffsets,
+        pixelCount: plan.pixelCount, signs: signs, tapOffsets: tapOffsets,
+        tapCount: geometry.kernelExtent.volume, bucketCount: plan.sketchRows,
+        buckets: compressed(tap: 0, member: member) + columns.lowerBound,
+        bucketStride: channels, tapStride: plan.groupSize * plan.compressedCount))
   }
 
   private var pixelOffsets: UnsafeMutablePointer<Int32> {

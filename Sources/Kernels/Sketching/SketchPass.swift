@@ -8,7 +8,7 @@ struct SketchPass {
   let geometry: ConvolutionGeometry
   let plan: SketchPlan
   let layout: SketchLayout
-  let parts: SketchScratch
+  var parts: SketchScratch
   let scratch: UnsafeMutablePointer<Float>
   let probes: SketchProbes
 

@@ -61,11 +61,15 @@ let package = Package(
     .target(name: "CProcessorFeatures"),
     .target(name: "CFashionMNIST", exclude: ["Data"]),
 
+    // MARK: Threads
+
+    .target(name: "Threads", swiftSettings: optimized),
+
     // MARK: Memory
 
     .target(name: "CSanitizerOperators"),
     .target(
-      name: "MemoryLedger", dependencies: ["CJemalloc", "CSanitizerOperators"],
+      name: "MemoryLedger", dependencies: ["CJemalloc", "CSanitizerOperators", "Threads"],
       swiftSettings: strict),
     .target(name: "CAllocationTracker", dependencies: ["CJemalloc"]),
     .target(
@@ -87,6 +91,7 @@ let package = Package(
       name: "Kernels",
       dependencies: [
         "CProcessorFeatures", "KernelInterface", "KernelsBaseline", "KernelsAVX2", "KernelsAVX512",
+        "Threads",
       ],
       exclude: ["CONVOLUTION.md"],
       swiftSettings: optimized),
@@ -101,7 +106,7 @@ let package = Package(
       swiftSettings: optimized),
     .target(
       name: "Execution",
-      dependencies: ["Files", "Kernels", "MemoryLedger", "Networks", "Schedules"],
+      dependencies: ["Files", "Kernels", "MemoryLedger", "Networks", "Schedules", "Threads"],
       swiftSettings: optimized),
     .target(
       name: "Training",
@@ -180,7 +185,8 @@ let package = Package(
       name: "SafetensorsTests", dependencies: ["Files", "Safetensors", "TestSupport"],
       swiftSettings: strict),
     .testTarget(
-      name: "MemoryLedgerTests", dependencies: ["MemoryLedger"], swiftSettings: strict),
+      name: "MemoryLedgerTests", dependencies: ["MemoryLedger", "Threads"],
+      swiftSettings: strict),
     .testTarget(
       name: "KernelsTests",
       dependencies: ["KernelInterface", "Kernels", "OracleSupport", "TestSupport"],

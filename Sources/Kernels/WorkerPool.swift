@@ -1,6 +1,7 @@
 import CProcessorFeatures
 import Glibc
 import Synchronization
+import Threads
 
 /// A fixed set of threads that runs the tasks of one parallel loop at a time.
 ///
@@ -27,7 +28,7 @@ public final class WorkerPool: Sendable {
     self.threadCount = threadCount
     shared = SharedState(threadCount: threadCount)
     for worker in 1..<max(1, threadCount) {
-      shared.startThread(worker: worker)
+      startThread { [shared] in shared.serve(worker: worker) }
     }
   }
 
@@ -73,51 +74,13 @@ public final class WorkerPool: Sendable {
   private let shares: TaskShares
 
   /// Held by the thread whose loop runs.
-  private let turn: UnsafeMutablePointer<pthread_mutex_t>
-  private let mutex: UnsafeMutablePointer<pthread_mutex_t>
-  private let condition: UnsafeMutablePointer<pthread_cond_t>
+  private let turn = Locked(())
+  /// Where threads sleep until there is another loop.
+  private let sleep = Locked(())
 
   init(threadCount: Int) {
     self.threadCount = threadCount
     shares = TaskShares(count: threadCount)
-    unsafe turn = .allocate(capacity: 1)
-    unsafe mutex = .allocate(capacity: 1)
-    unsafe condition = .allocate(capacity: 1)
-    unsafe pthread_mutex_init(turn, nil)
-    unsafe pthread_mutex_init(mutex, nil)
-    unsafe pthread_cond_init(condition, nil)
-  }
-
-  deinit {
-    unsafe pthread_cond_destroy(condition)
-    unsafe pthread_mutex_destroy(mutex)
-    unsafe pthread_mutex_destroy(turn)
-    unsafe condition.deallocate()
-    unsafe mutex.deallocate()
-    unsafe turn.deallocate()
-  }
-
-  func startThread(worker: Int) {
-    final class Start {
-      let state: SharedState
-      let worker: Int
-      init(state: SharedState, worker: Int) {
-        self.state = state
-        self.worker = worker
-      }
-    }
-    let start = unsafe Unmanaged.passRetained(Start(state: self, worker: worker))
-    var thread = pthread_t()
-    let result = unsafe pthread_create(
-      &thread, nil,
-      { argument in
-        guard let argument = unsafe argument else { return nil }
-        let start = unsafe Unmanaged<Start>.fromOpaque(argument).takeRetainedValue()
-        start.state.serve(worker: start.worker)
-        return nil
-      }, start.toOpaque())
-    precondition(result == 0, "the system refused to start a thread (error \(result))")
-    pthread_detach(thread)
   }
 
   func stop() {
@@ -126,30 +89,26 @@ public final class WorkerPool: Sendable {
   }
 
   func run(body: UnsafePointer<Body>, taskCount: Int) {
-    unsafe pthread_mutex_lock(turn)
-    defer { unsafe pthread_mutex_unlock(turn) }
-    unsafe self.body = body
-    shares.deal(taskCount)
-    unfinishedHelpers.store(threadCount - 1, ordering: .relaxed)
-    wakeAll()
-    unsafe runTasks(body, worker: 0)
-    var turns = 0
-    while unfinishedHelpers.load(ordering: .acquiring) > 0 {
-      Self.wait(turn: turns)
-      turns += 1
+    turn.withLock { _ in
+      unsafe self.body = body
+      shares.deal(taskCount)
+      unfinishedHelpers.store(threadCount - 1, ordering: .relaxed)
+      wakeAll()
+      unsafe runTasks(body, worker: 0)
+      var turns = 0
+      while unfinishedHelpers.load(ordering: .acquiring) > 0 {
+        Self.wait(turn: turns)
+        turns += 1
+      }
     }
   }
 
   private func wakeAll() {
     generation.add(1, ordering: .sequentiallyConsistent)
-    if sleepers.load(ordering: .sequentiallyConsistent) > 0 {
-      unsafe pthread_mutex_lock(mutex)
-      unsafe pthread_cond_broadcast(condition)
-      unsafe pthread_mutex_unlock(mutex)
-    }
+    if sleepers.load(ordering: .sequentiallyConsistent) > 0 { sleep.wakeWaiting() }
   }
 
-  private func serve(worker: Int) {
+  func serve(worker: Int) {
     var seen = 0
     while true {
       seen = waitForGeneration(after: seen)
@@ -188,15 +147,12 @@ public final class WorkerPool: Sendable {
       if current != seen { return current }
       Self.wait(turn: turn)
     }
-    unsafe pthread_mutex_lock(mutex)
+    // Raised before the generation is looked at again: who raises that one then sees a sleeper.
     sleepers.add(1, ordering: .sequentiallyConsistent)
-    var current = generation.load(ordering: .sequentiallyConsistent)
-    while current == seen {
-      unsafe pthread_cond_wait(condition, mutex)
-      current = generation.load(ordering: .sequentiallyConsistent)
+    defer { sleepers.subtract(1, ordering: .sequentiallyConsistent) }
+    return sleep.waiting { _ in
+      let current = generation.load(ordering: .sequentiallyConsistent)
+      return current == seen ? nil : current
     }
-    sleepers.subtract(1, ordering: .sequentiallyConsistent)
-    unsafe pthread_mutex_unlock(mutex)
-    return current
   }
 }

@@ -1,4 +1,5 @@
 import CJemalloc
+import Threads
 
 /// One jemalloc arena for each category.
 ///

@@ -1,3 +1,5 @@
+import Threads
+
 extension Ledger {
   /// Takes a block of memory, 64-byte aligned and not initialised, and counts it.
   ///

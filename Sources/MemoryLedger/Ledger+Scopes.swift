@@ -1,3 +1,5 @@
+import Threads
+
 extension Ledger {
   /// Begins to measure; scopes may nest, and may overlap when several threads measure.
   ///

@@ -1,3 +1,5 @@
+import Threads
+
 extension Ledger {
   /// The requested bytes of each category that stand now.
   public var current: CategoryBytes { state.withLock { $0.bytes } }

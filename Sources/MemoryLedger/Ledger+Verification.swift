@@ -1,3 +1,5 @@
+import Threads
+
 /// The ledger's books beside the allocator's own, in usable bytes.
 package struct AllocatorComparison: Equatable, Sendable {
   /// What the ledger says stands, by category.

@@ -1,3 +1,5 @@
+import Threads
+
 /// The account of every byte: who took how much of which category, when, and what stood at the peak.
 ///
 /// Blocks come from jemalloc, from one arena a category, so that jemalloc's own statistics can

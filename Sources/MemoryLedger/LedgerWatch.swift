@@ -1,4 +1,5 @@
 import Synchronization
+import Threads
 
 /// A joint account over all ledgers that one task and its child tasks allocate from.
 ///

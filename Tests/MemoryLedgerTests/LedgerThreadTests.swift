@@ -1,6 +1,7 @@
 import MemoryLedger
 import Synchronization
 import Testing
+import Threads
 
 @Suite struct LedgerThreadTests {
   /// Blocks change hands between threads, so that addresses are reused across them at once.

@@ -79,9 +79,10 @@ extension NativeKernels {
     init(_ plan: WeightGradientPlan, task: Int) {
       let geometry = plan.geometry
       let ranges = plan.outputParts &* plan.inputParts
-      let input = task / plan.outputParts % plan.inputParts
-      // Threads begin with tasks of different inputs; rotated, they also begin with different outputs.
-      let output = (task &+ input) % plan.outputParts
+      // Input parts need not be as large as each other, so a thread's neighbouring tasks have all of
+      // them; rotated, so that two threads work on different inputs and outputs at a time.
+      let output = task / plan.inputParts % plan.outputParts
+      let input = (task &+ output) % plan.inputParts
       let group = task / ranges % geometry.groups
       let part = plan.positionPart(ofTask: task)
       self.group = group

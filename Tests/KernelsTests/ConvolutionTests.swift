@@ -59,7 +59,7 @@ import Testing
   @Test(arguments: InstructionSet.available)
   func rectifyingAtOnceGivesTheBitsOfRectifyingAfterwards(instructionSet: InstructionSet) throws {
     let engines = [1, 3].map { Engine(threadCount: $0, instructionSet: instructionSet) }
-    var generator = SplitMix(state: 13)
+    var generator = TestRandom(seed: 13)
     var geometries = try commonGeometries() + wideGeometries()
     while geometries.count < 64 {
       if let geometry = randomGeometry(&generator) { geometries.append(geometry) }

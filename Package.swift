@@ -73,7 +73,7 @@ let package = Package(
       swiftSettings: strict),
     .target(name: "CAllocationTracker", dependencies: ["CJemalloc"]),
     .target(
-      name: "MemoryBudgets", dependencies: ["CAllocationTracker", "MemoryLedger"],
+      name: "MemoryBudgets", dependencies: ["CAllocationTracker", "MemoryLedger", "Threads"],
       swiftSettings: strict),
 
     // MARK: Files

@@ -1,5 +1,6 @@
 import CAllocationTracker
 import MemoryLedger
+import Threads
 
 /// One measurement against a budget, from its preparation to the verdict.
 package final class BudgetSession: Sendable {

@@ -97,6 +97,17 @@ import Testing
     #expect(!svg.contains("a < b"))
   }
 
+  @Test func namesOfSeriesHaveRoom() {
+    func viewBox(_ name: String) -> String? {
+      let chart = Chart(
+        title: "t", style: .lines, xAxis: ChartAxis("x"), yAxis: ChartAxis("y"),
+        series: [Chart.Series(name, points: [.init(x: 0, y: 1)])])
+      return chart.svg.split(separator: "\"").first { $0.hasPrefix("0 0 ") }.map(String.init)
+    }
+    #expect(viewBox("ours") == "0 0 960 440")
+    #expect(viewBox("gaussian-multichannel (published)") == "0 0 1054 440")
+  }
+
   @Test func chartsWithoutFinitePointsAreDrawn() {
     for style in [Chart.Style.lines, .stackedSteps] {
       let chart = Chart(

@@ -5,9 +5,12 @@ extension Chart {
 
 /// The geometry of one chart, and the elements that draw it.
 private struct ChartDrawing {
-  private static let width = 960.0
+  private static let leastWidth = 960.0
   private static let height = 440.0
   private static let plot = (left: 80.0, right: 740.0, top: 48.0, bottom: 380.0)
+  /// Where the names of series begin, and what one of their letters takes at most on average.
+  private static let legendLeft = 780.0
+  private static let letterWidth = 8.0
 
   private let chart: Chart
   private let xScale: AxisScale
@@ -33,8 +36,14 @@ private struct ChartDrawing {
     yScale = AxisScale(chart.yAxis, values: edges.joined() + chart.levels.map(\.y))
   }
 
+  /// Enough for the longest name.
+  private var width: Double {
+    let longest = chart.series.map(\.name.count).max() ?? 0
+    return max(Self.leastWidth, Self.legendLeft + Double(longest) * Self.letterWidth + 10)
+  }
+
   var svg: String {
-    let size = "\(Int(Self.width)) \(Int(Self.height))"
+    let size = "\(Int(width)) \(Int(Self.height))"
     return """
       <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 \(size)" \
       font-family="system-ui, sans-serif" font-size="13" fill="#222" role="img" \
@@ -177,7 +186,7 @@ private struct ChartDrawing {
       output +=
         "<rect x=\"758\" y=\"\(number(top))\" width=\"14\" height=\"14\" rx=\"2\" "
         + "fill=\"\(entry.color)\"/>\n"
-      output += text(780, top + 11.5, entry.name)
+      output += text(Self.legendLeft, top + 11.5, entry.name)
     }
     return output
   }

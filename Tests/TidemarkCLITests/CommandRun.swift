@@ -23,11 +23,12 @@ struct CommandRun {
   /// - Parameters:
   ///   - arguments: What follows the command's name.
   ///   - folder: The working folder; it also receives what the command prints.
-  ///   - interruptAfter: Seconds after which the command gets a signal.
+  ///   - interruptWhen: Asked a thousand times a second with the seconds since the start; as soon as it
+  ///     says so, the command gets a signal.
   ///   - signal: The signal: that of Ctrl-C if not given.
   /// - Throws: If the command cannot be started or what it printed cannot be read.
   init(
-    _ arguments: [String], in folder: String, interruptAfter: Double? = nil,
+    _ arguments: [String], in folder: String, interruptWhen: ((Double) -> Bool)? = nil,
     signal: Int32 = SIGINT
   ) throws {
     let process = Process()
@@ -44,9 +45,12 @@ struct CommandRun {
     process.standardOutput = try FileHandle(forWritingTo: files[0])
     process.standardError = try FileHandle(forWritingTo: files[1])
     try process.run()
-    if let interruptAfter {
-      Thread.sleep(forTimeInterval: interruptAfter)
-      kill(process.processIdentifier, signal)
+    if let interruptWhen {
+      let start = Date()
+      while process.isRunning, !interruptWhen(Date().timeIntervalSince(start)) {
+        Thread.sleep(forTimeInterval: 0.001)
+      }
+      if process.isRunning { kill(process.processIdentifier, signal) }
     }
     process.waitUntilExit()
     exitCode = process.terminationStatus

@@ -93,7 +93,7 @@ import Testing
     try withFolder { folder in
       let run = try CommandRun(
         ["compare", "--model", "lenet", "--steps", "1000000", "--data", CommandRun.bundledData],
-        in: folder, interruptAfter: 2)
+        in: folder, interruptWhen: { $0 > 2 })
       #expect(run.exitCode == SIGINT)
       #expect(try FileManager.default.contentsOfDirectory(atPath: folder + "/Reports").isEmpty)
     }

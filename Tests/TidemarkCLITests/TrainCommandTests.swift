@@ -42,8 +42,12 @@ import Testing
       #expect(metrics.map { $0["epoch"] } == ["1", "2"])
       for signal in [SIGINT, SIGTERM, SIGKILL] {
         let name = "signal\(signal)"
+        // There is a checkpoint as soon as the first of two epochs has ended.
+        let checkpoint = "\(folder)/\(name)/checkpoint.safetensors"
         let first = try CommandRun(
-          arguments + ["--output", name], in: folder, interruptAfter: 1.5, signal: signal)
+          arguments + ["--output", name], in: folder,
+          interruptWhen: { _ in FileManager.default.fileExists(atPath: checkpoint) },
+          signal: signal)
         #expect(first.exitCode == signal, "\(first.errors)")
         #expect(signal == SIGKILL || first.errors.contains("--resume goes on"))
         let files = try FileManager.default.contentsOfDirectory(atPath: "\(folder)/\(name)")

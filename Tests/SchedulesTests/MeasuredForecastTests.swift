@@ -78,7 +78,7 @@ import Testing
       return GradientSensitivity.Trial(
         schedule,
         squaredErrors: network.nodes.map { node in
-          inexact.keys.contains { network.inexactReaders[$0].contains(node.id) }
+          inexact.contains { network.inexactReaders[$0.value].contains(node.id) }
             ? Double(node.id) * 1e-3 : 0
         })
     }

@@ -26,7 +26,7 @@ struct ExpectedError {
   /// The relative error of a plan's representations together.
   func relative(of representations: [[Representation]]) -> Double {
     network.inexactValues(in: representations).reduce(0) {
-      $0 + squared(of: $1.key, as: $1.value)
+      $0 + squared(of: $1.value, as: $1.representation)
     }.squareRoot()
   }
 

@@ -65,9 +65,9 @@ public struct GradientSensitivity: Sendable {
       let error = network.inexactReaders[value].reduce(0) { $0 + direct.squaredErrors[$1] }
       quantized[value] = error / expected.noise(of: representation, value)
     }
-    let known = network.inexactValues(in: direct.schedule.representations)
+    let known = Set(network.inexactValues(in: direct.schedule.representations).map(\.value))
     let others = network.inexactValues(in: all.schedule.representations).filter {
-      known[$0.key] == nil
+      !known.contains($0.value)
     }
     let rest = max(0, all.squaredError - direct.squaredError)
     for (value, representation) in others {
@@ -109,8 +109,11 @@ extension Network {
     return readers
   }
 
-  /// The values that wait inexactly.
-  func inexactValues(in representations: [[Representation]]) -> [NodeID: Representation] {
+  /// The values that wait inexactly, in the order of the nodes, so that sums over them are the same in
+  /// every run.
+  func inexactValues(
+    in representations: [[Representation]]
+  ) -> [(value: NodeID, representation: Representation)] {
     var inexact: [NodeID: Representation] = [:]
     for node in nodes where requiresGradient[node.id] {
       for case .encoded(let value, let representation) in neededItems(
@@ -119,7 +122,7 @@ extension Network {
         inexact[value] = representation
       }
     }
-    return inexact
+    return inexact.sorted { $0.key < $1.key }.map { (value: $0.key, representation: $0.value) }
   }
 }
 

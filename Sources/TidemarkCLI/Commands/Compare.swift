@@ -28,8 +28,8 @@ struct Compare: ParsableCommand {
   var strategy: [String] = []
 
   private static let usualStrategies = [
-    "full", "sqrt", "checkpoint:3", "optimal:1/2", "optimal:1/3", "spill:8MiB", "quantize:4",
-    "trace:8", "trace:32",
+    "full", "sqrt", "checkpoint:3", "optimal:1/2", "optimal:1/3", "microbatch:2", "spill:8MiB",
+    "quantize:4", "trace:8", "trace:32",
   ]
 
   @Option(
@@ -94,7 +94,7 @@ struct Compare: ParsableCommand {
     try write(results.flatMap { $0 }, to: folder)
   }
 
-  /// The usual strategies whose budgets a model fits; the errors of the others.
+  /// The usual strategies that go with a model and a batch; the errors of the others.
   private func fitting(
     _ strategies: [Strategy], _ network: Network, _ settings: ComparisonSettings,
     _ engine: Engine, leftOut: inout [ScheduleError]
@@ -105,7 +105,7 @@ struct Compare: ParsableCommand {
           network, strategy: strategy, batchSize: settings.batchSize,
           threadCount: engine.threadCount)
         return true
-      } catch let error as ScheduleError where error.category == .overBudget {
+      } catch let error as ScheduleError where strategy != .full {
         leftOut.append(error)
         return false
       }

@@ -28,9 +28,15 @@ enum LaneBytes {
   static func bytes(_ value: UInt8, where mask: SIMDMask<SIMD16<Int32>>) -> SIMD16<UInt8> {
     let numbers = SIMD16<UInt32>(repeating: 0)
       .replacing(with: SIMD16<UInt32>(repeating: UInt32(value)), where: mask)
+    return lowest(numbers)
+  }
+
+  /// The lowest byte of each word.
+  @inline(__always)
+  static func lowest(_ words: SIMD16<UInt32>) -> SIMD16<UInt8> {
     var bytes = SIMD16<UInt8>(repeating: 0)
     for lane in 0..<16 {
-      bytes[lane] = UInt8(truncatingIfNeeded: numbers[lane])
+      bytes[lane] = UInt8(truncatingIfNeeded: words[lane])
     }
     return bytes
   }
@@ -52,16 +58,17 @@ extension UnsafePointer<UInt8> {
   }
 }
 
-extension UnsafeMutablePointer<UInt8> {
-  /// Writes the first `lanes` bytes from `index` on.
+extension UnsafeMutablePointer where Pointee: FixedWidthInteger & SIMDScalar & BitwiseCopyable {
+  /// Writes the first `lanes` numbers from `index` on.
   @inline(__always)
-  func storeLanes(_ bytes: SIMD16<UInt8>, _ index: Int, _ lanes: Int) {
+  func storeLanes(_ numbers: SIMD16<Pointee>, _ index: Int, _ lanes: Int) {
     if lanes == Lanes.scalarCount {
-      unsafe UnsafeMutableRawPointer(self + index).storeBytes(of: bytes, as: SIMD16<UInt8>.self)
+      unsafe UnsafeMutableRawPointer(self + index)
+        .storeBytes(of: numbers, as: SIMD16<Pointee>.self)
       return
     }
     for lane in 0..<lanes {
-      unsafe self[index &+ lane] = bytes[lane]
+      unsafe self[index &+ lane] = numbers[lane]
     }
   }
 }

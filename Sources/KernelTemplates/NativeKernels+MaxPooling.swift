@@ -36,6 +36,11 @@ extension NativeKernels {
     outputGradient: UnsafePointer<Float>, inputGradient: UnsafeMutablePointer<Float>,
     accumulate: Bool
   ) {
+    if geometry.windowsTileMap {
+      return unsafe maxPoolBackwardOfTiles(
+        geometry, inputRows: inputRows, indices: indices, outputGradient: outputGradient,
+        inputGradient: inputGradient, accumulate: accumulate)
+    }
     let channels = geometry.channels
     forEachPixel(geometry, inputRows: inputRows) { pixel in
       forEachLanes(channels) { channel, lanes in
@@ -51,5 +56,69 @@ extension NativeKernels {
           sum, pixel.pixel &* channels &+ channel, lanes, accumulate: accumulate)
       }
     }
+  }
+  /// Writes the cells of windows that lie side by side: where no other window adds to a pixel, a
+  /// window is read once for all its cells in a row.
+  @inline(__always)
+  private func maxPoolBackwardOfTiles(
+    _ geometry: PoolingGeometry, inputRows: Range<Int>, indices: UnsafePointer<UInt8>,
+    outputGradient: UnsafePointer<Float>, inputGradient: UnsafeMutablePointer<Float>,
+    accumulate: Bool
+  ) {
+    let channels = geometry.channels
+    let (depth, height, width) = (geometry.depth, geometry.height, geometry.width)
+    let zero = Lanes(repeating: 0)
+    for row in inputRows {
+      let (plane, y) = (row / height.input, row % height.input)
+      let (sample, z) = (plane / depth.input, plane % depth.input)
+      let (windowZ, cellZ) = (z / depth.kernel, z % depth.kernel)
+      let (windowY, cellY) = (y / height.kernel, y % height.kernel)
+      let isCovered = windowZ < depth.output && windowY < height.output
+      let windowCount = isCovered ? width.output : 0
+      let firstWindow =
+        ((sample &* depth.output &+ windowZ) &* height.output &+ windowY) &* width.output
+      let firstCell = (cellZ &* height.kernel &+ cellY) &* width.kernel
+      let firstPixel = row &* width.input
+      var x = 0
+      while x < windowCount {
+        forEachLanes(channels) { channel, lanes in
+          let index = (firstWindow &+ x) &* channels &+ channel
+          let gradient = unsafe outputGradient.loadLanes(index, lanes)
+          let won = unsafe indices.loadLanes(index, lanes)
+          var pixel = firstPixel &+ x &* width.kernel
+          var cell = firstCell
+          while cell < firstCell &+ width.kernel {
+            let here = won .== Lanes(repeating: LaneBytes.float(cell))
+            // A sum of one: a gradient of −0 becomes 0.
+            let sum = zero + zero.replacing(with: gradient, where: here)
+            unsafe inputGradient.storeLanes(
+              sum, pixel &* channels &+ channel, lanes, accumulate: accumulate)
+            pixel &+= 1
+            cell &+= 1
+          }
+        }
+        x &+= 1
+      }
+      // What no window covers.
+      var pixel = firstPixel &+ windowCount &* width.kernel
+      while pixel < firstPixel &+ width.input {
+        forEachLanes(channels) { channel, lanes in
+          unsafe inputGradient.storeLanes(
+            zero, pixel &* channels &+ channel, lanes, accumulate: accumulate)
+        }
+        pixel &+= 1
+      }
+    }
+  }
+}
+
+extension PoolingGeometry {
+  /// Whether windows lie side by side, without gaps, from the first pixel on.
+  fileprivate var windowsTileMap: Bool {
+    func tiles(_ axis: PoolingAxis) -> Bool {
+      axis.kernel == axis.stride && axis.paddingBefore == 0
+        && axis.output &* axis.kernel <= axis.input
+    }
+    return tiles(depth) && tiles(height) && tiles(width)
   }
 }

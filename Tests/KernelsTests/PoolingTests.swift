@@ -30,11 +30,12 @@ private let geometries: [PoolingGeometry] = {
     geometry(0, 4, (1, 4, 4), (1, 2, 2), (1, 2, 2)),
     geometry(1, 2, (1, 20, 20), (1, 16, 16), (1, 1, 1), (0, 3, 0), (0, 0, 5)),
     geometry(4, 64, (1, 28, 28), (1, 2, 2), (1, 2, 2)),
+    geometry(2, 18, (5, 6, 7), (2, 3, 2), (2, 3, 2)),
   ].compactMap { $0 }
 }()
 
 @Suite struct PoolingTests {
-  @Test func allGeometriesAreValid() { #expect(geometries.count == 10) }
+  @Test func allGeometriesAreValid() { #expect(geometries.count == 11) }
 
   @Test(arguments: geometries, [false, true])
   func maximum(geometry: PoolingGeometry, ties: Bool) throws {
@@ -81,6 +82,32 @@ private let geometries: [PoolingGeometry] = {
     expectClose(floats[2], inputGradient, tolerance: 1e-6, "gradient")
     expectClose(
       floats[3], zip(start, inputGradient).map { Double($0) + $1 }, tolerance: 1e-6, "added")
+  }
+
+  /// The gradient of a pixel is a sum, whether one window covers it or more may: it is never −0.
+  @Test(arguments: [1, 2])
+  func theGradientOfMinusZeroIsZero(stride: Int) throws {
+    let geometry = try PoolingGeometry(
+      batchSize: 1, channels: 17, inputExtent: Extent3(depth: 1, height: 1, width: 5),
+      kernelExtent: Extent3(depth: 1, height: 1, width: 2),
+      stride: Extent3(depth: 1, height: 1, width: stride))
+    let count = geometry.outputCount
+    let gradient = try sameForEveryEngine("−0") { engine, memory in
+      let indices = memory.unwrittenBytes(count)
+      let written = memory.unwritten(geometry.inputCount)
+      let added = memory.floats([Float](repeating: -0.0, count: geometry.inputCount))
+      unsafe engine.maxPool(
+        geometry, input: memory.floats([Float](repeating: 1, count: geometry.inputCount)).constant,
+        output: memory.unwritten(count).pointer, indices: indices.pointer)
+      for (target, accumulate) in [(written, false), (added, true)] {
+        unsafe engine.maxPoolBackward(
+          geometry, indices: indices.constant,
+          outputGradient: memory.floats([Float](repeating: -0.0, count: count)).constant,
+          inputGradient: target.pointer, accumulate: accumulate)
+      }
+      return written.values + added.values
+    }
+    #expect(gradient.allSatisfy { $0.bitPattern == 0 })
   }
 
   @Test func aNaNWins() throws {

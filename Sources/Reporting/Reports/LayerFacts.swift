@@ -55,9 +55,8 @@ extension Schedule {
   fileprivate var recoveredNodes: Set<NodeID> {
     Set(
       actions.lazy.flatMap(\.deeds).compactMap { deed in
-        guard case .invert(let id) = deed else { return nil }
-        let node = network.nodes[id]
-        return node.invertibleInput.map { node.inputs[$0] }
+        guard case .invert(let node) = deed else { return nil }
+        return network.recoveredInput(of: node)
       })
   }
 

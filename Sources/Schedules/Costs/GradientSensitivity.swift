@@ -61,11 +61,13 @@ public struct GradientSensitivity: Sendable {
     let assumed = GradientSensitivity(assumedFor: network)
     quantized = assumed.quantized
     self.sketched = assumed.sketched
-    for (value, representation) in network.inexactValues(in: direct.schedule.representations) {
-      let error = network.inexactReaders[value].reduce(0) { $0 + direct.squaredErrors[$1] }
+    let readers = network.inexactReaders
+    let inexact = network.inexactValues(in: direct.schedule.representations)
+    for (value, representation) in inexact {
+      let error = readers[value].reduce(0) { $0 + direct.squaredErrors[$1] }
       quantized[value] = error / expected.noise(of: representation, value)
     }
-    let known = Set(network.inexactValues(in: direct.schedule.representations).map(\.value))
+    let known = Set(inexact.map(\.value))
     let others = network.inexactValues(in: all.schedule.representations).filter {
       !known.contains($0.value)
     }
@@ -74,7 +76,7 @@ public struct GradientSensitivity: Sendable {
       quantized[value] = rest / Double(others.count) / expected.noise(of: representation, value)
     }
     for (value, representation) in network.inexactValues(in: sketched.schedule.representations) {
-      let error = network.inexactReaders[value].reduce(0) { $0 + sketched.squaredErrors[$1] }
+      let error = readers[value].reduce(0) { $0 + sketched.squaredErrors[$1] }
       self.sketched[value] = error / expected.noise(of: representation, value)
     }
   }

@@ -29,7 +29,7 @@ public struct Plan: Sendable {
 
 extension Network {
   /// The node whose value is recovered from that of its reader `node`.
-  func recoveredInput(of node: NodeID) -> NodeID? {
+  package func recoveredInput(of node: NodeID) -> NodeID? {
     nodes[node].invertibleInput.map { nodes[node].inputs[$0] }
   }
 

@@ -241,7 +241,7 @@ extension Executor {
         rectifierSlope: fused.first?.node.flatMap { rectifier in
           rectifier == id ? nil : schedule.network.nodes[rectifier].operation.rectifierSlope
         },
-        signMask: signMask(writtenBy: fused.last),
+        signMask: signMask(writtenBy: fused), sketching: sketching(doneBy: fused, site),
         residuals: node.operation.ownResiduals(shapes).indices.map {
           unsafe storages[.residual(id, $0)]?.raw
         },
@@ -252,10 +252,31 @@ extension Executor {
   }
 
   /// Where the signs of an output go that a pass packs while it writes the output.
-  private func signMask(writtenBy deed: Action.Deed?) -> UnsafeMutablePointer<UInt8>? {
-    guard case .encode(let node, let representation) = deed else { return nil }
-    return unsafe storage(.encoded(node, representation)).raw
-      .assumingMemoryBound(to: UInt8.self)
+  private func signMask(
+    writtenBy deeds: ArraySlice<Action.Deed>
+  ) -> UnsafeMutablePointer<UInt8>? {
+    for case .encode(let node, .signMask) in deeds {
+      return unsafe storage(.encoded(node, .signMask)).raw.assumingMemoryBound(to: UInt8.self)
+    }
+    return nil
+  }
+
+  /// What makes the sketches of an output that a pass writes.
+  private func sketching(
+    doneBy deeds: ArraySlice<Action.Deed>, _ site: Site
+  ) -> SampleSketching? {
+    for case .encode(let node, .sketch(let description)) in deeds {
+      let representation = Representation.sketch(description)
+      let shape = schedule.network.nodes[node].outputShape
+      let scratch = representation.scratchByteCountWithValues(
+        of: shape, batchSize: schedule.partBatchSize, threadCount: engine.threadCount)
+      return unsafe SampleSketching(
+        engine, description.seeded(RandomStream.word(site.seed, node)),
+        shape.sketchGeometry(batchSize: schedule.partBatchSize), output: value(node, site),
+        into: storage(.encoded(node, representation)).raw,
+        scratch: site.scratch + (site.action.scratchByteCount - scratch))
+    }
+    return nil
   }
 
   /// Runs the backward pass of an action's last node; one before it is a rectifier behind that node.

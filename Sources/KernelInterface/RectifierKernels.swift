@@ -9,13 +9,6 @@ package protocol RectifierKernels {
     _ input: UnsafePointer<Float>, into output: UnsafeMutablePointer<Float>, count: Int,
     negativeSlope: Float, mask: UnsafeMutablePointer<UInt8>?)
 
-  /// Rectifies what a task of a forward pass wrote, in place, and packs its signs if there is a mask.
-  ///
-  /// With a mask, channels are a multiple of eight, so that the part begins and ends with a byte.
-  func rectifyPart(
-    _ plan: CorrelationPlan, task: Int, of values: UnsafeMutablePointer<Float>,
-    negativeSlope: Float, mask: UnsafeMutablePointer<UInt8>?)
-
   /// Writes or adds the gradient where `output` is above 0, negativeSlope times it elsewhere.
   func rectifyBackward(
     output: UnsafePointer<Float>, outputGradient: UnsafePointer<Float>,

@@ -307,13 +307,6 @@ extension CorrelationPlan {
       (((image &* destinationExtent.depth &+ plane) &* destinationExtent.height &+ row)
       &* destinationExtent.width &+ column) &* destinationChannels
   }
-
-  /// The box of a task.
-  func part(_ task: Int) -> TaskPart {
-    TaskPart(
-      task, region: region, counts: regionCount, images: batchSize, depth: depth.count,
-      height: height.count, width: width.count)
-  }
 }
 
 extension CorrelationAxis {
@@ -323,33 +316,5 @@ extension CorrelationAxis {
     let first = start < 0 ? (tapStep &- 1 &- start) / tapStep : 0
     let end = start < inputExtent ? min(taps, (inputExtent &- 1 &- start) / tapStep &+ 1) : 0
     return first < end ? first..<end : 0..<0
-  }
-}
-
-/// A box of images and positions: the first of each, and how many.
-struct TaskPart {
-  var images: Int
-  var depth: Int
-  var height: Int
-  var width: Int
-  var region: MapRegion
-
-  init(
-    _ index: Int, region size: MapRegion, counts: MapRegion,
-    images imageCount: Int, depth depthCount: Int, height heightCount: Int, width widthCount: Int
-  ) {
-    var rest = index
-    width = rest % counts.width &* size.width
-    rest /= counts.width
-    height = rest % counts.height &* size.height
-    rest /= counts.height
-    depth = rest % counts.depth &* size.depth
-    rest /= counts.depth
-    images = rest &* size.images
-    region = MapRegion(
-      images: min(size.images, imageCount &- images),
-      depth: min(size.depth, depthCount &- depth),
-      height: min(size.height, heightCount &- height),
-      width: min(size.width, widthCount &- width))
   }
 }

@@ -14,27 +14,6 @@ extension NativeKernels: RectifierKernels {
   }
 
   @inline(never)
-  package func rectifyPart(
-    _ plan: CorrelationPlan, task: Int, of values: UnsafeMutablePointer<Float>,
-    negativeSlope: Float, mask: UnsafeMutablePointer<UInt8>?
-  ) {
-    let part = plan.part(task)
-    let region = part.region
-    let count = region.width &* plan.width.outputStep &* plan.destinationChannels
-    for image in part.images..<part.images &+ region.images {
-      for depth in part.depth..<part.depth &+ region.depth {
-        for height in part.height..<part.height &+ region.height {
-          let start = plan.destinationOffset(
-            image: image, depth: depth, height: height, width: part.width)
-          unsafe rectify(
-            values + start, into: values + start, count: count, negativeSlope: negativeSlope,
-            mask: mask.map { unsafe $0 + start / 8 })
-        }
-      }
-    }
-  }
-
-  @inline(never)
   package func rectifyBackward(
     output: UnsafePointer<Float>, outputGradient: UnsafePointer<Float>,
     inputGradient: UnsafeMutablePointer<Float>, count: Int, negativeSlope: Float, accumulate: Bool

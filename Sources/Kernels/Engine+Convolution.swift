@@ -14,6 +14,7 @@ extension Engine {
   ///   - output: Receives `geometry.outputCount` floats.
   ///   - negativeSlope: The slope of a rectifier behind the convolution; nil for none.
   ///   - mask: With a slope, if given, ⌈outputCount/8⌉ bytes, which take the bits of `packSigns`.
+  ///   - sketching: If given, it makes sketches of the samples of what is written in the same pass.
   ///   - scratch: As many bytes as `scratchByteCount(.forward, threadCount:)` says, aligned to 64.
   public func convolve(
     _ geometry: ConvolutionGeometry,
@@ -22,27 +23,38 @@ extension Engine {
     bias: UnsafePointer<Float>?,
     output: UnsafeMutablePointer<Float>,
     negativeSlope: Float? = nil,
-    mask: UnsafeMutablePointer<UInt8>? = nil,
+    mask: UnsafeMutablePointer<UInt8>? = nil, sketching: SampleSketching? = nil,
     scratch: UnsafeMutableRawPointer
   ) {
     let plan = CorrelationPlan.forward(geometry)
     // Tasks write whole rows of channels: with a multiple of eight, no two write to the same byte.
-    let rectifiesParts =
+    let finishesParts =
       unsafe plan.isFeasible && (mask == nil || geometry.outputChannels % 8 == 0)
     if plan.isFeasible {
+      let kernels = kernels
       unsafe correlate(
         plan, layout: ConvolutionScratch(geometry, .forward), source: input, weights: weights,
-        bias: bias, destination: output, accumulate: false,
-        negativeSlope: rectifiesParts ? negativeSlope : nil, mask: mask, scratch: scratch)
+        bias: bias, destination: output, accumulate: false, scratch: scratch
+      ) { task, worker in
+        guard finishesParts else { return }
+        let range = plan.writtenRange(ofTask: task)
+        if let negativeSlope {
+          let part = unsafe output + range.lowerBound
+          unsafe kernels.rectify(
+            part, into: part, count: range.count, negativeSlope: negativeSlope,
+            mask: mask.map { unsafe $0 + range.lowerBound / 8 })
+        }
+        sketching?.noteWritten(range, worker: worker)
+      }
     } else {
       unsafe ReferenceConvolution(geometry).forward(
         input: input, weights: weights, bias: bias, output: output)
     }
-    if let negativeSlope, !rectifiesParts {
-      unsafe rectify(
-        input: output, output: output, count: geometry.outputCount, negativeSlope: negativeSlope,
-        mask: mask)
-    }
+    guard !finishesParts, negativeSlope != nil || sketching != nil else { return }
+    // A slope of 1 changes nothing.
+    unsafe rectify(
+      input: output, output: output, count: geometry.outputCount,
+      negativeSlope: negativeSlope ?? 1, mask: mask, sketching: sketching)
   }
 
   /// Computes the gradient of a convolution's input from that of its output; allocates nothing.
@@ -76,30 +88,26 @@ extension Engine {
       unsafe correlate(
         .backward(geometry, phase: phase), layout: layout, source: outputGradient,
         weights: weights, bias: nil, destination: inputGradient, accumulate: accumulate,
-        scratch: scratch)
+        scratch: scratch
+      ) { _, _ in }
     }
   }
 
   /// Runs one gathering pass: packs a slice of the weights, runs the tasks with it, and so on; with the
-  /// last slice, tasks rectify what they have written.
+  /// last slice, `finish` is called when a task has written its part.
   private func correlate(
     _ plan: CorrelationPlan, layout: ConvolutionScratch, source: UnsafePointer<Float>,
     weights: UnsafePointer<Float>, bias: UnsafePointer<Float>?,
-    destination: UnsafeMutablePointer<Float>, accumulate: Bool, negativeSlope: Float? = nil,
-    mask: UnsafeMutablePointer<UInt8>? = nil, scratch: UnsafeMutableRawPointer
+    destination: UnsafeMutablePointer<Float>, accumulate: Bool,
+    scratch: UnsafeMutableRawPointer, finish: (_ task: Int, _ worker: Int) -> Void
   ) {
     let kernels = kernels
-    func rectify(_ task: Int) {
-      guard let negativeSlope else { return }
-      unsafe kernels.rectifyPart(
-        plan, task: task, of: destination, negativeSlope: negativeSlope, mask: mask)
-    }
     if plan.isDepthwise {
-      pool.parallel(taskCount: plan.taskCount) { task, _ in
+      pool.parallel(taskCount: plan.taskCount) { task, worker in
         unsafe kernels.correlateDepthwise(
           plan, task: task, source: source, weights: weights, bias: bias,
           destination: destination, accumulate: accumulate)
-        rectify(task)
+        finish(task, worker)
       }
       return
     }
@@ -119,7 +127,7 @@ extension Engine {
           plan, slice: slice, task: task, source: source, panels: panels, packedBias: packedBias,
           destination: destination, accumulate: accumulate,
           scratch: threads + worker * layout.perThread)
-        if index == plan.sliceCount - 1 { rectify(task) }
+        if index == plan.sliceCount - 1 { finish(task, worker) }
       }
     }
   }

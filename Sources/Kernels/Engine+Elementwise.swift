@@ -13,12 +13,14 @@ extension Engine {
   ///   - count: The number of elements.
   ///   - negativeSlope: If given, the sum is rectified as by `rectify`, in the same pass.
   ///   - mask: If given, ⌈count/8⌉ bytes, which take the bits of `packSigns` for the output.
+  ///   - sketching: If given, it makes sketches of the output's samples in the same pass.
   public func add(
     _ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>,
     into output: UnsafeMutablePointer<Float>, count: Int,
-    negativeSlope: Float? = nil, mask: UnsafeMutablePointer<UInt8>? = nil
+    negativeSlope: Float? = nil, mask: UnsafeMutablePointer<UInt8>? = nil,
+    sketching: SampleSketching? = nil
   ) {
-    forEachRange(of: count) { range in
+    forEachRange(of: count, sketching: sketching) { range in
       let start = range.lowerBound
       unsafe kernels.add(
         a + start, b + start, into: output + start, count: range.count,

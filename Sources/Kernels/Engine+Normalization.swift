@@ -94,20 +94,22 @@ extension Engine {
   ///   - negativeSlope: If given, the result is rectified as by `rectify`, in the same pass.
   ///   - mask: If given, ⌈rows·channels/8⌉ bytes, which take the bits of `packSigns` for the
   ///     output.
+  ///   - sketching: If given, it makes sketches of the output's samples in the same pass.
   ///   - scratch: `batchNormalizationScratchBytes` bytes, aligned to 4.
   public func batchNormalizationApply(
     input: UnsafePointer<Float>, mean: UnsafePointer<Float>, variance: UnsafePointer<Float>,
     epsilon: Float, gamma: UnsafePointer<Float>, beta: UnsafePointer<Float>,
     output: UnsafeMutablePointer<Float>, rows: Int, channels: Int,
     negativeSlope: Float? = nil, mask: UnsafeMutablePointer<UInt8>? = nil,
-    scratch: UnsafeMutableRawPointer
+    sketching: SampleSketching? = nil, scratch: UnsafeMutableRawPointer
   ) {
     let plan = NormalizationPlan(rows: rows, channels: channels)
     unsafe setNormalization(
       plan, mean: mean, variance: variance, epsilon: epsilon, gamma: gamma, beta: beta,
       scratch: scratch)
     unsafe normalize(
-      input, into: output, plan: plan, negativeSlope: negativeSlope, mask: mask, scratch: scratch)
+      input, into: output, plan: plan, negativeSlope: negativeSlope, mask: mask,
+      sketching: sketching, scratch: scratch)
   }
 
   /// Recovers what was normalised: mean + (y − β)·√(variance + epsilon)/γ.
@@ -137,19 +139,20 @@ extension Engine {
     }
     unsafe plan.setShared(2, in: scratch) { unsafe Double(mean[$0]) }
     unsafe normalize(
-      output, into: input, plan: plan, negativeSlope: nil, mask: nil, scratch: scratch)
+      output, into: input, plan: plan, negativeSlope: nil, mask: nil, sketching: nil,
+      scratch: scratch)
   }
 
   /// Writes (x − center)·scale + shift with shared vectors 0, 1 and 2, rectified if asked.
   private func normalize(
     _ input: UnsafePointer<Float>, into output: UnsafeMutablePointer<Float>,
     plan: NormalizationPlan, negativeSlope: Float?, mask: UnsafeMutablePointer<UInt8>?,
-    scratch: UnsafeMutableRawPointer
+    sketching: SampleSketching?, scratch: UnsafeMutableRawPointer
   ) {
     let center = unsafe plan.shared(0, in: scratch)
     let scale = unsafe plan.shared(1, in: scratch)
     let shift = unsafe plan.shared(2, in: scratch)
-    forEachRange(of: plan.count, length: plan.taskElements) { range in
+    forEachRange(of: plan.count, length: plan.taskElements, sketching: sketching) { range in
       let start = range.lowerBound
       unsafe kernels.normalize(
         input + start, into: output + start, count: range.count, columns: plan.columns,

@@ -11,15 +11,15 @@ extension Engine {
   ///   - output: `geometry.outputCount` elements.
   ///   - indices: If given, `geometry.outputCount` bytes: which cell of the window held the
   ///     maximum, in row-major order over the whole window; of equal cells the first.
+  ///   - sketching: If given, it makes sketches of the output's samples in the same pass.
   public func maxPool(
     _ geometry: PoolingGeometry, input: UnsafePointer<Float>, output: UnsafeMutablePointer<Float>,
-    indices: UnsafeMutablePointer<UInt8>?
+    indices: UnsafeMutablePointer<UInt8>?, sketching: SampleSketching? = nil
   ) {
     precondition(
       unsafe indices == nil || geometry.kernelExtent.volume <= 256,
       "the cells of a window of more than 256 have no one-byte indices")
-    let rowElements = geometry.width.output * geometry.channels * geometry.kernelExtent.volume
-    forEachRows(geometry.outputRows, elements: rowElements) { rows in
+    forEachOutputRows(geometry, sketching) { rows in
       unsafe kernels.maxPool(
         geometry, outputRows: rows, input: input, output: output, indices: indices)
     }
@@ -58,12 +58,12 @@ extension Engine {
   ///     map.
   ///   - input: `geometry.inputCount` elements, channels innermost.
   ///   - output: `geometry.outputCount` elements.
+  ///   - sketching: If given, it makes sketches of the output's samples in the same pass.
   public func averagePool(
     _ geometry: PoolingGeometry, countIncludePadding: Bool, input: UnsafePointer<Float>,
-    output: UnsafeMutablePointer<Float>
+    output: UnsafeMutablePointer<Float>, sketching: SampleSketching? = nil
   ) {
-    let rowElements = geometry.width.output * geometry.channels * geometry.kernelExtent.volume
-    forEachRows(geometry.outputRows, elements: rowElements) { rows in
+    forEachOutputRows(geometry, sketching) { rows in
       unsafe kernels.averagePool(
         geometry, outputRows: rows, countIncludePadding: countIncludePadding, input: input,
         output: output)
@@ -146,6 +146,21 @@ extension Engine {
 
   /// Runs `body` in parallel over ranges of rows, each of so many rows that it is worth a task.
   func forEachRows(_ rows: Int, elements: Int, _ body: (Range<Int>) -> Void) {
-    forEachRange(of: rows, length: max(1, WorkSplit.taskElements / max(1, elements)), body)
+    forEachRange(of: rows, length: Self.rowsPerTask(elements: elements), body)
+  }
+
+  private static func rowsPerTask(elements: Int) -> Int {
+    max(1, WorkSplit.taskElements / max(1, elements))
+  }
+
+  /// Runs `body` in parallel over ranges of rows that a pooling writes.
+  private func forEachOutputRows(
+    _ geometry: PoolingGeometry, _ sketching: SampleSketching?, _ body: (Range<Int>) -> Void
+  ) {
+    let written = geometry.width.output * geometry.channels
+    forEachRange(
+      of: geometry.outputRows,
+      length: Self.rowsPerTask(elements: written * geometry.kernelExtent.volume),
+      elements: written, sketching: sketching, body)
   }
 }

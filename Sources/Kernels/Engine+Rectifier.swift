@@ -11,11 +11,13 @@ extension Engine {
   ///   - count: The number of elements.
   ///   - negativeSlope: The slope; not negative, so that the output has the input's signs.
   ///   - mask: If given, ⌈count/8⌉ bytes, which take the bits of `packSigns` in the same pass.
+  ///   - sketching: If given, it makes sketches of the output's samples in the same pass.
   public func rectify(
     input: UnsafePointer<Float>, output: UnsafeMutablePointer<Float>, count: Int,
-    negativeSlope: Float, mask: UnsafeMutablePointer<UInt8>? = nil
+    negativeSlope: Float, mask: UnsafeMutablePointer<UInt8>? = nil,
+    sketching: SampleSketching? = nil
   ) {
-    forEachRange(of: count) { range in
+    forEachRange(of: count, sketching: sketching) { range in
       let start = range.lowerBound
       unsafe kernels.rectify(
         input + start, into: output + start, count: range.count, negativeSlope: negativeSlope,

@@ -19,8 +19,20 @@ extension Engine {
   func forEachRange(
     of count: Int, length: Int = WorkSplit.taskElements, _ body: (Range<Int>) -> Void
   ) {
-    pool.parallel(taskCount: WorkSplit.parts(of: count, length: length)) { task, _ in
-      body(task * length..<min(count, (task + 1) * length))
+    forEachRange(of: count, length: length, elements: 1, sketching: nil, body)
+  }
+
+  /// The same for a pass that writes so many elements of an output for each number of a range, and
+  /// whose output may be sketched as it is written.
+  func forEachRange(
+    of count: Int, length: Int = WorkSplit.taskElements, elements: Int = 1,
+    sketching: SampleSketching?, _ body: (Range<Int>) -> Void
+  ) {
+    pool.parallel(taskCount: WorkSplit.parts(of: count, length: length)) { task, worker in
+      let range = task * length..<min(count, (task + 1) * length)
+      body(range)
+      sketching?.noteWritten(
+        range.lowerBound * elements..<range.upperBound * elements, worker: worker)
     }
   }
 }

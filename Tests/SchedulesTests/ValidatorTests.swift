@@ -74,9 +74,44 @@ import Testing
     }
   }
 
-  private func schedule(_ model: Model, _ strategy: Strategy) throws -> Schedule {
+  /// Where there are samples enough, and each has random numbers of its own.
+  @Test(arguments: [Model.vgg8, .resnet8])
+  func sketchesShareThePassThatWritesTheValue(model: Model) throws {
+    func sketching(_ spelling: String, batchSize: Int) throws -> [Action] {
+      try schedule(model, Strategy(parsing: spelling), batchSize: batchSize).actions.filter {
+        $0.deeds.contains { if case .encode(_, .sketch) = $0 { true } else { false } }
+      }
+    }
+    let fused = try sketching("trace:8", batchSize: 8)
+    #expect(fused.count > 3)
+    #expect(fused.allSatisfy { $0.deeds.first?.isCodec == false })
+    for (spelling, batchSize) in [("trace:8", 7), ("trace:8,estimator=gaussian", 8)] {
+      let alone = try sketching(spelling, batchSize: batchSize)
+      #expect(alone.count == fused.count)
+      #expect(alone.allSatisfy { $0.deeds.count == 1 })
+    }
+  }
+
+  /// What no pass can do is not to be done in one, though nothing is wrong with its memory.
+  @Test func sketchesThatNeedAPassOfTheirOwnAreFound() throws {
+    for (spelling, canJoin) in [("trace:8", true), ("trace:8,estimator=gaussian", false)] {
+      let schedule = try schedule(.vgg8, Strategy(parsing: spelling), batchSize: 8)
+      let network = schedule.network
+      for action in schedule.actions {
+        guard case .encode(let node, .sketch) = action.deeds.last else { continue }
+        let alone = action.deeds.suffix(1)
+        #expect(network.canFuse([.forward(node)] + alone, batchSize: 8) == canJoin)
+        #expect(!network.canFuse([.forward(node)] + alone, batchSize: 7))
+        #expect(!network.canFuse([.forward(node)] + alone + alone, batchSize: 8))
+      }
+    }
+  }
+
+  private func schedule(
+    _ model: Model, _ strategy: Strategy, batchSize: Int = 3
+  ) throws -> Schedule {
     try Schedule.training(
-      model.network(input: Self.image, classes: 10), strategy: strategy, batchSize: 3,
+      model.network(input: Self.image, classes: 10), strategy: strategy, batchSize: batchSize,
       threadCount: 1)
   }
 

@@ -53,41 +53,18 @@ extension SketchPass {
   func compress(
     _ input: UnsafePointer<Float>, samples: Range<Int>, into stored: UnsafeMutableRawPointer
   ) {
-    let tasksPerSample = (geometry.inputChannels + Self.taskChannels - 1) / Self.taskChannels
+    let partsPerSample = partsPerSample
     func forEachPart(_ body: (_ part: SketchPart, _ worker: Int) -> Void) {
-      engine.pool.parallel(taskCount: samples.count * tasksPerSample) { task, worker in
-        let channel = task % tasksPerSample * Self.taskChannels
-        let member = task / tasksPerSample
-        let place = drawsPerSample ? worker : member
-        let rows =
-          description.storage == .float32
-          ? unsafe stored.assumingMemoryBound(to: Float.self)
-            + (samples.lowerBound + member) * plan.sketchCount
-          : unsafe scratch + (parts.stagingStart + place * plan.sketchCount)
-        let sample = samples.lowerBound + member
-        let part = unsafe SketchPart(
-          sample: sample,
-          channels: channel..<min(channel + Self.taskChannels, geometry.inputChannels),
-          rows: rows + channel,
-          source: input + (sample * plan.pixelCount * geometry.inputChannels + channel),
-          sourceStep: geometry.inputChannels)
-        body(part, worker)
+      engine.pool.parallel(taskCount: samples.count * partsPerSample) { task, worker in
+        let member = task / partsPerSample
+        unsafe body(
+          part(
+            task % partsPerSample, of: input, sample: samples.lowerBound + member,
+            place: drawsPerSample ? worker : member, stored: stored), worker)
       }
     }
     if drawsPerSample {
-      forEachPart { part, worker in
-        let part =
-          description.usesMask ? unsafe residue(of: part, worker: worker, stored: stored) : part
-        let (tileProbes, sums) = unsafe (probeTile(worker: worker), probeSums(worker: worker))
-        unsafe sums.update(repeating: 0, count: plan.boxes.count * plan.sketchRows)
-        for index in 0..<plan.tileCount {
-          let tile = plan.tile(index)
-          unsafe writeProbes(of: tile, sample: part.sample, to: tileProbes)
-          unsafe addProbeSums(of: tile, probes: tileProbes, to: sums)
-          unsafe add(tile: tile, isFirst: index == 0, probes: tileProbes, to: part)
-        }
-        unsafe finish(part, sums: sums, stored: stored)
-      }
+      forEachPart { part, worker in unsafe compress(part, worker: worker, stored: stored) }
       return
     }
     let (tileProbes, sums) = unsafe (probeTile(worker: 0), probeSums(worker: 0))
@@ -103,6 +80,55 @@ extension SketchPass {
     forEachPart { part, _ in
       unsafe finish(part, sums: sums, stored: stored)
     }
+  }
+
+  /// The parts that the channels of a sample are divided into.
+  private var partsPerSample: Int {
+    (geometry.inputChannels + Self.taskChannels - 1) / Self.taskChannels
+  }
+
+  /// Some channels of a sample, whose rows wait at a place in scratch unless they are stored as floats.
+  private func part(
+    _ index: Int, of input: UnsafePointer<Float>, sample: Int, place: Int,
+    stored: UnsafeMutableRawPointer
+  ) -> SketchPart {
+    let channel = index * Self.taskChannels
+    let rows =
+      description.storage == .float32
+      ? unsafe stored.assumingMemoryBound(to: Float.self) + sample * plan.sketchCount
+      : unsafe scratch + (parts.stagingStart + place * plan.sketchCount)
+    return unsafe SketchPart(
+      sample: sample,
+      channels: channel..<min(channel + Self.taskChannels, geometry.inputChannels),
+      rows: rows + channel,
+      source: input + (sample * plan.pixelCount * geometry.inputChannels + channel),
+      sourceStep: geometry.inputChannels)
+  }
+
+  /// Makes the sketch of a sample with random numbers of its own, on the calling thread.
+  func compress(
+    _ input: UnsafePointer<Float>, sample: Int, worker: Int, into stored: UnsafeMutableRawPointer
+  ) {
+    for index in 0..<partsPerSample {
+      unsafe compress(
+        part(index, of: input, sample: sample, place: worker, stored: stored), worker: worker,
+        stored: stored)
+    }
+  }
+
+  /// The same for some of its channels.
+  private func compress(_ part: SketchPart, worker: Int, stored: UnsafeMutableRawPointer) {
+    let part =
+      description.usesMask ? unsafe residue(of: part, worker: worker, stored: stored) : part
+    let (tileProbes, sums) = unsafe (probeTile(worker: worker), probeSums(worker: worker))
+    unsafe sums.update(repeating: 0, count: plan.boxes.count * plan.sketchRows)
+    for index in 0..<plan.tileCount {
+      let tile = plan.tile(index)
+      unsafe writeProbes(of: tile, sample: part.sample, to: tileProbes)
+      unsafe addProbeSums(of: tile, probes: tileProbes, to: sums)
+      unsafe add(tile: tile, isFirst: index == 0, probes: tileProbes, to: part)
+    }
+    unsafe finish(part, sums: sums, stored: stored)
   }
 
   /// Takes what a mask tells from the channels of a part: the mean of the positive pixels, as it is

@@ -26,6 +26,9 @@ public enum Mode: Hashable, Sendable {
   /// Where the signs of the output go, one bit an element, if they are to be written in the same
   /// pass; only for a rectifier or an operation that fuses one.
   public let signMask: UnsafeMutablePointer<UInt8>?
+  /// Makes the sketches of the output's samples, if that is to be done in the same pass; only for an
+  /// operation that `sketchesOutput`.
+  public let sketching: SampleSketching?
   /// Where the own residuals go; nil for one that nobody will read.
   public let residuals: [UnsafeMutableRawPointer?]
   /// The values of the parameters.
@@ -46,7 +49,8 @@ public enum Mode: Hashable, Sendable {
   public init(
     engine: Engine, shapes: NodeShapes, mode: Mode, inputs: [UnsafePointer<Float>],
     output: UnsafeMutablePointer<Float>?, rectifierSlope: Float? = nil,
-    signMask: UnsafeMutablePointer<UInt8>? = nil, residuals: [UnsafeMutableRawPointer?],
+    signMask: UnsafeMutablePointer<UInt8>? = nil, sketching: SampleSketching? = nil,
+    residuals: [UnsafeMutableRawPointer?],
     parameters: [UnsafePointer<Float>], runningStatistics: [UnsafePointer<Float>],
     newRunningStatistics: [UnsafeMutablePointer<Float>]?, labels: UnsafePointer<Int32>,
     report: UnsafeMutablePointer<LossReport>, scratch: UnsafeMutableRawPointer
@@ -58,6 +62,7 @@ public enum Mode: Hashable, Sendable {
     unsafe self.output = output
     unsafe self.rectifierSlope = rectifierSlope
     unsafe self.signMask = signMask
+    unsafe self.sketching = sketching
     unsafe self.residuals = residuals
     unsafe self.parameters = parameters
     unsafe self.runningStatistics = runningStatistics

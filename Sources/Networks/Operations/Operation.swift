@@ -49,6 +49,9 @@ public protocol Operation: Layer {
   /// The passes in which it can do the work of a rectifier behind it.
   var fusesRectifier: Set<PassKind> { get }
 
+  /// Whether the forward pass can make the sketches of the output's samples while it writes them.
+  var sketchesOutput: Bool { get }
+
   /// Whether no output is negative if no input is; a rectifier that passes nothing below 0 needs no
   /// such inputs.
   var keepsNonNegative: Bool { get }
@@ -124,6 +127,9 @@ extension Operation {
 
   /// None.
   public var fusesRectifier: Set<PassKind> { [] }
+
+  /// It cannot.
+  public var sketchesOutput: Bool { false }
 
   /// Not known.
   public var keepsNonNegative: Bool { false }

@@ -57,6 +57,21 @@ public enum Representation: Hashable, Sendable {
 }
 
 extension Representation {
+  /// Whether a forward pass that `sketchesOutput` can write it while it writes the values.
+  public func isWrittenWithValues(batchSize: Int) -> Bool {
+    guard case .sketch(let description) = self else { return false }
+    return SampleSketching.serves(description, batchSize: batchSize)
+  }
+
+  /// The bytes of scratch that writing it with the values takes, beside those of the pass.
+  public func scratchByteCountWithValues(
+    of shape: Shape, batchSize: Int, threadCount: Int
+  ) -> Int {
+    guard case .sketch(let description) = self else { return 0 }
+    return SampleSketching.scratchByteCount(
+      description, for: shape.sketchGeometry(batchSize: batchSize), threadCount: threadCount)
+  }
+
   /// The bytes of scratch that writing a batch of values in this representation takes.
   public func encodingScratchByteCount(
     of shape: Shape, batchSize: Int, threadCount: Int

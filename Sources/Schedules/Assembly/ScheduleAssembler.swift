@@ -172,11 +172,15 @@ extension ScheduleAssembler {
     let (last, lastPass) = rectifier.map { ($0, pass + 1) } ?? (id, pass)
 
     var encodings = wantedEncodings(of: last, lastPass)
-    if network.nodes[last].operation.rectifierSlope != nil,
-      let mask = encodings.firstIndex(of: .signMask)
-    {
-      encodings.remove(at: mask)
-      addEncoding(last, .signMask, pass: lastPass, in: &draft)
+    let isFused = { [network, batchSize] (representation: Representation) in
+      network.fuses(representation, of: last, inPassOf: id, batchSize: batchSize)
+    }
+    // The mask first, then the one sketch that a pass can write.
+    for isMask in [true, false] {
+      guard
+        let index = encodings.firstIndex(where: { ($0 == .signMask) == isMask && isFused($0) })
+      else { continue }
+      addFusedEncoding(last, encodings.remove(at: index), pass: lastPass, in: &draft)
     }
     drafts.append(draft)
     for representation in encodings {
@@ -254,12 +258,21 @@ extension ScheduleAssembler {
   private mutating func addEncoding(
     _ node: NodeID, _ representation: Representation, pass: Int, in draft: inout Draft
   ) {
-    let shape = network.nodes[node].outputShape
     draft.deeds.append(.encode(node, representation))
-    draft.scratchByteCount = max(
-      draft.scratchByteCount,
-      representation.encodingScratchByteCount(
-        of: shape, batchSize: batchSize, threadCount: threadCount))
+    draft.scratchByteCount = representation.encodingScratchByteCount(
+      of: network.nodes[node].outputShape, batchSize: batchSize, threadCount: threadCount)
+    create(.encoded(node, representation), pass: pass, in: &draft)
+  }
+
+  /// Adds an encoding to the pass that writes the value.
+  private mutating func addFusedEncoding(
+    _ node: NodeID, _ representation: Representation, pass: Int, in draft: inout Draft
+  ) {
+    draft.deeds.append(.encode(node, representation))
+    draft.scratchByteCount = Action.scratchByteCount(
+      pass: draft.scratchByteCount,
+      sketch: representation.scratchByteCountWithValues(
+        of: network.nodes[node].outputShape, batchSize: batchSize, threadCount: threadCount))
     create(.encoded(node, representation), pass: pass, in: &draft)
   }
 }

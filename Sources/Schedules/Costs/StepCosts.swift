@@ -112,9 +112,14 @@ public struct StepCosts: Sendable {
     return rates.seconds(operations: 0, bytes: whole + encoded)
   }
 
-  /// The seconds of one action: deeds that are done in one pass take as long as the longest.
+  /// The seconds of one action: deeds that are done in one pass take as long as the longest, and a
+  /// sketch that is written in it its own time.
   public func seconds(of action: Action) -> Double {
-    action.deeds.reduce(0) { max($0, seconds(of: $1)) }
+    let (longest, sketches) = action.deeds.reduce((0.0, 0.0)) { sums, deed in
+      deed.isSketching
+        ? (sums.0, sums.1 + seconds(of: deed)) : (max(sums.0, seconds(of: deed)), sums.1)
+    }
+    return longest + sketches
   }
 
   private func seconds(of deed: Action.Deed) -> Double {

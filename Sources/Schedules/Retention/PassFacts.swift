@@ -28,6 +28,7 @@ struct PassFacts {
     /// The values that the backward pass reads.
     let readValues: [NodeID]
     let isRectifier: Bool
+    let sketchesOutput: Bool
     /// The rectifier whose work the forward pass can do too.
     let fusedRectifier: NodeID?
     /// For a rectifier, the node whose backward pass can do its work.
@@ -52,6 +53,7 @@ struct PassFacts {
       forwardScratch = operation.scratchByteCount(
         .forward, shapes, threadCount: threadCount)
       isRectifier = operation.rectifierSlope != nil
+      sketchesOutput = operation.sketchesOutput
       fusedRectifier = network.fusedRectifier(of: node.id, in: .forward)
       fusingNode = node.inputs.first.flatMap { input in
         network.fusedRectifier(of: input, in: .backward) == node.id ? input : nil
@@ -133,6 +135,9 @@ struct Readings {
     let stagingByteCount: Int
     let byteCount: Int
     let scratch: Int
+    /// Whether it can be written in the pass that writes the value, and the scratch that it adds there.
+    let isWrittenWithValues: Bool
+    let scratchWithValues: Int
     /// The seconds of writing it, or of rebuilding the value once.
     let seconds: Double
   }
@@ -218,6 +223,9 @@ struct Readings {
             item: item, isMask: representation == .signMask,
             stagingByteCount: representation.stagingByteCount, byteCount: byteCounts[item],
             scratch: representation.encodingScratchByteCount(
+              of: shape, batchSize: facts.batchSize, threadCount: facts.threadCount),
+            isWrittenWithValues: representation.isWrittenWithValues(batchSize: facts.batchSize),
+            scratchWithValues: representation.scratchByteCountWithValues(
               of: shape, batchSize: facts.batchSize, threadCount: facts.threadCount),
             seconds: facts.costs.codec(value, representation)))
         if representation.isDecoded { decodes[item] = value }

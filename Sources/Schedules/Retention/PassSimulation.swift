@@ -197,6 +197,7 @@ struct PassSimulation {
       return
     }
     var seconds = makeProducts(of: node, index)
+    var sketchSeconds = 0.0
     var scratch = facts.nodes[node].forwardScratch
     if let rectifier {
       seconds = max(seconds, makeProducts(of: rectifier.node, rectifier.index))
@@ -204,17 +205,25 @@ struct PassSimulation {
     }
     let last = rectifier ?? (node, index)
     let wanted = products[last.index]
-    let isRectifier = facts.nodes[last.node].isRectifier
+    func isFused(_ encoding: Readings.Encoding) -> Bool {
+      encoding.isMask
+        ? facts.nodes[last.node].isRectifier
+        : facts.nodes[node].sketchesOutput && encoding.isWrittenWithValues
+    }
     for (position, encoding) in readings.encodings[last.node].enumerated()
-    where isRectifier && encoding.isMask && isWanted(position, wanted) {
+    where isFused(encoding) && isWanted(position, wanted) {
       create(encoding.item, byteCount: encoding.byteCount)
-      seconds = max(seconds, encoding.seconds)
-      scratch = max(scratch, encoding.scratch)
+      if encoding.isMask {
+        seconds = max(seconds, encoding.seconds)
+      } else {
+        sketchSeconds = encoding.seconds
+        scratch = Action.scratchByteCount(pass: scratch, sketch: encoding.scratchWithValues)
+      }
     }
     note(scratch)
-    outcome.seconds += seconds
+    outcome.seconds += seconds + sketchSeconds
     for (position, encoding) in readings.encodings[last.node].enumerated()
-    where !(isRectifier && encoding.isMask) && isWanted(position, wanted) {
+    where !isFused(encoding) && isWanted(position, wanted) {
       create(encoding.item, byteCount: encoding.byteCount)
       if encoding.stagingByteCount > staging {
         standing += encoding.stagingByteCount - staging

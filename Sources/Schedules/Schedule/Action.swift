@@ -90,6 +90,12 @@ extension Action.Deed {
     }
   }
 
+  /// Whether it sketches a value.
+  var isSketching: Bool {
+    if case .encode(_, .sketch) = self { return true }
+    return false
+  }
+
   /// The deed in one word.
   public var name: StaticString {
     switch self {

@@ -3,8 +3,9 @@ import Networks
 /// Which deeds are done in one pass over memory.
 ///
 /// A rectifier that alone reads a node's value joins the node's pass, forward and backward, if the
-/// operation can do its work; and a rectifier's signs are packed while its output is written. The
-/// values are the same to the bit; what is saved is reading and writing them once more.
+/// operation can do its work; a rectifier's signs are packed while its output is written, and so is the
+/// sketch of an output, sample by sample. The values are the same to the bit; what is saved is reading
+/// and writing them once more.
 extension Network {
   /// The rectifier whose work a node's pass can do too.
   func fusedRectifier(of node: NodeID, in pass: PassKind) -> NodeID? {
@@ -15,8 +16,19 @@ extension Network {
     return reader
   }
 
-  /// Whether several deeds can be done in one pass.
-  func canFuse(_ deeds: [Action.Deed]) -> Bool {
+  /// Whether the forward pass of a node writes a representation of its value, or of that of the
+  /// rectifier whose work it does, while it writes the value.
+  func fuses(
+    _ representation: Representation, of value: NodeID, inPassOf node: NodeID, batchSize: Int
+  ) -> Bool {
+    representation == .signMask
+      ? nodes[value].operation.rectifierSlope != nil
+      : nodes[node].operation.sketchesOutput
+        && representation.isWrittenWithValues(batchSize: batchSize)
+  }
+
+  /// Whether several deeds can be done in one pass over a batch of some size.
+  func canFuse(_ deeds: [Action.Deed], batchSize: Int) -> Bool {
     guard let first = deeds.first else { return false }
     switch first {
     case .forward(let node), .recompute(let node):
@@ -28,7 +40,14 @@ extension Network {
         rest.removeFirst()
         last = rectifier
       }
-      if rest.first == .encode(last, .signMask), nodes[last].operation.rectifierSlope != nil {
+      if rest.first == .encode(last, .signMask),
+        fuses(.signMask, of: last, inPassOf: node, batchSize: batchSize)
+      {
+        rest.removeFirst()
+      }
+      if case .encode(last, let representation) = rest.first, representation != .signMask,
+        fuses(representation, of: last, inPassOf: node, batchSize: batchSize)
+      {
         rest.removeFirst()
       }
       return rest.isEmpty
@@ -49,5 +68,12 @@ extension Action.Deed {
     case .recompute: .recompute(node)
     case .encode, .decode, .backward, .invert, .release: nil
     }
+  }
+}
+
+extension Action {
+  /// The scratch of a forward pass that also writes a sketch: its own, and that of the sketch behind it.
+  static func scratchByteCount(pass: Int, sketch: Int) -> Int {
+    sketch == 0 ? pass : (pass + 63) / 64 * 64 + sketch
   }
 }

@@ -67,7 +67,7 @@ public struct Validator {
       try require(action.scratchByteCount >= 0, "it books negative scratch")
       try require(!action.deeds.isEmpty, "it does nothing")
       try require(
-        action.deeds.count == 1 || network.canFuse(action.deeds),
+        action.deeds.count == 1 || network.canFuse(action.deeds, batchSize: schedule.partBatchSize),
         "\(action.deeds) cannot be done in one pass")
       unclaimed = Set(action.creates.map(\.item) + action.handsOver.map(\.to))
       try require(

@@ -35,6 +35,9 @@ public struct Add: Operation {
   public var fusesRectifier: Set<PassKind> { [.forward] }
 
   /// It does.
+  public var sketchesOutput: Bool { true }
+
+  /// It does.
   public var keepsNonNegative: Bool { true }
 
   /// Adds the inputs.
@@ -42,7 +45,7 @@ public struct Add: Operation {
     unsafe pass.engine.add(
       pass.inputs[0], pass.inputs[1], into: pass.output.unwrapped,
       count: pass.shapes.outputElementCount, negativeSlope: pass.rectifierSlope,
-      mask: pass.signMask)
+      mask: pass.signMask, sketching: pass.sketching)
   }
 
   /// Hands the gradient on to both inputs.

@@ -12,6 +12,9 @@ extension BatchNormalization {
   /// Both passes: the backward one tells the rectifier's side from the input, which it reads anyway.
   public var fusesRectifier: Set<PassKind> { [.forward, .backward] }
 
+  /// It does.
+  public var sketchesOutput: Bool { true }
+
   /// Normalises with the statistics of the batch in training, with the running ones in inference.
   public func forward(_ pass: ForwardPass) {
     let rows = unsafe rowCount(pass.shapes)
@@ -41,7 +44,7 @@ extension BatchNormalization {
       input: pass.inputs[0], mean: mean, variance: variance, epsilon: epsilon,
       gamma: pass.parameters[0], beta: pass.parameters[1], output: pass.output.unwrapped,
       rows: rows, channels: channels, negativeSlope: pass.rectifierSlope, mask: pass.signMask,
-      scratch: pass.scratch)
+      sketching: pass.sketching, scratch: pass.scratch)
   }
 
   /// Computes the gradients of scale, offset and input.

@@ -4,12 +4,16 @@ extension Convolution {
   /// The forward pass: a part of the output is rectified while it is still in a core's cache.
   public var fusesRectifier: Set<PassKind> { [.forward] }
 
+  /// It does.
+  public var sketchesOutput: Bool { true }
+
   /// Convolves the input with the weights and adds the bias.
   public func forward(_ pass: ForwardPass) {
     unsafe pass.engine.convolve(
       geometry(pass.shapes), input: pass.inputs[0], weights: pass.parameters[0],
       bias: hasBias ? pass.parameters[1] : nil, output: pass.output.unwrapped,
-      negativeSlope: pass.rectifierSlope, mask: pass.signMask, scratch: pass.scratch)
+      negativeSlope: pass.rectifierSlope, mask: pass.signMask, sketching: pass.sketching,
+      scratch: pass.scratch)
   }
 
   /// Computes the gradients of weights, bias and input.

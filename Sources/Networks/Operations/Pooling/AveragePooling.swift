@@ -37,11 +37,14 @@ public struct AveragePooling: Operation {
   /// It does.
   public var keepsNonNegative: Bool { true }
 
+  /// It does.
+  public var sketchesOutput: Bool { true }
+
   /// Averages each window.
   public func forward(_ pass: ForwardPass) {
     unsafe pass.engine.averagePool(
       window.geometry(pass.shapes), countIncludePadding: countsPadding, input: pass.inputs[0],
-      output: pass.output.unwrapped)
+      output: pass.output.unwrapped, sketching: pass.sketching)
   }
 
   /// Shares each output's gradient among its window's cells.

@@ -45,11 +45,15 @@ public struct MaxPooling: Operation {
   /// It does.
   public var keepsNonNegative: Bool { true }
 
+  /// It does.
+  public var sketchesOutput: Bool { true }
+
   /// Takes the largest value of each window.
   public func forward(_ pass: ForwardPass) {
     unsafe pass.engine.maxPool(
       window.geometry(pass.shapes), input: pass.inputs[0], output: pass.output.unwrapped,
-      indices: pass.residuals[0]?.assumingMemoryBound(to: UInt8.self))
+      indices: pass.residuals[0]?.assumingMemoryBound(to: UInt8.self),
+      sketching: pass.sketching)
   }
 
   /// Hands each output's gradient to the cell that it came from.

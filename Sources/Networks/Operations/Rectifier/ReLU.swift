@@ -50,11 +50,15 @@ extension ReLU {
   /// The slope below 0.
   public var rectifierSlope: Float? { negativeSlope }
 
+  /// It does.
+  public var sketchesOutput: Bool { true }
+
   /// Rectifies the input.
   public func forward(_ pass: ForwardPass) {
     unsafe pass.engine.rectify(
       input: pass.inputs[0], output: pass.output.unwrapped,
-      count: pass.shapes.outputElementCount, negativeSlope: negativeSlope, mask: pass.signMask)
+      count: pass.shapes.outputElementCount, negativeSlope: negativeSlope, mask: pass.signMask,
+      sketching: pass.sketching)
   }
 
   /// Passes the gradient where the output is positive, and the slope's share of it elsewhere.

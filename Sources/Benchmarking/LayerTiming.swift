@@ -1,4 +1,3 @@
-import Comparisons
 import Kernels
 
 /// How fast one direction of a layer ran: a row of `bench.csv`.
@@ -17,15 +16,10 @@ public struct LayerTiming: Sendable {
   public let roofline: Roofline
 
   /// The median of the seconds of one pass.
-  public var medianSeconds: Double { median(samples.map(\.wall)) }
+  public var medianSeconds: Double { samples.medianWall }
 
-  /// The median of the processor time of one pass, a thread's share of it.
-  ///
-  /// This is what a pass takes when no other program runs, as long as all threads are busy: those
-  /// that wait do so awake.
-  public var medianProcessorSeconds: Double {
-    median(samples.map(\.processor)) / Double(threadCount)
-  }
+  /// The median of the processor time that a thread takes for one pass.
+  public var medianProcessorSeconds: Double { samples.medianProcessor }
 
   /// The rate of arithmetic of the median pass, taps on the padding included.
   public var gigaFLOPs: Double {

@@ -1,4 +1,3 @@
-import Comparisons
 import Kernels
 
 /// How fast a training step ran: a row of `steps.csv`.
@@ -23,17 +22,13 @@ public struct StepTiming: Sendable {
   public let recomputedFLOPsFraction: Double
 
   /// The median of the seconds of a step.
-  public var medianSeconds: Double { median(samples.map(\.wall)) }
+  public var medianSeconds: Double { samples.medianWall }
 
-  /// The median of the processor time of a step, a thread's share of it.
-  public var medianProcessorSeconds: Double {
-    median(samples.map(\.processor)) / Double(threadCount)
-  }
+  /// The median of the processor time that a thread takes for a step.
+  public var medianProcessorSeconds: Double { samples.medianProcessor }
 
   /// The median over all rounds of this strategy's processor time over full storage's.
   ///
   /// Processor time does not count what other programs take meanwhile.
-  public var ratioToFull: Double {
-    median(zip(samples, fullSamples).map { $0.processor / $1.processor })
-  }
+  public var ratioToFull: Double { samples.medianRatio(to: fullSamples) }
 }

@@ -4,11 +4,21 @@ import Glibc
 public struct ElapsedSeconds: Sendable {
   /// The seconds that went by.
   public let wall: Double
-  /// The processor time of all threads of this process together.
+  /// The processor time of the calling thread, which does a share of all work and waits awake for the
+  /// threads that do the others: what a thread takes when no other program runs.
+  ///
+  /// That of the whole process would count the other threads in ticks of some milliseconds.
   public let processor: Double
+
+  static let zero = ElapsedSeconds(wall: 0, processor: 0)
+
+  static func + (first: Self, second: Self) -> Self {
+    ElapsedSeconds(
+      wall: first.wall + second.wall, processor: first.processor + second.processor)
+  }
 }
 
-/// Measures seconds.
+/// Measures seconds, on one thread.
 struct Stopwatch {
   private let clock = ContinuousClock()
   private let start: ContinuousClock.Instant
@@ -31,7 +41,7 @@ struct Stopwatch {
 
   private static var processorSeconds: Double {
     var time = timespec()
-    unsafe clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time)
+    unsafe clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
     return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
   }
 }

@@ -34,20 +34,13 @@ public struct LedgerCost: Sendable {
           isRecording: isRecording), seed: 0)
     }
     for trainer in trainers { _ = try trainer.step() }
-    var ratios: [Double] = []
-    let watch = Stopwatch()
-    while watch.seconds < seconds || ratios.count < 20 {
-      // Who goes first changes, so that neither always finds the caches as the other left them.
-      let order = ratios.count.isMultiple(of: 2) ? [0, 1] : [1, 0]
-      var times = [0.0, 0.0]
-      for index in order {
-        let step = Stopwatch()
-        _ = try trainers[index].step()
-        times[index] = step.seconds
-      }
-      ratios.append(times[0] / times[1])
+    var times = [[Double]](repeating: [], count: trainers.count)
+    try takeTurns(trainers.count, seconds: seconds, leastRoundCount: 20) { index in
+      let step = Stopwatch()
+      _ = try trainers[index].step()
+      times[index].append(step.seconds)
     }
-    ratio = median(ratios)
-    pairCount = ratios.count
+    ratio = median(zip(times[0], times[1]).map { $0 / $1 })
+    pairCount = times[0].count
   }
 }

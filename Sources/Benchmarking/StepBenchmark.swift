@@ -25,7 +25,7 @@ public struct StepBenchmark: Sendable {
   /// The seed of starting values.
   public let seed: UInt64
 
-  static let leastStepCount = 5
+  private static let leastStepCount = 5
 
   /// Creates a benchmark; takes no memory yet.
   ///
@@ -75,26 +75,12 @@ public struct StepBenchmark: Sendable {
   /// - Returns: What each strategy takes, full storage first.
   /// - Throws: What `StrategyRun` throws.
   public func run() throws -> [StepTiming] {
-    let runs = try strategies.map { strategy in
-      let run = try StrategyRun(
-        network, strategy: strategy,
-        settings: ComparisonSettings(
-          batchSize: batchSize, seed: seed, arrangement: arrangement), engine: engine)
-      run.trainer.batch.fillWithMadeUpImages(for: network)
-      try run.step()
-      return run
-    }
+    let runs = try checkedRuns()
     var samples = [[ElapsedSeconds]](repeating: [], count: runs.count)
-    let watch = Stopwatch()
-    var rounds = 0
-    while watch.seconds < seconds * Double(runs.count) || rounds < Self.leastStepCount {
-      // Every other round goes backwards, so that no strategy always follows the same one.
-      for index in rounds.isMultiple(of: 2) ? Array(runs.indices) : runs.indices.reversed() {
-        let step = Stopwatch()
-        _ = try runs[index].trainer.step()
-        samples[index].append(step.elapsed)
-      }
-      rounds += 1
+    try roundsOfSteps { index in
+      let step = Stopwatch()
+      _ = try runs[index].trainer.step()
+      samples[index].append(step.elapsed)
     }
     return zip(runs, samples).map { run, own in
       StepTiming(
@@ -104,5 +90,25 @@ public struct StepBenchmark: Sendable {
         activationPeakByteCount: run.trainer.forecast.activationPeakByteCount,
         recomputedFLOPsFraction: run.trainer.schedule.recomputedFLOPsFraction)
     }
+  }
+
+  /// Runs of all strategies, on made-up images, after a step that was checked against its forecast.
+  func checkedRuns() throws -> [StrategyRun] {
+    try strategies.map { strategy in
+      let run = try StrategyRun(
+        network, strategy: strategy,
+        settings: ComparisonSettings(
+          batchSize: batchSize, seed: seed, arrangement: arrangement), engine: engine)
+      run.trainer.batch.fillWithMadeUpImages(for: network)
+      try run.step()
+      return run
+    }
+  }
+
+  /// Lets the strategies take turns for the time that their steps are asked to take.
+  func roundsOfSteps(_ step: (Int) throws -> Void) rethrows {
+    try takeTurns(
+      strategies.count, seconds: seconds * Double(strategies.count),
+      leastRoundCount: Self.leastStepCount, step)
   }
 }

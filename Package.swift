@@ -217,7 +217,8 @@ let package = Package(
     .testTarget(
       name: "BenchmarkingTests",
       dependencies: [
-        "Benchmarking", "Comparisons", "Files", "Kernels", "Networks", "Reporting", "Schedules",
+        "Benchmarking", "Comparisons", "Execution", "Files", "Kernels", "Networks", "Reporting",
+        "Schedules", "Training",
       ],
       swiftSettings: strict),
     .testTarget(

@@ -38,6 +38,9 @@ import Testing
     (["bench", "--instruction-set", "sse9"], "baseline"),
     (["bench", "--seconds", "0"], "--seconds is '0'"),
     (["bench", "--seconds", "nan"], "--seconds is 'nan'"),
+    (["bench", "--ledger"], "give --step MODEL"),
+    (["bench", "--weight-gradients", "--model", "lenet"], "give --step MODEL"),
+    (["bench", "--strategy", "sqrt"], "give --step MODEL"),
   ])
   func wrongUsageIsExplainedInOneLine(arguments: [String], part: String) throws {
     try withFolder { folder in
@@ -222,7 +225,8 @@ import Testing
         [
           "bench", "--layer", "3x3-28x28-1-32", "--model", "lenet", "--step", "lenet",
           "--batch-size", "4", "--direction", "weights", "forward", "--instruction-set",
-          "baseline", "--threads", "2", "--seconds", "0.01", "--output", "out",
+          "baseline", "--threads", "2", "--seconds", "0.01", "--weight-gradients",
+          "--output", "out",
         ], in: folder)
       #expect(run.exitCode == 0, "\(run.errors)")
       #expect(run.output.contains("Limits with baseline and 2 threads"))
@@ -237,6 +241,10 @@ import Testing
       #expect(bench.map { $0["batch_size"] } == ["128", "128"] + Array(repeating: "4", count: 10))
       let steps = try rows(ofCSV: folder + "/out/steps.csv").rows
       #expect(steps.map { $0["model"] } == ["lenet"])
+      let gradients = try rows(ofCSV: folder + "/out/weight_gradients.csv").rows
+      #expect(
+        gradients.map { $0["layer"] } == ["conv1", "conv2", "fc1", "fc2", "fc3", "all"])
+      #expect(run.output.contains("weight gradient of"))
     }
   }
 

@@ -56,7 +56,7 @@ import Kernels
   /// What the operation asked for in `residualNeeds`, in that order.
   public let residuals: [ResidualView]
   /// For every input, where its gradient goes; nil where none is needed.
-  public let inputGradients: [GradientDestination?]
+  public var inputGradients: [GradientDestination?]
   /// The values of the parameters.
   public let parameters: [UnsafePointer<Float>]
   /// Where the gradients of the parameters go.

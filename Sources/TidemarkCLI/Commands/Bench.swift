@@ -10,12 +10,14 @@ struct Bench: ParsableCommand {
     discussion: """
       Without --layer, --model or --step it times a table of layers. The limit is the lower of the \
       rate of arithmetic in registers and what the rate of memory allows, both measured in the \
-      same run. With --output it writes bench.csv, and steps.csv for steps.
+      same run. With --output it writes bench.csv, steps.csv for steps and weight_gradients.csv for \
+      their weight gradients.
 
       Example:
         tidemark bench --threads 1 --output Reports
         tidemark bench --layer 16,64,56,56,64,3,3,1,1,1,1 --direction data weights
         tidemark bench --step resnet8 --batch-size 64 --ledger
+        tidemark bench --step vgg8 --strategy trace:16 --batch-size 128 --weight-gradients
         tidemark bench --step resnet18 --strategy sqrt optimal:1/2 optimal:1/3 --seconds 20
       """)
 
@@ -48,6 +50,11 @@ struct Bench: ParsableCommand {
     help: ArgumentHelp(
       "Also times each --step with and without the ledger's bookkeeping, in turn."))
   var ledger = false
+
+  @Flag(
+    help: ArgumentHelp(
+      "Also times the weight gradients of each --step alone, layer by layer, in turn."))
+  var weightGradients = false
 
   @Option(
     parsing: .unconditional,
@@ -86,14 +93,7 @@ struct Bench: ParsableCommand {
   func run() throws {
     let engine = try engine()
     let seconds = try Value.seconds(seconds, flag: "--seconds")
-    if ledger && step.isEmpty {
-      throw CommandFailure(
-        category: .wrongUsage, description: "--ledger times steps; give --step MODEL with it")
-    }
-    if !strategy.isEmpty && step.isEmpty {
-      throw CommandFailure(
-        category: .wrongUsage, description: "--strategy is for steps; give --step MODEL with it")
-    }
+    try requireSteps()
     let layers = try layers()
     let steps = try steps(engine: engine, seconds: seconds)
     let benchmark = LayerBenchmark(
@@ -107,7 +107,9 @@ struct Bench: ParsableCommand {
         for: "\(step.network.name) at batch size \(step.batchSize)",
         advice: "choose a smaller --batch-size")
     }
-    let reports = (layers.isEmpty ? [] : ["bench.csv"]) + (steps.isEmpty ? [] : ["steps.csv"])
+    let reports =
+      (layers.isEmpty ? [] : ["bench.csv"]) + (steps.isEmpty ? [] : ["steps.csv"])
+      + (weightGradients ? ["weight_gradients.csv"] : [])
     let folder = try output.map { try ReportFolder($0, reports: reports) }
 
     var texts: [(name: String, text: String)] = []
@@ -121,6 +123,11 @@ struct Bench: ParsableCommand {
       let timings = try steps.flatMap { try $0.run() }
       StandardStream.output.line(StepReport.table(timings).text)
       texts.append(("steps.csv", StepReport.csv(timings).text))
+    }
+    if weightGradients {
+      let timings = try steps.flatMap { try $0.runWeightGradients() }
+      StandardStream.output.line(WeightGradientReport.table(timings).text)
+      texts.append(("weight_gradients.csv", WeightGradientReport.csv(timings).text))
     }
     if ledger { try printLedgerCosts(of: steps, engine: engine, seconds: seconds) }
     guard let folder else { return }
@@ -153,6 +160,19 @@ struct Bench: ParsableCommand {
 }
 
 extension Bench {
+  /// Refuses options that only say something about steps where none is timed.
+  private func requireSteps() throws {
+    let options: [(isGiven: Bool, words: String)] = [
+      (ledger, "--ledger times steps"),
+      (weightGradients, "--weight-gradients times parts of steps"),
+      (!strategy.isEmpty, "--strategy is for steps"),
+    ]
+    for option in options where option.isGiven && step.isEmpty {
+      throw CommandFailure(
+        category: .wrongUsage, description: "\(option.words); give --step MODEL with it")
+    }
+  }
+
   private func engine() throws -> Engine {
     Engine(
       threadCount: try common.threadCount(),

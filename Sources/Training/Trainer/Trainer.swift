@@ -23,6 +23,13 @@ public final class Trainer {
   /// Where a step's memory lies in one slab; nil if it lies in blocks of the allocator.
   public private(set) var placement: StepPlacement?
 
+  /// Called before each node's backward pass with what it works on, to measure; until another
+  /// strategy is followed.
+  package var willRunBackward: ((NodeID, BackwardPass) -> Void)? {
+    get { unsafe executor.willRunBackward }
+    set { unsafe executor.willRunBackward = newValue }
+  }
+
   private let arrangement: MemoryArrangement
   private let engine: Engine
   private var executor: Executor

@@ -111,7 +111,7 @@ def compare(arguments, row, threads):
         )
         for line in ours:
             with torch.no_grad():
-                theirs = peer.median_seconds(arguments, layer.work(line["direction"]), threads)
+                theirs = peer.median_seconds(arguments, layer.work(line["direction"]))
             rounds[line["direction"]].append((line, peer.tidemark_seconds(arguments, line), theirs))
     return [result(row["layer"], threads, rounds[direction]) for direction in arguments.direction]
 

@@ -100,7 +100,7 @@ def compare(arguments, model, batch_size, threads):
              "--seconds", str(arguments.seconds), "--placement", arguments.placement],
             report="steps.csv",
         )[0]
-        theirs = peer.median_seconds(arguments, step, threads, least=5)
+        theirs = peer.median_seconds(arguments, step, least=5)
         rounds.append((peer.tidemark_seconds(arguments, ours), theirs))
     return {
         "model": model, "batch_size": batch_size, "threads": threads,

@@ -7,8 +7,10 @@ import Training
 
 /// Gradients from sketches, in whole training steps.
 @Suite struct SketchedGradientTests {
-  /// With a bucket for every pixel nothing is lost but what eight bits round: at most 1/255 of a map's
-  /// largest number. Sums that cancel, as behind normalisations, make 2 % of a gradient of it.
+  /// With a bucket for every pixel nothing is lost but what eight bits round.
+  ///
+  /// That is at most 1/255 of a map's largest number. Sums that cancel, as behind normalisations, make
+  /// 2 % of a gradient of it.
   ///
   /// Eight samples are sketched in the passes that write the values, seven afterwards; with a mask,
   /// too.

@@ -80,6 +80,8 @@ private enum FoldedTaps<let taps: Int, let vectors: Int> {
     var offsets = InlineArray<taps, Int>(repeating: 0)
     for tap in 0..<taps { offsets[tap] = unsafe Int(fold.tapOffsets[firstTap &+ tap]) &+ column }
     let isWhole = fold.columns &- column >= vectors &* lanes
+    let tapStride = fold.tapStride
+    var target = unsafe fold.buckets + (firstTap &* tapStride &+ column)
     for bucket in 0..<fold.bucketCount {
       var sums = InlineArray<taps, InlineArray<vectors, NativeVector>>(
         repeating: InlineArray(repeating: NativeVector(repeating: 0)))
@@ -97,15 +99,17 @@ private enum FoldedTaps<let taps: Int, let vectors: Int> {
         }
         pixel += fold.bucketCount
       }
-      let target = unsafe fold.buckets + (bucket &* fold.bucketStride &+ column)
       if isWhole {
+        // One register that grows, where a place for each tap would not find one.
+        var row = unsafe target
         for tap in 0..<taps {
-          let row = unsafe target + (firstTap &+ tap) &* fold.tapStride
           for vector in 0..<vectors { unsafe storeVector(sums[tap][vector], row, vector &* lanes) }
+          unsafe row += tapStride
         }
       } else {
-        unsafe storePart(sums, fold, target + firstTap &* fold.tapStride, column: column)
+        unsafe storePart(sums, fold, target, column: column)
       }
+      unsafe target += fold.bucketStride
     }
   }
 

@@ -164,8 +164,7 @@ extension Engine {
     let partials = unsafe scratch.assumingMemoryBound(to: Float.self)
     let threads = unsafe partials + layout.panels + layout.bias
     let weightCount = geometry.weightCount
-    let outputChannels = geometry.outputChannels
-    let distance = weightCount + outputChannels
+    let distance = weightCount + geometry.outputChannels
     let isPartial = plan.hasPartials
     pool.parallel(taskCount: plan.taskCount) { task, worker in
       let partial = unsafe partials + plan.positionPart(ofTask: task) * distance
@@ -183,13 +182,8 @@ extension Engine {
         scratch: threads + worker * layout.perThread)
     }
     guard isPartial else { return }
-    unsafe kernels.sumParts(
-      partials, parts: plan.positionParts, distance: distance, into: weightGradient,
-      count: weightCount, accumulate: accumulate)
-    if let biasGradient = unsafe biasGradient {
-      unsafe kernels.sumParts(
-        partials + weightCount, parts: plan.positionParts, distance: distance,
-        into: biasGradient, count: outputChannels, accumulate: accumulate)
-    }
+    unsafe sumGradients(
+      ofParts: partials, count: plan.positionParts, distance: distance, geometry,
+      weightGradient: weightGradient, biasGradient: biasGradient, accumulate: accumulate)
   }
 }

@@ -107,13 +107,8 @@ extension SketchPass {
           to: partial + weightCount)
       }
     }
-    unsafe kernels.sumParts(
-      partials, parts: plan.partCount, distance: plan.partialCount, into: weightGradient,
-      count: weightCount, accumulate: true)
-    if let biasGradient = unsafe biasGradient {
-      unsafe kernels.sumParts(
-        partials + weightCount, parts: plan.partCount, distance: plan.partialCount,
-        into: biasGradient, count: outputs, accumulate: true)
-    }
+    unsafe engine.sumGradients(
+      ofParts: partials, count: plan.partCount, distance: plan.partialCount, geometry,
+      weightGradient: weightGradient, biasGradient: biasGradient, accumulate: true)
   }
 }

@@ -4,8 +4,11 @@
 /// row at every pixel of the input. Then a bucket's sums for nine taps stay in registers while its
 /// pixels are gone through, and neighbouring taps find each other's rows in the nearest cache.
 package struct TapFoldPlan: Hashable, Sendable {
-  /// The channels that are copied at a time.
-  package static let blockColumns = 32
+  /// The channels that are copied at a time: two vectors of the widest, or one where two would leave
+  /// less of the nearest cache than taps of neighbouring rows need to find each other's numbers there.
+  private let blockColumns: Int
+  private static let widestBlock = 32
+  private static let wideCapacity = 16_384
   /// The floats of the largest copy: a part of a core's second-level cache.
   private static let capacity = 131_072
 
@@ -34,20 +37,23 @@ package struct TapFoldPlan: Hashable, Sendable {
       depth: zeros(.depth, geometry.paddingBefore), height: zeros(.height, geometry.paddingBefore),
       width: zeros(.width, geometry.paddingBefore))
     extent = Extent3(depth: total(.depth), height: total(.height), width: total(.width))
-    let columns = min(Self.blockColumns, geometry.outputChannels)
+    blockColumns =
+      extent.volume * Self.widestBlock <= Self.wideCapacity
+      ? Self.widestBlock : Self.widestBlock / 2
+    let columns = min(blockColumns, geometry.outputChannels)
     pitch = (columns + 15) / 16 * 16
     guard extent.volume <= Self.capacity / pitch else { return nil }
   }
 
   /// The blocks of channels.
   package var blockCount: Int {
-    (geometry.outputChannels + Self.blockColumns - 1) / Self.blockColumns
+    (geometry.outputChannels + blockColumns - 1) / blockColumns
   }
 
   /// The channels of a block.
   package func columns(ofBlock block: Int) -> Range<Int> {
-    let first = block * Self.blockColumns
-    return first..<min(first + Self.blockColumns, geometry.outputChannels)
+    let first = block * blockColumns
+    return first..<min(first + blockColumns, geometry.outputChannels)
   }
 
   /// The floats of a copy.

@@ -46,7 +46,8 @@ public struct ComparisonRow: Sendable {
   /// The number of training steps.
   public let stepCount: Int
   /// The seconds of a step in which values are written in other representations or rebuilt from
-  /// them, the fastest of each action; masks that are packed on the way cost nothing here.
+  /// them, the fastest of each action; masks and sketches that a pass writes with the values are part of
+  /// that pass.
   public let codecSeconds: Double
   /// The memory of the first step, action by action, and the errors of gradients after the last one.
   public let profile: StepProfile

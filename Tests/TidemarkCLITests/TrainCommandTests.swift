@@ -89,6 +89,27 @@ import Testing
     }
   }
 
+  /// Either of the other files tells that a training was made here.
+  @Test(arguments: ["metrics.csv", "parameters.safetensors"], [[], ["--resume"]])
+  func whatATrainingWroteIsKeptWithoutItsCheckpoint(file: String, extra: [String]) throws {
+    try withFolder { folder in
+      try FileManager.default.createDirectory(
+        atPath: "\(folder)/run", withIntermediateDirectories: false)
+      let path = "\(folder)/run/\(file)"
+      try Data("of a training".utf8).write(to: URL(fileURLWithPath: path))
+      let run = try CommandRun(
+        arguments + ["--output", "run", "--epochs", "1", "--batch-size", "500"] + extra,
+        in: folder)
+      #expect(run.exitCode == 73)
+      #expect(run.errors.contains("'run/\(file)'"), "\(run.errors)")
+      #expect(run.errors.contains("choose another --output"), "\(run.errors)")
+      #expect(run.errors.filter { $0 == "\n" }.count == 1, "\(run.errors)")
+      #expect(run.output.isEmpty)
+      #expect(try FileManager.default.contentsOfDirectory(atPath: "\(folder)/run") == [file])
+      #expect(try String(contentsOfFile: path, encoding: .utf8) == "of a training")
+    }
+  }
+
   @Test func badVolumesAreExplained() throws {
     try withFolder { folder in
       for name in ["images", "labels"] {

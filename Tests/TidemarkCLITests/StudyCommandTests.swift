@@ -66,6 +66,30 @@ import Testing
     }
   }
 
+  /// In the midst of the trainings, and of the errors of gradients that follow them.
+  @Test(arguments: [("1000", "images"), ("1", "errors of gradients")])
+  func anInterruptedStudyIsNotCalledDone(steps: String, task: String) throws {
+    try withFolder { folder in
+      let printed = "\(folder)/\(CommandRun.errorsFile)"
+      let previous = steps == "1" ? "images: done in" : "trainings to make"
+      let run = try CommandRun(
+        [
+          "study", "trace", "--model", "vgg8", "--probes", "2", "--batch-sizes", "50",
+          "--seeds", "1", "--steps", steps, "--threads", "1", "--data", CommandRun.bundledData,
+          "--output", "out",
+        ], in: folder,
+        interruptWhen: seconds(
+          0.5,
+          after: {
+            (try? String(contentsOfFile: printed, encoding: .utf8))?.contains(previous) == true
+          }))
+      #expect(run.exitCode == SIGINT)
+      #expect(run.errors.contains("\n\(task): interrupted after "), "\(run.errors)")
+      #expect(!run.errors.contains("\(task): done"), "\(run.errors)")
+      #expect(run.errors.hasSuffix(" trainings of out/accuracy.csv.\n"), "\(run.errors)")
+    }
+  }
+
   @Test func aStudyHasHelpWithAnExample() throws {
     try withFolder { folder in
       let run = try CommandRun(["study", "trace", "--help"], in: folder)

@@ -21,6 +21,25 @@ import Testing
     }
   }
 
+  @Test func anInterruptedStudyIsNotCalledDone() throws {
+    try withFolder { folder in
+      let printed = "\(folder)/\(CommandRun.outputFile)"
+      let run = try CommandRun(
+        arguments + ["--model", "vgg8", "--epochs", "1000", "--output", "out"], in: folder,
+        interruptWhen: seconds(
+          0.5,
+          after: {
+            (try? String(contentsOfFile: printed, encoding: .utf8))?.contains("Data: ") == true
+          }))
+      #expect(run.exitCode == SIGINT)
+      let lines = run.errors.split(separator: "\n")
+      #expect(lines.first?.hasPrefix("vgg8: training: interrupted after ") == true)
+      #expect(lines.last == "Interrupted; nothing was written to out.")
+      #expect(lines.count == 2, "\(run.errors)")
+      #expect(try FileManager.default.contentsOfDirectory(atPath: "\(folder)/out").isEmpty)
+    }
+  }
+
   @Test func everyLayerIsStated() throws {
     try withFolder { folder in
       let run = try CommandRun(

@@ -65,6 +65,24 @@ import Testing
     }
   }
 
+  @Test func anInterruptedEpochIsNotCalledDone() throws {
+    try withFolder { folder in
+      let checkpoint = "\(folder)/run/checkpoint.safetensors"
+      let run = try CommandRun(
+        [
+          "train", "--model", "vgg8", "--batch-size", "50", "--threads", "1", "--data",
+          CommandRun.bundledData, "--output", "run",
+        ], in: folder,
+        interruptWhen: seconds(1, after: { FileManager.default.fileExists(atPath: checkpoint) }))
+      #expect(run.exitCode == SIGINT)
+      #expect(run.errors.contains(": interrupted after "), "\(run.errors)")
+      // There is a row for each epoch that was done.
+      let metrics = (try? rows(ofCSV: "\(folder)/run/metrics.csv").rows) ?? []
+      #expect(
+        run.errors.components(separatedBy: "done in").count - 1 == metrics.count, "\(run.errors)")
+    }
+  }
+
   @Test func nothingIsOverwrittenOrLost() throws {
     try withFolder { folder in
       let output = ["--output", "run", "--epochs", "1", "--batch-size", "500"]

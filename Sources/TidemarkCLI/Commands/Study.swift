@@ -101,7 +101,7 @@ struct StudyTrace: ParsableCommand {
       display.end()
       try finish(study, report)
     } catch StepError.interrupted {
-      display.end()
+      display.interrupt()
       StandardStream.error.line(
         "Interrupted; the same command goes on after the \(report.outcomes.count) trainings of "
           + "\(path).")
@@ -114,10 +114,14 @@ struct StudyTrace: ParsableCommand {
       study.network, data: study.data, settings: study.settings, engine: study.engine)
     var reporter = ProgressReporter()
     reporter.begin("errors of gradients", total: errorStudy.partCount)
-    let points = try errorStudy.run(shouldStop: { Interruption.isRequested }) {
-      reporter.update($0)
+    let points: [ErrorPoint]
+    do {
+      points = try errorStudy.run(shouldStop: { Interruption.isRequested }) { reporter.update($0) }
+      reporter.end()
+    } catch {
+      reporter.interrupt()
+      throw error
     }
-    reporter.end()
     let errors = ErrorReport(study, points: points)
     StandardStream.output.line(
       "\n\(study.network.name): test accuracy after \(study.settings.description), per cent\n")

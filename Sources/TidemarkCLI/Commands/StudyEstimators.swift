@@ -85,7 +85,8 @@ struct StudyEstimators: ParsableCommand {
       reporter.end()
       return comparison
     } catch StepError.interrupted {
-      reporter.end()
+      reporter.interrupt()
+      StandardStream.error.line("Interrupted; nothing was written to \(output).")
       Interruption.end()
     }
   }

@@ -71,7 +71,7 @@ struct Train: ParsableCommand {
       if case .epoch = progress { try files.writeMetrics(of: session) }
     }
     guard case .finished = outcome else {
-      display.end()
+      display.interrupt()
       StandardStream.error.line(
         "Interrupted after \(session.trainer.stepCount) steps; the same command with --resume goes "
           + "on from \(files.checkpoint).")

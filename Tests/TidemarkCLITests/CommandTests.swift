@@ -20,7 +20,7 @@ import Testing
     (["compare", "--strategy", "trase:8"], "did you mean 'trace'?"),
     (["compare", "--strategy", "trace:0"], "the number of probes is '0'"),
     (["compare", "--strategy", "checkpoint:99"], "at most"),
-    (["compare", "--batch-size", "2001"], "2000 images"),
+    (["compare", "--batch-size", "2001"], "2000 samples"),
     (["profile"], "--model"),
     (["profile", "--model", "lenet", "--input", "28"], "--input is '28'"),
     (["profile", "--model", "lenet", "--input", "4x4x1"], "conv2: "),

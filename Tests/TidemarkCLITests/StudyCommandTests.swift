@@ -11,7 +11,7 @@ import Testing
     (["--probes", "0"], "--probes is '0'"), (["--batch-sizes", "x"], "--batch-sizes is 'x'"),
     (["--seeds", "0"], "--seeds is '0'"), (["--steps", "0"], "--steps is '0'"),
     (["--epochs", "1", "--steps", "2"], "--steps is '2'; it must be left out"),
-    (["--batch-sizes", "4000"], "2000 images"), (["--model", "vgg88"], "did you mean 'vgg8'?"),
+    (["--batch-sizes", "4000"], "2000 samples"), (["--model", "vgg88"], "did you mean 'vgg8'?"),
   ])
   func wrongUsageIsExplainedInOneLine(extra: [String], part: String) throws {
     try withFolder { folder in

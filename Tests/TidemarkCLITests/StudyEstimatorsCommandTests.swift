@@ -8,7 +8,7 @@ import Testing
 
   @Test(arguments: [
     (["--probes", "0"], "--probes is '0'"), (["--batch-size", "x"], "--batch-size is 'x'"),
-    (["--epochs", "0"], "--epochs is '0'"), (["--batch-size", "4000"], "2000 images"),
+    (["--epochs", "0"], "--epochs is '0'"), (["--batch-size", "4000"], "2000 samples"),
     (["--model", "vgg88"], "did you mean 'vgg8'?"), (["--seed", "-1"], "--seed is '-1'"),
   ])
   func wrongUsageIsExplainedInOneLine(extra: [String], part: String) throws {

@@ -101,7 +101,7 @@ struct StudyEstimators: ParsableCommand {
     let data = try FashionMNIST.load(folder: data)
     let stepCount =
       try BatchOrder(
-        imageCount: data.count(of: .training), batchSize: size, arrangement: .fileOrder
+        sampleCount: data.count(of: .training), batchSize: size, arrangement: .fileOrder
       ).batchesPerEpoch * epochCount
     return try models.map { model in
       try EstimatorStudy(

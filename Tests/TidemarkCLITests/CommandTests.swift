@@ -275,13 +275,16 @@ import Testing
     }
   }
 
-  @Test(arguments: ["compare", "train", "profile", "bench", "models", "strategies"])
+  @Test(arguments: ["compare", "train", "profile", "plan", "bench", "models", "strategies"])
   func everyCommandHasHelpWithAnExample(command: String) throws {
     try withFolder { folder in
       let run = try CommandRun([command, "--help"], in: folder)
       #expect(run.exitCode == 0)
       for part in ["Example:", "tidemark \(command)", "--threads", "--seed"] {
         #expect(run.output.contains(part), "\(part)")
+      }
+      for line in run.output.components(separatedBy: "USAGE:")[0].split(separator: "\n") {
+        #expect(!line.trimmingCharacters(in: .whitespaces).contains("  "), "\(line)")
       }
     }
   }

@@ -9,7 +9,9 @@ struct Compare: ParsableCommand {
     abstract: "Trains models under several strategies and compares memory, time and gradients.",
     discussion: """
       Trains on Fashion-MNIST, prints a table a model and writes comparison.csv, layers.csv and \
-      timeline.csv. Full storage always takes part: the others are measured against it. Of the       strategies that are compared unless others are named, a model leaves out those whose budget       it does not fit.
+      timeline.csv. Full storage always takes part: the others are measured against it. Of the \
+      strategies that are compared unless others are named, a model leaves out those whose budget \
+      it does not fit.
 
       Example:
         tidemark compare --model vgg8 --strategy sqrt trace:16 checkpoint:4+trace:16 --steps 50

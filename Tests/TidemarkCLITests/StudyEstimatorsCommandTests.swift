@@ -40,10 +40,10 @@ import Testing
     }
   }
 
-  @Test func everyLayerIsStated() throws {
+  @Test func everyLayerIsStatedOnce() throws {
     try withFolder { folder in
       let run = try CommandRun(
-        arguments + ["--model", "lenet", "--probes", "4", "--output", "out"], in: folder)
+        arguments + ["--model", "lenet", "lenet", "--probes", "4", "--output", "out"], in: folder)
       #expect(run.exitCode == 0, "\(run.errors)")
       #expect(run.output.contains("lenet after 4 steps of 500 images"))
       #expect(run.output.contains("geometric mean"))

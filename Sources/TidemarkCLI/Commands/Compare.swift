@@ -17,10 +17,7 @@ struct Compare: ParsableCommand {
         tidemark compare --model vgg8 --strategy sqrt trace:16 checkpoint:4+trace:16 --steps 50
       """)
 
-  @Option(
-    parsing: .upToNextOption,
-    help: ArgumentHelp("The models; 'tidemark models' lists them.", valueName: "name"))
-  var model = ["vgg8", "resnet8"]
+  @OptionGroup var models: ModelListOptions
 
   @Option(
     parsing: .upToNextOption,
@@ -43,11 +40,7 @@ struct Compare: ParsableCommand {
     help: ArgumentHelp("The number of training steps of each strategy.", valueName: "n"))
   var steps = "200"
 
-  @Option(
-    help: ArgumentHelp(
-      "The folder with the four files of Fashion-MNIST; Debian's or the bundled images if not "
-        + "given.", valueName: "folder"))
-  var data: String?
+  @OptionGroup var images: ImageDataOptions
 
   @Option(help: ArgumentHelp("The folder that the reports are written to.", valueName: "folder"))
   var output = "Reports"
@@ -56,7 +49,7 @@ struct Compare: ParsableCommand {
   @OptionGroup var common: CommonOptions
 
   func run() throws {
-    let models = try distinct(model.map { try Value.model($0) })
+    let models = try models.models()
     let strategies = try (strategy.isEmpty ? Self.usualStrategies : strategy).map {
       try Strategy(parsing: $0)
     }
@@ -66,7 +59,7 @@ struct Compare: ParsableCommand {
       seed: try common.seedValue(), arrangement: try placement.arrangement())
     let engine = try Engine.standard(threadCount: try common.threadCount())
 
-    let dataset = try FashionMNIST.load(folder: data)
+    let dataset = try images.load()
     var leftOut: [ScheduleError] = []
     let comparisons = try models.map { model in
       let network = try model.network(
@@ -112,11 +105,6 @@ struct Compare: ParsableCommand {
         return false
       }
     }
-  }
-
-  private func distinct(_ models: [Model]) -> [Model] {
-    var seen = Set<Model>()
-    return models.filter { seen.insert($0).inserted }
   }
 
   /// Compares on one model and says on standard error how far it is.

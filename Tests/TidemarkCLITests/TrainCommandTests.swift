@@ -84,6 +84,22 @@ import Testing
     }
   }
 
+  /// The line that a terminal draws over and over must end before the sentence.
+  @Test func anEpochThatFailsIsEnded() throws {
+    try withFolder { folder in
+      let run = try CommandRun(
+        [
+          "train", "--model", "vgg8", "--batch-size", "20", "--learning-rate", "1000", "--data",
+          CommandRun.bundledData, "--output", "run",
+        ], in: folder)
+      #expect(run.exitCode == 65)
+      let lines = run.errors.split(separator: "\n")
+      try #require(lines.count == 2, "\(run.errors)")
+      #expect(lines[0].hasPrefix("epoch 1/5: interrupted after "), "\(run.errors)")
+      #expect(lines[1].hasPrefix("tidemark: the loss is "), "\(run.errors)")
+    }
+  }
+
   @Test func nothingIsOverwrittenOrLost() throws {
     try withFolder { folder in
       let output = ["--output", "run", "--epochs", "1", "--batch-size", "500"]

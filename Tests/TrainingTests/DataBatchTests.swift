@@ -58,6 +58,9 @@ import Testing
       BatchSizeError(batchSize: 11, sampleCount: 10).description
         == "a batch size of 11 is larger than the 10 samples of the data; it must be from 1 to 10")
     #expect(
+      BatchSizeError(batchSize: 2, sampleCount: 1).description
+        == "a batch size of 2 is larger than the 1 sample of the data; it must be from 1 to 1")
+    #expect(
       BatchSizeError(batchSize: 0, sampleCount: 10).description
         == "a batch size of 0 is too small; it must be from 1 to 10")
     #expect(

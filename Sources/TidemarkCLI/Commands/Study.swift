@@ -92,8 +92,9 @@ struct StudyTrace: ParsableCommand {
       }
       display.end()
       try finish(study, report)
-    } catch StepError.interrupted {
+    } catch {
       display.interrupt()
+      guard case StepError.interrupted = error else { throw error }
       StandardStream.error.line(
         "Interrupted; the same command goes on after the \(report.outcomes.count) trainings of "
           + "\(path).")

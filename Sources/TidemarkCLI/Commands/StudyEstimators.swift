@@ -77,8 +77,9 @@ struct StudyEstimators: ParsableCommand {
       }
       reporter.end()
       return comparison
-    } catch StepError.interrupted {
+    } catch {
       reporter.interrupt()
+      guard case StepError.interrupted = error else { throw error }
       StandardStream.error.line("Interrupted; nothing was written to \(output).")
       Interruption.end()
     }

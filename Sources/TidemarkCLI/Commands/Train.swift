@@ -64,11 +64,17 @@ struct Train: ParsableCommand {
 
     Interruption.postpone()
     var display = TrainingDisplay(session)
-    let outcome = try session.run(
-      savingTo: files.checkpoint, shouldStop: { Interruption.isRequested }
-    ) { progress in
-      display.show(progress)
-      if case .epoch = progress { try files.writeMetrics(of: session) }
+    let outcome: TrainingSession.Outcome
+    do {
+      outcome = try session.run(
+        savingTo: files.checkpoint, shouldStop: { Interruption.isRequested }
+      ) { progress in
+        display.show(progress)
+        if case .epoch = progress { try files.writeMetrics(of: session) }
+      }
+    } catch {
+      display.interrupt()
+      throw error
     }
     guard case .finished = outcome else {
       display.interrupt()

@@ -87,7 +87,8 @@ public struct BatchSizeError: DescribedFailure, Equatable {
   /// One sentence that says which sizes there are.
   public var description: String {
     if sampleCount == 0 { return "there are no samples to take batches from" }
-    let reason = batchSize < 1 ? "too small" : "larger than the \(sampleCount) samples of the data"
+    let samples = sampleCount == 1 ? "1 sample" : "\(sampleCount) samples"
+    let reason = batchSize < 1 ? "too small" : "larger than the \(samples) of the data"
     return "a batch size of \(batchSize) is \(reason); it must be from 1 to \(sampleCount)"
   }
 }

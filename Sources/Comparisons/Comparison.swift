@@ -62,7 +62,7 @@ public struct Comparison {
     for strategy in strategies where !distinct.contains(strategy) { distinct.append(strategy) }
     self.strategies = distinct
     _ = try BatchOrder(
-      imageCount: dataset.training.count, batchSize: settings.batchSize, arrangement: .fileOrder)
+      sampleCount: dataset.training.count, batchSize: settings.batchSize, arrangement: .fileOrder)
     let baseline = BaselineMemory(
       network: network, batchSize: settings.batchSize,
       optimizerStateCount: settings.optimizer.stateCount)
@@ -112,7 +112,7 @@ public struct Comparison {
   private func gradientErrors(of run: StrategyRun) throws -> [LayerGradientError] {
     guard !run.hasDiverged, case .trace = run.strategy.approximation else { return [] }
     var order = try BatchOrder(
-      imageCount: dataset.training.count, batchSize: settings.batchSize,
+      sampleCount: dataset.training.count, batchSize: settings.batchSize,
       arrangement: .shuffled(seed: settings.seed))
     let errors = GradientErrors(
       run.trainer.store, batchSize: settings.batchSize, engine: engine, seed: settings.seed)
@@ -126,7 +126,7 @@ public struct Comparison {
     _ runs: [StrategyRun], progress: (Progress) -> Void
   ) throws -> [Double] {
     var order = try BatchOrder(
-      imageCount: dataset.training.count, batchSize: settings.batchSize,
+      sampleCount: dataset.training.count, batchSize: settings.batchSize,
       arrangement: .shuffled(seed: settings.seed))
     var errors: [Double] = []
     for round in 0..<settings.stepCount {

@@ -50,7 +50,7 @@ public struct AccuracyStudy {
     var peak = 0
     for cell in cells where cell.seed == 0 {
       _ = try BatchOrder(
-        imageCount: data.count(of: .training), batchSize: cell.batchSize, arrangement: .fileOrder)
+        sampleCount: data.count(of: .training), batchSize: cell.batchSize, arrangement: .fileOrder)
       let schedule = try Schedule.training(
         network, strategy: cell.method.strategy(probeCount: cell.probeCount),
         batchSize: cell.batchSize, threadCount: engine.threadCount)
@@ -136,7 +136,7 @@ struct StudyTraining {
   ) throws {
     self.data = data
     order = try BatchOrder(
-      imageCount: data.count(of: .training), batchSize: batchSize,
+      sampleCount: data.count(of: .training), batchSize: batchSize,
       arrangement: .shuffled(seed: seed))
     trainer = try Trainer(
       network, strategy: strategy, batchSize: batchSize, engine: engine, optimizer: optimizer,

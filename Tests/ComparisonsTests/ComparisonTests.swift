@@ -94,7 +94,7 @@ import Training
     let error = #expect(throws: BatchSizeError.self) {
       try Self.comparison(["full"], batchSize: 25)
     }
-    #expect(error?.imageCount == 24)
+    #expect(error?.sampleCount == 24)
     #expect(throws: ScheduleError.self) { try Self.comparison(["checkpoint:50"]) }
   }
 

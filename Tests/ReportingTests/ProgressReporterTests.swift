@@ -33,6 +33,17 @@ import Testing
     #expect(!recorder.text.contains("\u{1B}"))
   }
 
+  @Test(arguments: [false, true]) func whatIsInterruptedIsNotDone(isTerminal: Bool) {
+    let recorder = Recorder()
+    var progress = reporter(recorder, isTerminal: isTerminal)
+    progress.begin("training", total: 10)
+    recorder.text = ""
+    recorder.time = 3
+    progress.interrupt()
+    #expect(
+      recorder.text == (isTerminal ? "\r\u{1B}[K" : "") + "training: interrupted after 3.00 s\n")
+  }
+
   @Test func aTerminalHasOneLineThatIsDrawnOver() {
     let recorder = Recorder()
     var progress = reporter(recorder, isTerminal: true)

@@ -6,6 +6,9 @@ struct CommandRun {
   let output: String
   let errors: String
 
+  /// The files of the working folder that receive what is printed.
+  static let (outputFile, errorsFile) = ("printed-output", "printed-errors")
+
   /// The command that was built together with these tests.
   static var executable: URL {
     URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
@@ -37,7 +40,7 @@ struct CommandRun {
     process.arguments = ["--default-signal=INT,TERM", Self.executable.path] + arguments
     process.currentDirectoryURL = URL(fileURLWithPath: folder)
     // Files, since a pipe that nobody reads would stop the command.
-    let files = try ["printed-output", "printed-errors"].map { name in
+    let files = try [Self.outputFile, Self.errorsFile].map { name in
       let file = URL(fileURLWithPath: folder).appendingPathComponent(name)
       try Data().write(to: file)
       return file
@@ -57,6 +60,17 @@ struct CommandRun {
     output = try String(contentsOf: files[0], encoding: .utf8)
     errors = try String(contentsOf: files[1], encoding: .utf8)
     for file in files { try FileManager.default.removeItem(at: file) }
+  }
+}
+
+/// A time to interrupt: so many seconds after a condition was first seen to hold.
+func seconds(
+  _ seconds: Double, after condition: @escaping () -> Bool
+) -> (Double) -> Bool {
+  var start: Double?
+  return { time in
+    if start == nil, condition() { start = time }
+    return start.map { time - $0 >= seconds } ?? false
   }
 }
 

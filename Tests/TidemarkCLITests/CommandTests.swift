@@ -20,7 +20,7 @@ import Testing
     (["compare", "--strategy", "trase:8"], "did you mean 'trace'?"),
     (["compare", "--strategy", "trace:0"], "the number of probes is '0'"),
     (["compare", "--strategy", "checkpoint:99"], "at most"),
-    (["compare", "--batch-size", "2001"], "2000 images"),
+    (["compare", "--batch-size", "2001"], "2000 samples"),
     (["profile"], "--model"),
     (["profile", "--model", "lenet", "--input", "28"], "--input is '28'"),
     (["profile", "--model", "lenet", "--input", "4x4x1"], "conv2: "),
@@ -275,13 +275,16 @@ import Testing
     }
   }
 
-  @Test(arguments: ["compare", "train", "profile", "bench", "models", "strategies"])
+  @Test(arguments: ["compare", "train", "profile", "plan", "bench", "models", "strategies"])
   func everyCommandHasHelpWithAnExample(command: String) throws {
     try withFolder { folder in
       let run = try CommandRun([command, "--help"], in: folder)
       #expect(run.exitCode == 0)
       for part in ["Example:", "tidemark \(command)", "--threads", "--seed"] {
         #expect(run.output.contains(part), "\(part)")
+      }
+      for line in run.output.components(separatedBy: "USAGE:")[0].split(separator: "\n") {
+        #expect(!line.trimmingCharacters(in: .whitespaces).contains("  "), "\(line)")
       }
     }
   }

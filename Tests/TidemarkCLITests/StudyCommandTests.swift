@@ -11,7 +11,7 @@ import Testing
     (["--probes", "0"], "--probes is '0'"), (["--batch-sizes", "x"], "--batch-sizes is 'x'"),
     (["--seeds", "0"], "--seeds is '0'"), (["--steps", "0"], "--steps is '0'"),
     (["--epochs", "1", "--steps", "2"], "--steps is '2'; it must be left out"),
-    (["--batch-sizes", "4000"], "2000 images"), (["--model", "vgg88"], "did you mean 'vgg8'?"),
+    (["--batch-sizes", "4000"], "2000 samples"), (["--model", "vgg88"], "did you mean 'vgg8'?"),
   ])
   func wrongUsageIsExplainedInOneLine(extra: [String], part: String) throws {
     try withFolder { folder in
@@ -63,6 +63,30 @@ import Testing
       let damaged = try CommandRun(arguments, in: folder)
       #expect(damaged.exitCode == 65)
       #expect(damaged.errors.contains("not a file of accuracies"), "\(damaged.errors)")
+    }
+  }
+
+  /// In the midst of the trainings, and of the errors of gradients that follow them.
+  @Test(arguments: [("1000", "images"), ("1", "errors of gradients")])
+  func anInterruptedStudyIsNotCalledDone(steps: String, task: String) throws {
+    try withFolder { folder in
+      let printed = "\(folder)/\(CommandRun.errorsFile)"
+      let previous = steps == "1" ? "images: done in" : "trainings to make"
+      let run = try CommandRun(
+        [
+          "study", "trace", "--model", "vgg8", "--probes", "2", "--batch-sizes", "50",
+          "--seeds", "1", "--steps", steps, "--threads", "1", "--data", CommandRun.bundledData,
+          "--output", "out",
+        ], in: folder,
+        interruptWhen: seconds(
+          0.5,
+          after: {
+            (try? String(contentsOfFile: printed, encoding: .utf8))?.contains(previous) == true
+          }))
+      #expect(run.exitCode == SIGINT)
+      #expect(run.errors.contains("\n\(task): interrupted after "), "\(run.errors)")
+      #expect(!run.errors.contains("\(task): done"), "\(run.errors)")
+      #expect(run.errors.hasSuffix(" trainings of out/accuracy.csv.\n"), "\(run.errors)")
     }
   }
 

@@ -8,7 +8,7 @@ import Testing
 
   @Test(arguments: [
     (["--probes", "0"], "--probes is '0'"), (["--batch-size", "x"], "--batch-size is 'x'"),
-    (["--epochs", "0"], "--epochs is '0'"), (["--batch-size", "4000"], "2000 images"),
+    (["--epochs", "0"], "--epochs is '0'"), (["--batch-size", "4000"], "2000 samples"),
     (["--model", "vgg88"], "did you mean 'vgg8'?"), (["--seed", "-1"], "--seed is '-1'"),
   ])
   func wrongUsageIsExplainedInOneLine(extra: [String], part: String) throws {
@@ -21,10 +21,29 @@ import Testing
     }
   }
 
-  @Test func everyLayerIsStated() throws {
+  @Test func anInterruptedStudyIsNotCalledDone() throws {
+    try withFolder { folder in
+      let printed = "\(folder)/\(CommandRun.outputFile)"
+      let run = try CommandRun(
+        arguments + ["--model", "vgg8", "--epochs", "1000", "--output", "out"], in: folder,
+        interruptWhen: seconds(
+          0.5,
+          after: {
+            (try? String(contentsOfFile: printed, encoding: .utf8))?.contains("Data: ") == true
+          }))
+      #expect(run.exitCode == SIGINT)
+      let lines = run.errors.split(separator: "\n")
+      #expect(lines.first?.hasPrefix("vgg8: training: interrupted after ") == true)
+      #expect(lines.last == "Interrupted; nothing was written to out.")
+      #expect(lines.count == 2, "\(run.errors)")
+      #expect(try FileManager.default.contentsOfDirectory(atPath: "\(folder)/out").isEmpty)
+    }
+  }
+
+  @Test func everyLayerIsStatedOnce() throws {
     try withFolder { folder in
       let run = try CommandRun(
-        arguments + ["--model", "lenet", "--probes", "4", "--output", "out"], in: folder)
+        arguments + ["--model", "lenet", "lenet", "--probes", "4", "--output", "out"], in: folder)
       #expect(run.exitCode == 0, "\(run.errors)")
       #expect(run.output.contains("lenet after 4 steps of 500 images"))
       #expect(run.output.contains("geometric mean"))

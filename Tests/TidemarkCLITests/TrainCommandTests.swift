@@ -17,6 +17,7 @@ import Testing
     (["--momentum", "1"], "--momentum is '1'"),
     (["--weight-decay", "-1"], "--weight-decay is '-1'"),
     (["--schedule", "cosin"], "did you mean 'cosine'?"),
+    (["--schedule", "cosine,warmup=10", "--epochs", "1"], "less than the epochs"),
   ])
   func wrongUsageIsExplainedInOneLine(extra: [String], part: String) throws {
     try withFolder { folder in
@@ -65,6 +66,40 @@ import Testing
     }
   }
 
+  @Test func anInterruptedEpochIsNotCalledDone() throws {
+    try withFolder { folder in
+      let checkpoint = "\(folder)/run/checkpoint.safetensors"
+      let run = try CommandRun(
+        [
+          "train", "--model", "vgg8", "--batch-size", "50", "--threads", "1", "--data",
+          CommandRun.bundledData, "--output", "run",
+        ], in: folder,
+        interruptWhen: seconds(1, after: { FileManager.default.fileExists(atPath: checkpoint) }))
+      #expect(run.exitCode == SIGINT)
+      #expect(run.errors.contains(": interrupted after "), "\(run.errors)")
+      // There is a row for each epoch that was done.
+      let metrics = (try? rows(ofCSV: "\(folder)/run/metrics.csv").rows) ?? []
+      #expect(
+        run.errors.components(separatedBy: "done in").count - 1 == metrics.count, "\(run.errors)")
+    }
+  }
+
+  /// The line that a terminal draws over and over must end before the sentence.
+  @Test func anEpochThatFailsIsEnded() throws {
+    try withFolder { folder in
+      let run = try CommandRun(
+        [
+          "train", "--model", "vgg8", "--batch-size", "20", "--learning-rate", "1000", "--data",
+          CommandRun.bundledData, "--output", "run",
+        ], in: folder)
+      #expect(run.exitCode == 65)
+      let lines = run.errors.split(separator: "\n")
+      try #require(lines.count == 2, "\(run.errors)")
+      #expect(lines[0].hasPrefix("epoch 1/5: interrupted after "), "\(run.errors)")
+      #expect(lines[1].hasPrefix("tidemark: the loss is "), "\(run.errors)")
+    }
+  }
+
   @Test func nothingIsOverwrittenOrLost() throws {
     try withFolder { folder in
       let output = ["--output", "run", "--epochs", "1", "--batch-size", "500"]
@@ -86,6 +121,27 @@ import Testing
       #expect(truncated.exitCode == 65)
       #expect(truncated.errors.contains("truncated"), "\(truncated.errors)")
       #expect(truncated.errors.filter { $0 == "\n" }.count == 1)
+    }
+  }
+
+  /// Either of the other files tells that a training was made here.
+  @Test(arguments: ["metrics.csv", "parameters.safetensors"], [[], ["--resume"]])
+  func whatATrainingWroteIsKeptWithoutItsCheckpoint(file: String, extra: [String]) throws {
+    try withFolder { folder in
+      try FileManager.default.createDirectory(
+        atPath: "\(folder)/run", withIntermediateDirectories: false)
+      let path = "\(folder)/run/\(file)"
+      try Data("of a training".utf8).write(to: URL(fileURLWithPath: path))
+      let run = try CommandRun(
+        arguments + ["--output", "run", "--epochs", "1", "--batch-size", "500"] + extra,
+        in: folder)
+      #expect(run.exitCode == 73)
+      #expect(run.errors.contains("'run/\(file)'"), "\(run.errors)")
+      #expect(run.errors.contains("choose another --output"), "\(run.errors)")
+      #expect(run.errors.filter { $0 == "\n" }.count == 1, "\(run.errors)")
+      #expect(run.output.isEmpty)
+      #expect(try FileManager.default.contentsOfDirectory(atPath: "\(folder)/run") == [file])
+      #expect(try String(contentsOfFile: path, encoding: .utf8) == "of a training")
     }
   }
 

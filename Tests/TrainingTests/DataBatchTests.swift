@@ -4,14 +4,14 @@ import Testing
 
 @Suite struct DataBatchTests {
   @Test func fileOrderGoesThroughTheFileAndStartsAgain() throws {
-    var order = try BatchOrder(imageCount: 7, batchSize: 3, arrangement: .fileOrder)
+    var order = try BatchOrder(sampleCount: 7, batchSize: 3, arrangement: .fileOrder)
     #expect(order.batchesPerEpoch == 2)
     let batches = (0..<4).map { Array(order.batch($0)) }
     #expect(batches == [[0, 1, 2], [3, 4, 5], [0, 1, 2], [3, 4, 5]])
   }
 
   @Test func shuffledEpochsAreDifferentOrdersOfAllImages() throws {
-    var order = try BatchOrder(imageCount: 100, batchSize: 10, arrangement: .shuffled(seed: 1))
+    var order = try BatchOrder(sampleCount: 100, batchSize: 10, arrangement: .shuffled(seed: 1))
     let epochs = (0..<3).map { epoch in
       (0..<10).flatMap { Array(order.batch(epoch * 10 + $0)) }
     }
@@ -19,10 +19,10 @@ import Testing
     #expect(Set(epochs + [Array(0..<100)]).count == 4)
 
     // A step's batch depends on nothing but the step and the seed.
-    var again = try BatchOrder(imageCount: 100, batchSize: 10, arrangement: .shuffled(seed: 1))
+    var again = try BatchOrder(sampleCount: 100, batchSize: 10, arrangement: .shuffled(seed: 1))
     #expect(Array(again.batch(25)) == Array(epochs[2][50..<60]))
     #expect(Array(again.batch(3)) == Array(epochs[0][30..<40]))
-    var other = try BatchOrder(imageCount: 100, batchSize: 10, arrangement: .shuffled(seed: 2))
+    var other = try BatchOrder(sampleCount: 100, batchSize: 10, arrangement: .shuffled(seed: 2))
     #expect(Array(other.batch(0)) != Array(epochs[0][0..<10]))
   }
 
@@ -30,7 +30,7 @@ import Testing
   ///
   /// The numbers are from an independent implementation in another language.
   @Test func theOrderIsTheSameOnEveryMachine() throws {
-    var order = try BatchOrder(imageCount: 10, batchSize: 10, arrangement: .shuffled(seed: 42))
+    var order = try BatchOrder(sampleCount: 10, batchSize: 10, arrangement: .shuffled(seed: 42))
     #expect(Array(order.batch(0)) == [8, 1, 9, 2, 6, 0, 4, 5, 3, 7])
   }
 
@@ -38,7 +38,7 @@ import Testing
   @Test func everyOrderIsEquallyLikely() throws {
     var counts: [[Int]: Int] = [:]
     for seed in 0..<24_000 as Range<UInt64> {
-      var order = try BatchOrder(imageCount: 4, batchSize: 4, arrangement: .shuffled(seed: seed))
+      var order = try BatchOrder(sampleCount: 4, batchSize: 4, arrangement: .shuffled(seed: seed))
       counts[Array(order.batch(0)), default: 0] += 1
     }
     #expect(counts.count == 24)
@@ -48,21 +48,24 @@ import Testing
   }
 
   @Test(arguments: [0, -1, 11]) func impossibleBatchSizesAreRefused(size: Int) {
-    #expect(throws: BatchSizeError(batchSize: size, imageCount: 10)) {
-      try BatchOrder(imageCount: 10, batchSize: size, arrangement: .fileOrder)
+    #expect(throws: BatchSizeError(batchSize: size, sampleCount: 10)) {
+      try BatchOrder(sampleCount: 10, batchSize: size, arrangement: .fileOrder)
     }
   }
 
   @Test func refusalsSayWhatWouldBeRight() {
     #expect(
-      BatchSizeError(batchSize: 11, imageCount: 10).description
-        == "a batch size of 11 is larger than the 10 images of the data; it must be from 1 to 10")
+      BatchSizeError(batchSize: 11, sampleCount: 10).description
+        == "a batch size of 11 is larger than the 10 samples of the data; it must be from 1 to 10")
     #expect(
-      BatchSizeError(batchSize: 0, imageCount: 10).description
+      BatchSizeError(batchSize: 2, sampleCount: 1).description
+        == "a batch size of 2 is larger than the 1 sample of the data; it must be from 1 to 1")
+    #expect(
+      BatchSizeError(batchSize: 0, sampleCount: 10).description
         == "a batch size of 0 is too small; it must be from 1 to 10")
     #expect(
-      BatchSizeError(batchSize: 1, imageCount: 0).description
-        == "there are no images to take batches from")
+      BatchSizeError(batchSize: 1, sampleCount: 0).description
+        == "there are no samples to take batches from")
   }
 
   @Test func fillWritesNormalizedElementsInTheOrderOfTheBatch() {

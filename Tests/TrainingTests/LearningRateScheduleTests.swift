@@ -38,6 +38,21 @@ import Testing
     #expect(try factors("cosine,warmup=9").last == 8.0 / 18)
   }
 
+  @Test(arguments: ["constant", "step:1", "cosine"])
+  func theWarmUpIsShorterThanTheTraining(course: String) throws {
+    for (warmUp, epochs) in [(0, 1), (1, 2), (3, 4)] {
+      try LearningRateSchedule(parsing: "\(course),warmup=\(warmUp)").requireFit(epochCount: epochs)
+    }
+    for (warmUp, epochs) in [(1, 1), (2, 1), (3, 3)] {
+      let schedule = try LearningRateSchedule(parsing: "\(course),warmup=\(warmUp)")
+      let error = #expect(throws: LearningRateScheduleError.self) {
+        try schedule.requireFit(epochCount: epochs)
+      }
+      #expect(error?.category == .wrongUsage)
+      #expect(error?.description.contains("warmup is \(warmUp); it must be less") == true)
+    }
+  }
+
   @Test(arguments: [
     "constant", "step:3,factor=0.5", "cosine", "cosine,warmup=2", "step:1,factor=0.1,warmup=1",
   ])

@@ -231,8 +231,16 @@ import Testing
         ("momentum 0.9, not 0.5", try make(.full, .sgd(momentum: 0.5))),
         ("learning-rate 0.05, not 0.5", try make(.full, .sgd(learningRate: 0.5))),
         ("weight-decay 0.0, not 0.5", try make(.full, .sgd(weightDecay: 0.5))),
-        ("decays unset, not 0.9", try make(.full, .adam())),
+        ("optimizer sgd, not adam", try make(.full, .adam())),
         ("schedule cosine,warmup=1, not cosine", try make(schedule: .init(.cosine))),
+        ("schedule cosine,warmup=1, not constant", try make(schedule: .init())),
+        // Of several the one that the others follow from, or that is seen first.
+        (
+          "model resnet8, not resnet18",
+          try make(Self.named("trace:16"), .adam(), batchSize: 9, model: .resnet18, data: other)
+        ),
+        ("schedule cosine,warmup=1, not cosine", try make(schedule: .init(.cosine), batchSize: 9)),
+        ("strategy full, not trace:16", try make(Self.named("trace:16"), batchSize: 9)),
         ("checksum", try make(data: other)),
       ]
       for (part, session) in sessions {
@@ -242,6 +250,22 @@ import Testing
       expectRefused(try make(), path, "parameters") {
         $0.description.contains("not a checkpoint")
       }
+    }
+  }
+
+  /// A version may know other settings: names that only one side has are not complained about.
+  @Test func checkpointsOfOtherVersionsAreRefused() throws {
+    try withTemporaryFolder { folder in
+      let path = "\(folder)/c.safetensors"
+      let settings: [Checkpoint.Setting] = [("model", "resnet8"), ("seed", "5")]
+      for other in [settings.dropLast(), settings + [("decay", "0.5")]] {
+        try Checkpoint.write([], counters: [1], settings: Array(other), to: path)
+        #expect(throws: CheckpointError(path: path, problem: .otherFormat)) {
+          _ = try Checkpoint(path: path, slots: [], settings: settings)
+        }
+      }
+      try Checkpoint.write([], counters: [1], settings: settings, to: path)
+      #expect(try Checkpoint(path: path, slots: [], settings: settings).counters == [1])
     }
   }
 

@@ -45,7 +45,7 @@ import Testing
 
   private func problem(_ bytes: [UInt8]) throws -> NIfTIError.Problem? {
     do {
-      _ = try read(bytes)
+      _ = try read(bytes).intensities()
       return nil
     } catch let error as NIfTIError {
       #expect(error.category == .badData)
@@ -56,29 +56,60 @@ import Testing
 
   // MARK: Files
 
-  @Test func allTypesAndOrdersAreRead() throws {
+  @Test func headersAreReadAndFollowed() throws {
     let plain = try read(nifti())
     #expect(plain.extents == [2, 3, 4])
-    #expect(plain.values == (0..<24).map(Float.init))
-    #expect(try read(gzip(nifti()), name: "v.nii.gz").values == plain.values)
-    #expect(try read(nifti(slope: 2, intercept: -1)).values[5] == 9)
+    let numbers = try plain.intensities()
+    #expect(numbers == (0..<24).map(Float.init))
+    #expect(try read(gzip(nifti()), name: "v.nii.gz").intensities() == numbers)
+    #expect(try read(nifti(slope: 2, intercept: -1)).intensities()[5] == 9)
     #expect(try read(nifti(extents: [4, 3, 2, 1, 1])).extents == [2, 3, 4])
-    let numbers: [Float] = [-3, 0, 32_767, 1]
-    for swapped in [false, true] {
-      let int16 = numbers.flatMap { number in
-        let word = UInt16(bitPattern: Int16(number))
-        let pair = [UInt8(truncatingIfNeeded: word), UInt8(word >> 8)]
-        return swapped ? pair.reversed() : pair
+  }
+
+  /// The bytes of words, the lowest or the highest first.
+  private func bytes(_ words: [some FixedWidthInteger], swapped: Bool) -> [UInt8] {
+    words.flatMap { word in
+      let bytes = stride(from: 0, to: word.bitWidth, by: 8).map {
+        UInt8(truncatingIfNeeded: word >> $0)
       }
-      let file = nifti(extents: [4, 1, 1], type: 4, voxels: int16, swapped: swapped)
-      #expect(try read(file).values == numbers)
-      let floats = numbers.flatMap { number in
-        let bytes = (0..<4).map { UInt8(truncatingIfNeeded: number.bitPattern >> (8 * $0)) }
-        return swapped ? bytes.reversed() : bytes
-      }
-      let other = nifti(extents: [1, 2, 2], type: 16, voxels: floats, swapped: swapped)
-      #expect(try read(other).values == numbers)
+      return swapped ? bytes.reversed() : bytes
     }
+  }
+
+  /// Expects three numbers of a type to be read as intensities, and the last, which is 7, as a label.
+  private func expect(
+    _ type: Int, _ words: [some FixedWidthInteger], _ numbers: [Float]
+  ) throws {
+    for swapped in [false, true] {
+      let all = nifti(
+        extents: [3, 1, 1], type: type, voxels: bytes(words, swapped: swapped), swapped: swapped)
+      #expect(try read(all).intensities() == numbers, "type \(type), swapped \(swapped)")
+      let last = nifti(
+        extents: [1, 1, 1], type: type, voxels: bytes(words.suffix(1), swapped: swapped),
+        swapped: swapped)
+      #expect(try read(last).labels() == [7], "type \(type), swapped \(swapped)")
+    }
+  }
+
+  @Test func allTypesAndOrdersAreRead() throws {
+    try expect(2, [0, 255, 7] as [UInt8], [0, 255, 7])
+    try expect(256, [-128, 127, 7] as [Int8], [-128, 127, 7])
+    try expect(4, [-32_768, 259, 7] as [Int16], [-32_768, 259, 7])
+    try expect(512, [65_535, 259, 7] as [UInt16], [65_535, 259, 7])
+    try expect(8, [.min, 16_909_060, 7] as [Int32], [-0x1p31, 16_909_060, 7])
+    try expect(768, [.max, 16_909_060, 7] as [UInt32], [0x1p32, 16_909_060, 7])
+    try expect(16, [-3, 0x1.fffffep127, 7].map(\Float.bitPattern), [-3, 0x1.fffffep127, 7])
+    try expect(64, [-3, 0.1, 7].map(\Double.bitPattern), [-3, 0.1, 7])
+  }
+
+  /// Numbers that floats do not tell apart are scaled before they become floats.
+  @Test func largeNumbersAreScaledExactly() throws {
+    let file = nifti(
+      extents: [2, 1, 1], type: 8,
+      voxels: bytes([0x100_0001, 0x100_0002] as [Int32], swapped: false), slope: 1,
+      intercept: -0x1p24)
+    #expect(try read(file).intensities() == [1, 2])
+    #expect(try read(file).labels() == [1, 2])
   }
 
   @Test func badFilesAreExplained() throws {
@@ -95,16 +126,22 @@ import Testing
     #expect(try problem(nifti(extents: [4, 3, 2, 2])) == .badExtents([4, 3, 2, 2]))
     let huge = [32_767, 32_767, 32_767]
     #expect(try problem(nifti(extents: huge, voxels: [])) == .badExtents(huge))
-    #expect(try problem(nifti(type: 64)) == .unsupportedType(64))
+    // Numbers of 64 bits, complex ones and colours.
+    for type in [0, 1, 32, 128, 1024, 1280, 1536, 2304] {
+      #expect(try problem(nifti(type: type)) == .unsupportedType(type))
+    }
     for offset: Float in [-1, 0, 347, 400.5, .infinity] {
       #expect(try problem(nifti(offset: offset)) == .badOffset(Double(offset)))
     }
     #expect(try problem(nifti(offset: 360)) == .truncated(bytes: 16, expected: 24))
     #expect(try problem(nifti().dropLast()) == .truncated(bytes: 23, expected: 24))
-    let notANumber = (0..<4).map { UInt8(truncatingIfNeeded: Float.nan.bitPattern >> (8 * $0)) }
+    #expect(try problem(nifti(type: 64)) == .truncated(bytes: 24, expected: 192))
+    let notANumber = bytes([0, Float.nan.bitPattern], swapped: false)
     #expect(
-      try problem(nifti(extents: [1, 1, 2], type: 16, voxels: [0, 0, 0, 0] + notANumber))
-        == .notFinite(voxel: 1))
+      try problem(nifti(extents: [1, 1, 2], type: 16, voxels: notANumber)) == .notFinite(voxel: 1))
+    let tooLarge = bytes([0, 1e39].map(\Double.bitPattern), swapped: false)
+    #expect(
+      try problem(nifti(extents: [1, 1, 2], type: 64, voxels: tooLarge)) == .notFinite(voxel: 1))
     #expect(throws: DatasetError.self) {
       _ = try read(Array(gzip(nifti()).dropLast(9)), name: "v.nii.gz")
     }
@@ -112,9 +149,21 @@ import Testing
 
   @Test func labelsAreWholeNumbers() throws {
     #expect(try read(nifti()).labels().last == 23)
-    let file = try read(nifti(slope: 0.5))
-    #expect(throws: NIfTIError(path: file.path, problem: .badLabel(0.5, voxel: 1))) {
-      try file.labels()
+    // A tenth is no exact float, and ten of them are 1 all the same.
+    #expect(try read(nifti(extents: [1, 1, 1], voxels: [10], slope: 0.1)).labels() == [1])
+    let almostOne = bytes([Double(1).nextUp.bitPattern], swapped: false)
+    let cases: [(NIfTIFile, String)] = [
+      (try read(nifti(extents: [1, 1, 1], voxels: [1], slope: 0.5)), "0.5"),
+      (try read(nifti(extents: [1, 1, 1], type: 256, voxels: [255])), "-1"),
+      (try read(nifti(extents: [1, 1, 1], type: 512, voxels: [0, 1])), "256"),
+      (try read(nifti(extents: [1, 1, 1], type: 64, voxels: almostOne)), "1.0000000000000002"),
+    ]
+    for (file, label) in cases {
+      let error = #expect(throws: NIfTIError.self) { try file.labels() }
+      #expect(
+        error?.description
+          == "'\(file.path)' gives voxel 0 the label \(label); labels are whole numbers from 0 to 255"
+      )
     }
   }
 

@@ -42,7 +42,7 @@ public struct EstimatorStudy {
     self.probeCounts = probeCounts
     self.engine = engine
     order = try BatchOrder(
-      imageCount: data.count(of: .training), batchSize: settings.batchSize,
+      sampleCount: data.count(of: .training), batchSize: settings.batchSize,
       arrangement: .shuffled(seed: settings.seed))
     let schedule = try Schedule.training(
       network, strategy: .full, batchSize: settings.batchSize, threadCount: engine.threadCount)

@@ -3,8 +3,8 @@ import Glibc
 /// Tells a waiting user how far a long command is.
 ///
 /// On a terminal one line is drawn over and over, at most ten times a second. Elsewhere plain lines
-/// say what has been done, at most one every five seconds and one at the end of each task. All goes
-/// to standard error, so that standard output holds results only.
+/// say what has been done, at most one every five seconds and one at the end of each task, which may
+/// come early. All goes to standard error, so that standard output holds results only.
 package struct ProgressReporter {
   private let isTerminal: Bool
   private let write: (String) -> Void
@@ -79,9 +79,19 @@ package struct ProgressReporter {
 
   /// Ends the task with one line that stays, which says how long it took.
   package mutating func end(detail: String = "") {
+    close(["done in \(duration)"] + [detail].filter { !$0.isEmpty })
+  }
+
+  /// Ends a task that did not come to its end with one line that stays, which says when.
+  package mutating func interrupt() {
+    close(["interrupted after \(duration)"])
+  }
+
+  private var duration: String { NumberFormat.seconds(now() - startTime) }
+
+  private func close(_ parts: [String]) {
     if isTerminal { write("\r\u{1B}[K") }
-    let duration = NumberFormat.seconds(now() - startTime)
-    line(["done in \(duration)"] + [detail].filter { !$0.isEmpty })
+    line(parts)
   }
 
   private func remaining(done: Int, time: Double) -> String {

@@ -46,13 +46,17 @@ struct StrategyPart {
     try takeNoOptions()
   }
 
-  func number(of things: String, upTo most: Int) throws(StrategySpellingError) -> Int {
+  /// The value as a number; `alternative` is what else it may be, in words.
+  func number(
+    of things: String, upTo most: Int, alternative: String = ""
+  ) throws(StrategySpellingError) -> Int {
     guard let value, !value.isEmpty else {
-      throw error("\(name) needs a number of \(things), such as \(name.example)")
+      throw error("\(name) needs a number of \(things), such as \(name.example)\(alternative)")
     }
     guard let number = Int(value), (1...most).contains(number) else {
       throw error(
-        "the number of \(things) is '\(value)'; it must be a whole number from 1 to \(most)")
+        "the number of \(things) is '\(value)'; it must be a whole number from 1 to \(most)"
+          + alternative)
     }
     return number
   }

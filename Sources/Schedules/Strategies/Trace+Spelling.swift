@@ -73,7 +73,7 @@ extension StrategyPart {
       if let value, value.contains(where: \.isLetter) {
         .bytes(try size())
       } else {
-        .probes(try number(of: "probes", upTo: most))
+        .probes(try number(of: "probes", upTo: most, alternative: ", or a size such as 2MiB"))
       }
     var estimator = SketchDescription.Estimator.fold
     var deflation: SketchDescription.Deflation?

@@ -3,11 +3,7 @@ import Tidemark
 
 /// What every command takes.
 struct CommonOptions: ParsableArguments {
-  @Option(
-    parsing: .unconditional,
-    help: ArgumentHelp(
-      "The number of threads; as many as there are processors if not given.", valueName: "n"))
-  var threads: String?
+  @OptionGroup var threads: ThreadOptions
 
   @Option(
     parsing: .unconditional,
@@ -16,8 +12,7 @@ struct CommonOptions: ParsableArguments {
 
   /// The number of threads.
   func threadCount() throws -> Int {
-    try threads.map { try Value.integer($0, flag: "--threads", in: 1...256) }
-      ?? min(256, SystemFacts.processorCount)
+    try threads.count()
   }
 
   /// The seed.

@@ -9,16 +9,15 @@ struct Compare: ParsableCommand {
     abstract: "Trains models under several strategies and compares memory, time and gradients.",
     discussion: """
       Trains on Fashion-MNIST, prints a table a model and writes comparison.csv, layers.csv and \
-      timeline.csv. Full storage always takes part: the others are measured against it. Of the       strategies that are compared unless others are named, a model leaves out those whose budget       it does not fit.
+      timeline.csv. Full storage always takes part: the others are measured against it. Of the \
+      strategies that are compared unless others are named, a model leaves out those whose budget \
+      it does not fit.
 
       Example:
         tidemark compare --model vgg8 --strategy sqrt trace:16 checkpoint:4+trace:16 --steps 50
       """)
 
-  @Option(
-    parsing: .upToNextOption,
-    help: ArgumentHelp("The models; 'tidemark models' lists them.", valueName: "name"))
-  var model = ["vgg8", "resnet8"]
+  @OptionGroup var models: ModelListOptions
 
   @Option(
     parsing: .upToNextOption,
@@ -41,11 +40,7 @@ struct Compare: ParsableCommand {
     help: ArgumentHelp("The number of training steps of each strategy.", valueName: "n"))
   var steps = "200"
 
-  @Option(
-    help: ArgumentHelp(
-      "The folder with the four files of Fashion-MNIST; Debian's or the bundled images if not "
-        + "given.", valueName: "folder"))
-  var data: String?
+  @OptionGroup var images: ImageDataOptions
 
   @Option(help: ArgumentHelp("The folder that the reports are written to.", valueName: "folder"))
   var output = "Reports"
@@ -54,7 +49,7 @@ struct Compare: ParsableCommand {
   @OptionGroup var common: CommonOptions
 
   func run() throws {
-    let models = try distinct(model.map { try Value.model($0) })
+    let models = try models.models()
     let strategies = try (strategy.isEmpty ? Self.usualStrategies : strategy).map {
       try Strategy(parsing: $0)
     }
@@ -64,7 +59,7 @@ struct Compare: ParsableCommand {
       seed: try common.seedValue(), arrangement: try placement.arrangement())
     let engine = try Engine.standard(threadCount: try common.threadCount())
 
-    let dataset = try FashionMNIST.load(folder: data)
+    let dataset = try images.load()
     var leftOut: [ScheduleError] = []
     let comparisons = try models.map { model in
       let network = try model.network(
@@ -110,11 +105,6 @@ struct Compare: ParsableCommand {
         return false
       }
     }
-  }
-
-  private func distinct(_ models: [Model]) -> [Model] {
-    var seen = Set<Model>()
-    return models.filter { seen.insert($0).inserted }
   }
 
   /// Compares on one model and says on standard error how far it is.

@@ -58,20 +58,12 @@ struct StudyTrace: ParsableCommand {
     help: ArgumentHelp("The steps of each training, instead of epochs.", valueName: "n"))
   var steps: String?
 
-  @Option(
-    help: ArgumentHelp(
-      "The folder with the four files of Fashion-MNIST; Debian's or the bundled images if not "
-        + "given.", valueName: "folder"))
-  var data: String?
+  @OptionGroup var images: ImageDataOptions
 
   @Option(help: ArgumentHelp("The folder that the reports are written to.", valueName: "folder"))
   var output = "Reports/study"
 
-  @Option(
-    parsing: .unconditional,
-    help: ArgumentHelp(
-      "The number of threads; as many as there are processors if not given.", valueName: "n"))
-  var threads: String?
+  @OptionGroup var threads: ThreadOptions
 
   func run() throws {
     let study = try makeStudy()
@@ -100,8 +92,9 @@ struct StudyTrace: ParsableCommand {
       }
       display.end()
       try finish(study, report)
-    } catch StepError.interrupted {
-      display.end()
+    } catch {
+      display.interrupt()
+      guard case StepError.interrupted = error else { throw error }
       StandardStream.error.line(
         "Interrupted; the same command goes on after the \(report.outcomes.count) trainings of "
           + "\(path).")
@@ -114,10 +107,14 @@ struct StudyTrace: ParsableCommand {
       study.network, data: study.data, settings: study.settings, engine: study.engine)
     var reporter = ProgressReporter()
     reporter.begin("errors of gradients", total: errorStudy.partCount)
-    let points = try errorStudy.run(shouldStop: { Interruption.isRequested }) {
-      reporter.update($0)
+    let points: [ErrorPoint]
+    do {
+      points = try errorStudy.run(shouldStop: { Interruption.isRequested }) { reporter.update($0) }
+      reporter.end()
+    } catch {
+      reporter.interrupt()
+      throw error
     }
-    reporter.end()
     let errors = ErrorReport(study, points: points)
     StandardStream.output.line(
       "\n\(study.network.name): test accuracy after \(study.settings.description), per cent\n")
@@ -169,10 +166,10 @@ struct StudyTrace: ParsableCommand {
       probeCounts: try numbers(probes, "--probes", upTo: 1024),
       batchSizes: try numbers(batchSizes, "--batch-sizes", upTo: Value.largestCount),
       seedCount: try Value.integer(seeds, flag: "--seeds", in: 1...1000), length: length)
-    let threadCount = try threads.map { try Value.integer($0, flag: "--threads", in: 1...256) }
-    let data = try FashionMNIST.load(folder: data)
+    let engine = try Engine.standard(threadCount: try threads.count())
+    let data = try images.load()
     return try AccuracyStudy(
       try model.network(input: data.sampleShape, classes: data.classCount), data: data,
-      settings: settings, engine: .standard(threadCount: threadCount))
+      settings: settings, engine: engine)
   }
 }

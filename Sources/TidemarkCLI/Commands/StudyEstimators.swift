@@ -18,10 +18,7 @@ struct StudyEstimators: ParsableCommand {
         tidemark study estimators --model vgg8 resnet8 --probes 4 16 64 --epochs 1
       """)
 
-  @Option(
-    parsing: .upToNextOption,
-    help: ArgumentHelp("The models; 'tidemark models' lists them.", valueName: "name"))
-  var model = ["vgg8", "resnet8"]
+  @OptionGroup var models: ModelListOptions
 
   @Option(
     parsing: .upToNextOption, help: ArgumentHelp("The numbers of probes.", valueName: "n"))
@@ -35,11 +32,7 @@ struct StudyEstimators: ParsableCommand {
     parsing: .unconditional, help: ArgumentHelp("The epochs of the training.", valueName: "n"))
   var epochs = "1"
 
-  @Option(
-    help: ArgumentHelp(
-      "The folder with the four files of Fashion-MNIST; Debian's or the bundled images if not "
-        + "given.", valueName: "folder"))
-  var data: String?
+  @OptionGroup var images: ImageDataOptions
 
   @Option(help: ArgumentHelp("The folder that the report is written to.", valueName: "folder"))
   var output = "Reports/study"
@@ -84,23 +77,25 @@ struct StudyEstimators: ParsableCommand {
       }
       reporter.end()
       return comparison
-    } catch StepError.interrupted {
-      reporter.end()
+    } catch {
+      reporter.interrupt()
+      guard case StepError.interrupted = error else { throw error }
+      StandardStream.error.line("Interrupted; nothing was written to \(output).")
       Interruption.end()
     }
   }
 
   private func makeStudies() throws -> [EstimatorStudy] {
-    let models = try model.map { try Value.model($0) }
+    let models = try models.models()
     let counts = Set(try probes.map { try Value.integer($0, flag: "--probes", in: 1...1024) })
     let size = try Value.integer(batchSize, flag: "--batch-size", in: 1...Value.largestCount)
     let epochCount = try Value.integer(epochs, flag: "--epochs", in: 1...Value.largestCount)
     let seed = try common.seedValue()
     let engine = try Engine.standard(threadCount: try common.threadCount())
-    let data = try FashionMNIST.load(folder: data)
+    let data = try images.load()
     let stepCount =
       try BatchOrder(
-        imageCount: data.count(of: .training), batchSize: size, arrangement: .fileOrder
+        sampleCount: data.count(of: .training), batchSize: size, arrangement: .fileOrder
       ).batchesPerEpoch * epochCount
     return try models.map { model in
       try EstimatorStudy(

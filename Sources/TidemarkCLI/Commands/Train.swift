@@ -64,14 +64,20 @@ struct Train: ParsableCommand {
 
     Interruption.postpone()
     var display = TrainingDisplay(session)
-    let outcome = try session.run(
-      savingTo: files.checkpoint, shouldStop: { Interruption.isRequested }
-    ) { progress in
-      display.show(progress)
-      if case .epoch = progress { try files.writeMetrics(of: session) }
+    let outcome: TrainingSession.Outcome
+    do {
+      outcome = try session.run(
+        savingTo: files.checkpoint, shouldStop: { Interruption.isRequested }
+      ) { progress in
+        display.show(progress)
+        if case .epoch = progress { try files.writeMetrics(of: session) }
+      }
+    } catch {
+      display.interrupt()
+      throw error
     }
     guard case .finished = outcome else {
-      display.end()
+      display.interrupt()
       StandardStream.error.line(
         "Interrupted after \(session.trainer.stepCount) steps; the same command with --resume goes "
           + "on from \(files.checkpoint).")

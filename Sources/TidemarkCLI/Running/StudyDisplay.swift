@@ -36,4 +36,11 @@ struct StudyDisplay {
     reporter.end()
     isOpen = false
   }
+
+  /// Ends the same line where trainings were left out.
+  mutating func interrupt() {
+    guard isOpen else { return }
+    reporter.interrupt()
+    isOpen = false
+  }
 }

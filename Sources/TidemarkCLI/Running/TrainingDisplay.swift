@@ -28,14 +28,15 @@ struct TrainingDisplay {
     case .testing(let epoch):
       begin(epoch, total: 1, from: 0)
     case .epoch(let metrics):
-      end(detail: TrainingReport.line(metrics, noun: noun))
+      reporter.end(detail: TrainingReport.line(metrics, noun: noun))
+      isOpen = false
     }
   }
 
-  /// Ends the line that is drawn over and over, if there is one.
-  mutating func end(detail: String = "") {
+  /// Says of the epoch that is under way, if there is one, that it came to no end.
+  mutating func interrupt() {
     guard isOpen else { return }
-    reporter.end(detail: detail)
+    reporter.interrupt()
     isOpen = false
   }
 

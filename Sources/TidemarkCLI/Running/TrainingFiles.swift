@@ -17,7 +17,15 @@ struct TrainingFiles {
   /// - Throws: `FileFailure` if the folder holds a training that would be overwritten, or does not
   ///   exist where it should; and what `TrainingSession.resume` throws.
   func prepare(_ session: TrainingSession, resume: Bool) throws -> Bool {
-    let exists = FileReading.exists(checkpoint)
+    let found = [checkpoint, metrics, parameters].filter { FileReading.exists($0) }
+    let exists = found.contains(checkpoint)
+    // What a training came to must not be lost, even where it cannot be gone on with.
+    guard exists || found.isEmpty else {
+      throw FileFailure(
+        category: .cannotCreate,
+        description: "a training already wrote \(found.map { "'\($0)'" }.joined(separator: ", ")), "
+          + "and there is no checkpoint to go on from; choose another --output")
+    }
     guard resume || !exists else {
       throw FileFailure(
         category: .cannotCreate,

@@ -27,6 +27,18 @@ public struct LearningRateSchedule: Hashable, Sendable {
   /// Whether the rate of a step depends on how many epochs there will be.
   public var dependsOnEpochCount: Bool { course == .cosine }
 
+  /// Requires that a training reaches the learning rate that is set.
+  ///
+  /// - Parameter epochCount: The epochs of the whole training.
+  /// - Throws: `LearningRateScheduleError` unless the warm-up is shorter than the training.
+  func requireFit(epochCount: Int) throws(LearningRateScheduleError) {
+    guard warmUpEpochs > 0, warmUpEpochs >= epochCount else { return }
+    throw LearningRateScheduleError(
+      text: "\(self)",
+      reason: "warmup is \(warmUpEpochs); it must be less than the epochs of the training, "
+        + "\(epochCount)")
+  }
+
   /// What the learning rate is multiplied by.
   ///
   /// - Parameters:

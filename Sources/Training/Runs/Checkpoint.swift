@@ -9,6 +9,9 @@ struct Checkpoint {
   private static let checksumKey = "checksum"
   private static let countersName = "counters"
 
+  /// What a training was made with, by the name of the flag.
+  typealias Setting = (name: String, value: String)
+
   /// The counters.
   let counters: [Int64]
   private let values: [[Float]]
@@ -18,12 +21,13 @@ struct Checkpoint {
   /// - Parameters:
   ///   - slots: The tensors; their names must differ.
   ///   - counters: The counters.
-  ///   - settings: The settings, by name.
+  ///   - settings: The settings, by names that differ.
   ///   - path: The file; one that exists is replaced.
   /// - Throws: `FileFailure` when the file cannot be written.
   static func write(
-    _ slots: [TensorSlot], counters: [Int64], settings: [String: String], to path: String
+    _ slots: [TensorSlot], counters: [Int64], settings: [Setting], to path: String
   ) throws {
+    let settings = Dictionary(uniqueKeysWithValues: settings.map { ($0.name, $0.value) })
     var checksum = Checksum(of: settings, counters)
     for slot in slots { unsafe checksum.add(UnsafeRawBufferPointer(slot.values)) }
     var metadata = settings
@@ -44,9 +48,10 @@ struct Checkpoint {
   /// - Parameters:
   ///   - path: The file.
   ///   - slots: What it is to fill.
-  ///   - settings: The settings that it must have been made with.
+  ///   - settings: The settings that it must have been made with; of those that differ the first is
+  ///     complained about.
   /// - Throws: `CheckpointError`, `ParameterFileError`, `SafetensorsError` or `FileFailure`.
-  init(path: String, slots: [TensorSlot], settings: [String: String]) throws {
+  init(path: String, slots: [TensorSlot], settings: [Setting]) throws {
     let file = try SafetensorsFile(path: path)
     var found = file.metadata
     guard found.removeValue(forKey: Self.formatKey) == Self.format else {
@@ -65,13 +70,17 @@ struct Checkpoint {
     guard checksum == "\(computed.value)" else {
       throw CheckpointError(path: path, problem: .damaged)
     }
-    for name in Set(settings.keys).union(found.keys).sorted()
-    where settings[name] != found[name] {
-      throw CheckpointError(
-        path: path,
-        problem: .otherSetting(
-          name, found: found[name] ?? "unset", expected: settings[name] ?? "unset"))
+    for (name, value) in settings {
+      // Which settings there are follows from those before: only another version has others.
+      guard let other = found.removeValue(forKey: name) else {
+        throw CheckpointError(path: path, problem: .otherFormat)
+      }
+      guard other == value else {
+        throw CheckpointError(
+          path: path, problem: .otherSetting(name, found: other, expected: value))
+      }
     }
+    guard found.isEmpty else { throw CheckpointError(path: path, problem: .otherFormat) }
     try file.require(
       slots.map { ($0.name, $0.shape) }, ignoring: { $0 == Self.countersName })
     values = try slots.map { try file.floats($0.name) }

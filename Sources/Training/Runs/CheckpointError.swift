@@ -4,7 +4,7 @@ import Files
 public struct CheckpointError: DescribedFailure, Equatable {
   /// Why not.
   public enum Problem: Sendable, Equatable {
-    /// The file was not written as a checkpoint.
+    /// The file was not written as a checkpoint, or by a version with other settings.
     case otherFormat
     /// The contents are not those that were written.
     case damaged
@@ -24,7 +24,7 @@ public struct CheckpointError: DescribedFailure, Equatable {
   public var description: String {
     switch problem {
     case .otherFormat:
-      "'\(path)' is a safetensors file, but not a checkpoint that Tidemark wrote"
+      "'\(path)' is a safetensors file, but not a checkpoint that this version of Tidemark wrote"
     case .damaged:
       "'\(path)' is damaged: its checksum does not match what it holds"
     case .otherSetting(let name, let found, let expected):

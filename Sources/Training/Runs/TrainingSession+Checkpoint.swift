@@ -68,26 +68,33 @@ extension TrainingSession {
     return slots
   }
 
-  /// What a checkpoint must have been made with to be of this training, by the names of flags.
-  private var description: [String: String] {
-    var description = [
-      "model": trainer.network.name, "strategy": "\(settings.strategy)",
-      "batch-size": "\(settings.batchSize)", "seed": "\(settings.seed)",
-      "learning-rate": "\(settings.optimizer.learningRate)",
-      "weight-decay": "\(settings.optimizer.weightDecay)", "schedule": "\(settings.schedule)",
-      "data":
-        "\(data.name) (\(data.count(of: .training)) \(data.sampleNoun), checksum \(data.checksum))",
+  /// What a checkpoint must have been made with to be of this training: first what other settings
+  /// follow from.
+  private var description: [Checkpoint.Setting] {
+    let optimizer = settings.optimizer
+    let rule: (name: String, own: Checkpoint.Setting) =
+      switch optimizer.rule {
+      case .sgd(let momentum):
+        ("sgd", ("momentum", "\(momentum)"))
+      case .adam(let firstDecay, let secondDecay, let epsilon):
+        ("adam", ("decays", "\(firstDecay), \(secondDecay), \(epsilon)"))
+      }
+    var description: [Checkpoint.Setting] = [
+      ("model", trainer.network.name),
+      (
+        "data",
+        "\(data.name) (\(data.count(of: .training)) \(data.sampleNoun), "
+          + "checksum \(data.checksum))"
+      ),
+      ("optimizer", rule.name), ("schedule", "\(settings.schedule)"),
+      ("strategy", "\(settings.strategy)"), ("batch-size", "\(settings.batchSize)"),
+      ("learning-rate", "\(optimizer.learningRate)"), rule.own,
+      ("weight-decay", "\(optimizer.weightDecay)"), ("seed", "\(settings.seed)"),
     ]
-    switch settings.optimizer.rule {
-    case .sgd(let momentum):
-      description["optimizer"] = "sgd"
-      description["momentum"] = "\(momentum)"
-    case .adam(let firstDecay, let secondDecay, let epsilon):
-      description["optimizer"] = "adam"
-      description["decays"] = "\(firstDecay), \(secondDecay), \(epsilon)"
-    }
     // More epochs may follow unless that changes the steps that have been made.
-    if settings.schedule.dependsOnEpochCount { description["epochs"] = "\(settings.epochCount)" }
+    if settings.schedule.dependsOnEpochCount {
+      description.append(("epochs", "\(settings.epochCount)"))
+    }
     return description
   }
 }

@@ -53,16 +53,18 @@ public final class TrainingSession {
   ///   - engine: Runs the kernels.
   ///   - limits: Limits that the ledger enforces.
   /// - Throws: `DataMismatch` if the network does not take the data, `BatchSizeError` if they have
-  ///   fewer samples than a batch, and what `Trainer` throws.
+  ///   fewer samples than a batch, `LearningRateScheduleError` if the warm-up is not shorter than the
+  ///   training, and what `Trainer` throws.
   public init(
     _ network: Network, data: any TrainingData, settings: TrainingSettings, engine: Engine,
     limits: MemoryLimits = MemoryLimits()
   ) throws {
     try data.requireFit(network)
+    try settings.schedule.requireFit(epochCount: settings.epochCount)
     self.settings = settings
     self.data = data
     order = try BatchOrder(
-      imageCount: data.count(of: .training), batchSize: settings.batchSize,
+      sampleCount: data.count(of: .training), batchSize: settings.batchSize,
       arrangement: .shuffled(seed: settings.seed))
     trainer = try Trainer(
       network, strategy: settings.strategy, batchSize: settings.batchSize, engine: engine,

@@ -16,10 +16,10 @@ public struct NIfTIError: DescribedFailure, Equatable {
     case badOffset(Double)
     /// The file has fewer bytes of voxels than its header promises.
     case truncated(bytes: Int, expected: Int)
-    /// A voxel is infinite or not a number.
+    /// A voxel is infinite, not a number, or larger than a float can be.
     case notFinite(voxel: Int)
     /// A label is not a whole number from 0 to 255.
-    case badLabel(Float, voxel: Int)
+    case badLabel(Double, voxel: Int)
     /// The volume has another size than the one that it must go with.
     case otherSize([Int], expected: [Int], otherPath: String)
     /// The folder has no file of that name, which another folder has.
@@ -57,14 +57,15 @@ extension NIfTIError.Problem {
     case .badExtents(let extents):
       return "has the extents \(size(extents)); only single volumes of three axes are read"
     case .unsupportedType(let type):
-      return "has voxels of type \(type); only 2 (uint8), 4 (int16) and 16 (float32) are read"
+      return "has voxels of type \(type); only \(VoxelType.summary) are read"
     case .badOffset(let offset):
       return "has voxels that begin at byte \(offset), which cannot be"
     case .truncated(let bytes, let expected):
       return "is truncated: its header promises \(expected) bytes of voxels, and \(bytes) are there"
     case .notFinite(let voxel):
-      return "has a voxel, number \(voxel), that is infinite or not a number"
+      return "has a voxel, number \(voxel), that is infinite, not a number or too large for a float"
     case .badLabel(let label, let voxel):
+      let label = Int(exactly: label).map { "\($0)" } ?? "\(label)"
       return "gives voxel \(voxel) the label \(label); labels are whole numbers from 0 to 255"
     case .otherSize(let extents, let expected, let otherPath):
       return "has \(size(extents)) voxels, and '\(otherPath)' has \(size(expected))"

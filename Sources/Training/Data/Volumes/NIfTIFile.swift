@@ -14,12 +14,14 @@ struct NIfTIFile {
   let path: String
   /// The extents, the outermost first.
   let extents: [Int]
-  /// The intensities, scaled as the header says; the innermost axis fastest.
-  let values: [Float]
+  private let header: NIfTIHeader
+  private let type: VoxelType
+  /// The voxels as the file has them, the innermost axis fastest.
+  private let bytes: [UInt8]
 
-  /// Reads and checks a file; one whose name ends in `.gz` is decompressed.
+  /// Reads a file and checks its header; one whose name ends in `.gz` is decompressed.
   ///
-  /// Allocates the voxels twice.
+  /// Allocates the voxels' bytes twice.
   ///
   /// - Throws: `NIfTIError`, `DatasetError` for damaged compression, or `FileFailure`.
   init(path: String) throws {
@@ -47,62 +49,59 @@ struct NIfTIFile {
     _ = try stream.read(byteCount: Int(offset) - Self.headerSize)
 
     self.path = path
+    self.header = header
+    self.type = type
     self.extents = extents.prefix(3).reversed()
-    let count = self.extents.reduce(1, *)
-    let bytes = try stream.read(byteCount: count * type.size)
-    guard bytes.count == count * type.size else {
-      throw failure(.truncated(bytes: bytes.count, expected: count * type.size))
-    }
-    // A slope of 0 means that intensities are what they are.
-    let isScaled = header.slope != 0 && header.slope.isFinite && header.intercept.isFinite
-    values = type.floats(bytes, swapped: header.isSwapped).map {
-      isScaled ? $0 * header.slope + header.intercept : $0
-    }
-    if let voxel = values.firstIndex(where: { !$0.isFinite }) {
-      throw failure(.notFinite(voxel: voxel))
+    let byteCount = self.extents.reduce(1, *) * type.byteCount
+    bytes = try stream.read(byteCount: byteCount)
+    guard bytes.count == byteCount else {
+      throw failure(.truncated(bytes: bytes.count, expected: byteCount))
     }
   }
 
-  /// The values as labels.
+  /// The voxels as intensities, scaled as the header says.
+  ///
+  /// - Throws: `NIfTIError` if one is infinite, not a number or too large.
+  func intensities() throws(NIfTIError) -> [Float] {
+    try voxels { number in
+      let intensity = Float(number)
+      return intensity.isFinite ? intensity : nil
+    } otherwise: { _, voxel in
+      .notFinite(voxel: voxel)
+    }
+  }
+
+  /// The voxels as labels, scaled as the header says.
   ///
   /// - Throws: `NIfTIError` if one is not a whole number from 0 to 255.
   func labels() throws(NIfTIError) -> [UInt8] {
-    var labels: [UInt8] = []
-    labels.reserveCapacity(values.count)
-    for (voxel, value) in values.enumerated() {
-      guard let label = UInt8(exactly: value) else {
-        throw NIfTIError(path: path, problem: .badLabel(value, voxel: voxel))
+    try voxels {
+      UInt8(exactly: $0)
+    } otherwise: { number, voxel in
+      .badLabel(number, voxel: voxel)
+    }
+  }
+
+  /// What becomes of the number of each voxel; where it is nil, that is a problem of the file.
+  private func voxels<Value>(
+    as value: (Double) -> Value?, otherwise problem: (Double, _ voxel: Int) -> NIfTIError.Problem
+  ) throws(NIfTIError) -> [Value] {
+    // A slope of 0 means that intensities are what they are.
+    let isScaled = header.slope != 0 && header.slope.isFinite && header.intercept.isFinite
+    let (slope, intercept) = (Double(header.slope), Double(header.intercept))
+    let count = bytes.count / type.byteCount
+    var values: [Value] = []
+    values.reserveCapacity(count)
+    for voxel in 0..<count {
+      let stored = type.number(voxel, of: bytes, swapped: header.isSwapped)
+      // A slope such as 0.1 is right to the digits of a float, and so is what it scales.
+      let number = isScaled ? Double(Float(stored * slope + intercept)) : stored
+      guard let value = value(number) else {
+        throw NIfTIError(path: path, problem: problem(number, voxel))
       }
-      labels.append(label)
+      values.append(value)
     }
-    return labels
-  }
-}
-
-/// The types of voxels that are read, by their numbers in the format.
-private enum VoxelType: Int {
-  case uint8 = 2
-  case int16 = 4
-  case float32 = 16
-
-  var size: Int {
-    switch self {
-    case .uint8: 1
-    case .int16: 2
-    case .float32: 4
-    }
-  }
-
-  /// The numbers that bytes stand for.
-  func floats(_ bytes: [UInt8], swapped: Bool) -> [Float] {
-    switch self {
-    case .uint8:
-      bytes.map(Float.init)
-    case .int16:
-      bytes.words(UInt16.self, swapped).map { Float(Int16(bitPattern: $0)) }
-    case .float32:
-      bytes.words(UInt32.self, swapped).map(Float.init(bitPattern:))
-    }
+    return values
   }
 }
 

@@ -16,22 +16,20 @@ struct NIfTIHeader {
     // The size of the header tells the order of bytes.
     let isSwapped = bytes[0] == 0
     self.isSwapped = isSwapped
-    func word(_ offset: Int) -> Int {
-      let pair = (Int(bytes[offset]), Int(bytes[offset + 1]))
-      return Int(Int16(truncatingIfNeeded: isSwapped ? pair.0 << 8 | pair.1 : pair.1 << 8 | pair.0))
+    func integer(_ offset: Int) -> Int {
+      Int(bytes.word(at: offset, swapped: isSwapped) as Int16)
     }
     func float(_ offset: Int) -> Float {
-      let word = Array(bytes[offset..<offset + 4]).words(UInt32.self, isSwapped)[0]
-      return Float(bitPattern: word)
+      Float(bitPattern: bytes.word(at: offset, swapped: isSwapped))
     }
-    let axisCount = word(40)
-    extents = (1...7).contains(axisCount) ? (1...axisCount).map { word(40 + 2 * $0) } : []
-    type = word(70)
+    let axisCount = integer(40)
+    extents = (1...7).contains(axisCount) ? (1...axisCount).map { integer(40 + 2 * $0) } : []
+    type = integer(70)
     voxelOffset = float(108)
     slope = float(112)
     intercept = float(116)
     magic = Array(bytes[344..<348])
-    size = Array(bytes[0..<4]).words(UInt32.self, isSwapped)[0]
+    size = bytes.word(at: 0, swapped: isSwapped)
   }
 
   private let size: UInt32
@@ -49,14 +47,11 @@ struct NIfTIHeader {
 }
 
 extension [UInt8] {
-  /// Words of little-endian bytes, or of big-endian ones.
-  func words<Word: FixedWidthInteger>(_ type: Word.Type, _ swapped: Bool) -> [Word] {
-    let size = MemoryLayout<Word>.size
-    return unsafe withUnsafeBytes { buffer in
-      (0..<buffer.count / size).map { index in
-        let word = unsafe buffer.loadUnaligned(fromByteOffset: index * size, as: Word.self)
-        return swapped ? Word(bigEndian: word) : Word(littleEndian: word)
-      }
+  /// The word of little-endian bytes, or of big-endian ones, that begins at a byte.
+  func word<Word: FixedWidthInteger>(at byte: Int, swapped: Bool) -> Word {
+    let word = unsafe withUnsafeBytes { buffer in
+      unsafe buffer.loadUnaligned(fromByteOffset: byte, as: Word.self)
     }
+    return swapped ? Word(bigEndian: word) : Word(littleEndian: word)
   }
 }

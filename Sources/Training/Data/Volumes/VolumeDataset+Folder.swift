@@ -30,10 +30,10 @@ extension VolumeDataset {
       let empty = LabelledVolumes(extents: image.extents)
       if names.count < 5 ? index == names.count - 1 : index % 5 == 4 {
         test = test ?? empty
-        test?.append(image.values, labels: try label.labels())
+        test?.append(try image.intensities(), labels: try label.labels())
       } else {
         training = training ?? empty
-        training?.append(image.values, labels: try label.labels())
+        training?.append(try image.intensities(), labels: try label.labels())
       }
     }
     guard let training, let test else { preconditionFailure("two volumes are one of each") }

@@ -64,13 +64,36 @@ import Testing
   ])
   func bitsAreChosenForEachMap(probes: Int, width: Int, expected: String) throws {
     #expect(
-      try representation("trace:\(probes)", width: width).description == "sketch(\(expected))")
+      try representation("trace:\(probes)", width: width, channels: 64).description
+        == "sketch(\(expected))")
+  }
+
+  /// With three channels folding takes as long as multiplying; the second convolution of a block that
+  /// steps over pixels has a quarter of them.
+  @Test func pixelsHaveBucketsOfTheirOwnWhereFoldsSaveNoTime() throws {
+    for (probes, expected) in [
+      (8, "fold:56,deflate=mean,bits=4"), (16, "fold:196,deflate=mean,bits=2"),
+      (32, "fold:196,deflate=mean,bits=4"), (64, "fold:196,deflate=mean,bits=8"),
+    ] {
+      #expect(
+        try representation("trace:\(probes)", width: 28).description == "sketch(\(expected))")
+    }
+    let network = try Model.resnet8.network(input: Shape(28, 28, channels: 1), classes: 10)
+    let schedule = try Schedule.training(
+      network, strategy: Strategy(parsing: "trace:16"), batchSize: 2, threadCount: 1)
+    let sketches = Dictionary(
+      uniqueKeysWithValues: network.nodes.map {
+        ($0.name, schedule.representations[$0.id].first?.description)
+      })
+    #expect(sketches["block2.conv2"] == "sketch(fold:60,deflate=mean,bits=8)")
+    #expect(sketches["block3.conv1"] == "sketch(fold:196,deflate=mean,bits=2)")
+    #expect(sketches["block3.shortcut.conv"] == "sketch(fold:196,deflate=mean,bits=2)")
   }
 
   /// Two bytes of the map go to the mean of its positive pixels; a pooled map has no mask of its own.
   @Test func masksServeWhereARectifierKeepsThem() throws {
     #expect(
-      try representation("trace:16,mask", width: 28).description
+      try representation("trace:16,mask", width: 28, channels: 64).description
         == "sketch(fold:58,deflate=mean,bits=8,mask)")
     let network = try Model.vgg8.network(input: Shape(28, 28, channels: 1), classes: 10)
     let schedule = try Schedule.training(

@@ -78,7 +78,8 @@ extension Trace {
       for value in values where canSketch(value, in: network) {
         let node = network.nodes[value]
         chosen[value] = sketch(
-          of: node.outputShape, probes: count, isRectified: node.operation.rectifierSlope == 0
+          of: node.outputShape, probes: count, work: network.sketchedGradientWork(of: value),
+          isRectified: node.operation.rectifierSlope == 0
         ).map { .sketch($0) }
       }
       return chosen

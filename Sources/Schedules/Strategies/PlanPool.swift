@@ -197,7 +197,8 @@ struct PlanPool {
     }
     if let trace = try? Trace(.probes(max(2, shape.pixelCount / 64))),
       let sketch = trace.sketch(
-        of: shape, probes: max(2, shape.pixelCount / 64), isRectified: false)
+        of: shape, probes: max(2, shape.pixelCount / 64),
+        work: network.sketchedGradientWork(of: value), isRectified: false)
     {
       choices.append(.sketch(sketch))
     }

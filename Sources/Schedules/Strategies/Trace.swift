@@ -14,6 +14,8 @@ import Networks
 /// * The arithmetic of the gradient grows with the buckets. More than three tenths of the pixels are
 ///   not worth their time: then more bits are taken instead. Where eight bits hold a bucket for every
 ///   pixel, nothing but their rounding is lost.
+/// * Where folds save next to no arithmetic, since there are few channels or windows step over pixels,
+///   every pixel has its bucket if four bits or two allow it: that is quicker, and errs less.
 public struct Trace: Hashable, Sendable {
   /// How much is kept.
   public enum Amount: Hashable, Sendable {
@@ -137,9 +139,12 @@ extension Trace {
   /// - Parameters:
   ///   - shape: The map.
   ///   - probes: The number of float probes whose bytes it may take.
+  ///   - work: What gradients from a sketch of the map cost.
   ///   - isRectified: Whether nothing in it is negative and its signs are kept.
   /// - Returns: The sketch.
-  func sketch(of shape: Shape, probes: Int, isRectified: Bool = false) -> SketchDescription? {
+  func sketch(
+    of shape: Shape, probes: Int, work: SketchedGradientWork, isRectified: Bool = false
+  ) -> SketchDescription? {
     if estimator.mixesChannels { return description(size: probes, .float32) }
     let pixelCount = shape.pixelCount
     guard pixelCount > probes else { return nil }
@@ -147,7 +152,7 @@ extension Trace {
     func capacity(_ storage: SketchDescription.Storage) -> Int {
       self.capacity(probes: probes, storage, usesMask: usesMask)
     }
-    let storage = storage ?? chosenStorage(pixelCount: pixelCount, capacity: capacity)
+    let storage = storage ?? chosenStorage(pixelCount: pixelCount, work, capacity: capacity)
     let size = capacity(storage)
     return description(
       size: estimator == .fold ? min(size, pixelCount) : size, storage, usesMask: usesMask)
@@ -168,13 +173,20 @@ extension Trace {
 
   /// The fewest bits whose buckets are still worth their time; see the default.
   private func chosenStorage(
-    pixelCount: Int, capacity: (SketchDescription.Storage) -> Int
+    pixelCount: Int, _ work: SketchedGradientWork, capacity: (SketchDescription.Storage) -> Int
   ) -> SketchDescription.Storage {
     if capacity(.int8) >= pixelCount { return .int8 }
     let most = Self.mostBuckets(pixelCount: pixelCount)
-    let storages: [SketchDescription.Storage] = [.int2, .int4]
-    return storages.first { capacity($0) <= most } ?? .int8
+    let few: [SketchDescription.Storage] = [.int2, .int4]
+    let fold = few.first { capacity($0) <= most } ?? .int8
+    guard work.share(buckets: capacity(fold)) > Self.worthwhileShare else { return fold }
+    // A bucket a pixel errs less than any fold that is left: two bits are taken only where eight hold
+    // less than half of the pixels.
+    return few.reversed().first { capacity($0) >= pixelCount } ?? fold
   }
+
+  /// The share of the exact gradient's arithmetic below which a fold is worth its error.
+  private static let worthwhileShare = 0.6
 
   /// The buckets whose arithmetic is still little beside that of the exact gradient.
   static func mostBuckets(pixelCount: Int) -> Int { max(32, pixelCount * 3 / 10) }

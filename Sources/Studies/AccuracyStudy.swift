@@ -62,21 +62,12 @@ public struct AccuracyStudy {
     forecastPeakByteCount = peak
   }
 
-  /// The samples that a training sees, those that it sees twice counted twice.
-  public func sampleCount(of cell: AccuracyCell) -> Int {
-    cell.batchSize * stepCount(of: cell)
-  }
-
   /// The seconds that a training will about take, from a few steps like its own.
   ///
   /// - Throws: What `Trainer` throws.
   public func estimatedSeconds(of cell: AccuracyCell) throws -> Double {
     var training = try StudyTraining(self, cell, engine: engine)
-    // The first step finds nothing in the caches.
-    try training.step(shouldStop: { false })
-    let before = training.seconds
-    for _ in 0..<2 { try training.step(shouldStop: { false }) }
-    return (training.seconds - before) / 2 * Double(stepCount(of: cell))
+    return try training.secondsPerStep() * Double(stepCount(of: cell))
   }
 
   /// Makes one training and its test.
@@ -149,6 +140,15 @@ struct StudyTraining {
     fillBatch()
     _ = try trainer.step(shouldStop: shouldStop)
     seconds += (clock.now - start) / .seconds(1)
+  }
+
+  /// What a step takes, from three of them.
+  mutating func secondsPerStep() throws -> Double {
+    // The first step finds nothing in the caches.
+    try step(shouldStop: { false })
+    let before = seconds
+    for _ in 0..<2 { try step(shouldStop: { false }) }
+    return (seconds - before) / 2
   }
 
   /// The samples of the next step.

@@ -2,6 +2,7 @@ import Comparisons
 import Execution
 import Files
 import Kernels
+import MemoryLedger
 import Networks
 import Schedules
 import Training
@@ -9,33 +10,77 @@ import Training
 /// The error of the gradient against the bytes that are kept, for all ways of saving memory.
 ///
 /// A network is trained exactly; then the gradient of one more batch is computed in every way, at
-/// the same parameters.
+/// the same parameters. No error depends on which others are measured.
 public struct ErrorStudy {
   private static let drawCount = 4
+  private static let divisors = [2, 4, 8, 16]
   /// A number of a multichannel probe is one of a sample, not of each of its maps.
   private static let channelsPerMultichannelProbe = 32
+  /// The method of full storage of parts of the batch.
+  private static let smallerBatch = "smaller batch"
+
+  /// All errors, of strategies that fit the network and of smaller batches.
+  public let cells: [ErrorCell]
+  /// The highest bytes of the trainer and of what is compared with it, forecast.
+  public let forecastPeakByteCount: Int
 
   private let network: Network
   private let data: any TrainingData
   private let settings: StudySettings
   private let engine: Engine
 
-  /// Prepares a study; takes no memory yet.
+  /// Prepares a study and finds out which strategies fit; takes no memory for tensors.
+  ///
+  /// - Throws: `ScheduleError` if the network does not fit into this study at all.
   public init(
     _ network: Network, data: any TrainingData, settings: StudySettings, engine: Engine
-  ) {
+  ) throws {
     self.network = network
     self.data = data
     self.settings = settings
     self.engine = engine
+    let batchSize = settings.errorBatchSize
+    func baseline(_ batchSize: Int) -> BaselineMemory {
+      BaselineMemory(
+        network: network, batchSize: batchSize,
+        optimizerStateCount: settings.optimizer.stateCount)
+    }
+    var cells: [ErrorCell] = []
+    var peak = 0
+    for (method, strategies) in Self.methods(settings) {
+      for spelling in strategies {
+        let strategy = try Strategy(parsing: spelling)
+        let schedule: Schedule
+        do {
+          schedule = try .training(
+            network, strategy: strategy, batchSize: batchSize, threadCount: engine.threadCount)
+        } catch {
+          // A strategy that does not fit this network is left out.
+          guard error.category == .wrongUsage, strategy != .full else { throw error }
+          continue
+        }
+        cells.append(ErrorCell(method: method, strategy: "\(strategy)", batchSize: batchSize))
+        peak = max(peak, Forecast(schedule, baseline: baseline(batchSize)).peakByteCount)
+      }
+    }
+    for divisor in Self.divisors where batchSize.isMultiple(of: divisor) {
+      cells.append(
+        ErrorCell(
+          method: Self.smallerBatch, strategy: "\(Strategy.full)", batchSize: batchSize / divisor))
+    }
+    self.cells = cells
+    // The trainer that holds the exact gradient stays.
+    forecastPeakByteCount = baseline(batchSize).bytes.total + peak
   }
 
   /// The methods, and the strategies of each.
-  private var methods: [(name: String, strategies: [String])] {
+  private static func methods(
+    _ settings: StudySettings
+  ) -> [(name: String, strategies: [String])] {
     func probes(_ suffix: String, times factor: Int = 1) -> [String] {
       settings.probeCounts.map { "trace:\($0 * factor)\(suffix)" }
     }
-    let many = Self.channelsPerMultichannelProbe
+    let many = channelsPerMultichannelProbe
     return [
       ("full", ["full"]),
       ("gaussian (published)", probes(",estimator=gaussian")),
@@ -51,121 +96,111 @@ public struct ErrorStudy {
     ]
   }
 
-  /// The number of parts that the study is told to have done, one after the other.
-  public var partCount: Int {
-    trainingStepCount + methods.reduce(0) { $0 + $1.strategies.count } + Self.divisors.count
-  }
-
-  private static let divisors = [2, 4, 8, 16]
-
-  private var trainingStepCount: Int {
+  /// The steps of the training that precedes all errors.
+  public var trainingStepCount: Int {
     settings.stepCount(
       batchSize: settings.errorBatchSize, sampleCount: data.count(of: .training))
   }
 
-  /// Runs the study.
+  /// Measures errors, one after the other, after a training; makes none for no errors.
   ///
   /// - Parameters:
-  ///   - shouldStop: Asked before every action; true ends the study, and nothing comes of it.
-  ///   - progress: Is told how many of `partCount` parts are done.
-  /// - Returns: A point for every strategy that fits the network, and for every smaller batch.
-  /// - Throws: `StepError` if it was asked to stop or a loss was not finite, and what `Trainer`
-  ///   throws.
+  ///   - wanted: The errors to measure, some of `cells`.
+  ///   - shouldStop: Asked before every action; true ends the study.
+  ///   - progress: Is told how many of `trainingStepCount` steps are done.
+  ///   - found: Is given every error when it is known.
+  /// - Throws: `StepError` if it was asked to stop or a loss was not finite, what `Trainer` throws
+  ///   and what `found` throws.
   public func run(
-    shouldStop: () -> Bool = { false }, progress: (Int) -> Void = { _ in }
-  ) throws -> [ErrorPoint] {
-    let batchSize = settings.errorBatchSize
-    var training = try StudyTraining(
-      network, data: data, strategy: .full, batchSize: batchSize, optimizer: settings.optimizer,
-      seed: 0, engine: engine)
+    _ wanted: [ErrorCell], shouldStop: () -> Bool = { false },
+    progress: (Int) -> Void = { _ in }, found: (ErrorPoint) throws -> Void
+  ) throws {
+    guard !wanted.isEmpty else { return }
+    var training = try training()
     while training.trainer.stepCount < trainingStepCount {
       try training.step(shouldStop: shouldStop)
       progress(training.trainer.stepCount)
     }
-    var done = trainingStepCount
     let exact = training.trainer
     let samples = training.nextSamples()
     exact.batch.fill(samples, of: data)
-    _ = try exact.computeGradients()
+    _ = try exact.computeGradients(shouldStop: shouldStop)
+    for cell in wanted {
+      try found(point(cell, exact, samples, shouldStop: shouldStop))
+    }
+  }
 
-    var points: [ErrorPoint] = []
-    for (method, strategies) in methods {
-      for spelling in strategies {
-        let found = try point(
-          method, Strategy(parsing: spelling), exact, samples, shouldStop: shouldStop)
-        if let found { points.append(found) }
-        done += 1
-        progress(done)
+  private func training() throws -> StudyTraining {
+    try StudyTraining(
+      network, data: data, strategy: .full, batchSize: settings.errorBatchSize,
+      optimizer: settings.optimizer, seed: 0, engine: engine)
+  }
+
+  private func point(
+    _ cell: ErrorCell, _ exact: Trainer, _ samples: [Int], shouldStop: () -> Bool
+  ) throws -> ErrorPoint {
+    let strategy = try Strategy(parsing: cell.strategy)
+    let trainer = try trainer(strategy, batchSize: cell.batchSize)
+    for index in trainer.store.parameters.indices {
+      _ = unsafe trainer.store.value(index).update(from: exact.store.value(index))
+    }
+    var squares = 0.0
+    // A smaller batch errs by what its samples are: all parts of the batch are looked at.
+    for start in stride(from: 0, to: samples.count, by: cell.batchSize) {
+      trainer.batch.fill(samples[start..<start + cell.batchSize], of: data)
+      for draw in 0..<drawCount(strategy) {
+        _ = try trainer.computeGradients(drawing: UInt64(draw), shouldStop: shouldStop)
+        let error = trainer.store.gradientRelativeError(to: exact.store)
+        squares += error * error
       }
     }
-    for divisor in Self.divisors where batchSize.isMultiple(of: divisor) {
-      points.append(
-        try smallerBatch(batchSize / divisor, exact, samples, shouldStop: shouldStop))
-      done += 1
-      progress(done)
-    }
-    return points
+    let count = samples.count / cell.batchSize * drawCount(strategy)
+    return ErrorPoint(
+      cell: cell, savedByteCount: trainer.schedule.savedByteCounts.reduce(0, +),
+      activationPeakByteCount: trainer.forecast.activationPeakByteCount,
+      relativeError: (squares / Double(count)).squareRoot())
   }
 
-  /// The point of a strategy; nil if it does not fit the network.
-  private func point(
-    _ method: String, _ strategy: Strategy, _ exact: Trainer, _ samples: [Int],
-    shouldStop: () -> Bool
-  ) throws -> ErrorPoint? {
-    let trainer: Trainer
-    do {
-      trainer = try self.trainer(strategy, batchSize: samples.count, like: exact)
-    } catch let error as ScheduleError where error.category == .wrongUsage {
-      return nil
-    }
-    trainer.batch.fill(samples, of: data)
-    var squares = 0.0
-    let drawCount = strategy.exactness != .estimated ? 1 : Self.drawCount
-    for draw in 0..<drawCount {
-      _ = try trainer.computeGradients(drawing: UInt64(draw), shouldStop: shouldStop)
-      let error = trainer.store.gradientRelativeError(to: exact.store)
-      squares += error * error
-    }
-    return point(
-      method, "\(strategy)", trainer, error: (squares / Double(drawCount)).squareRoot())
-  }
-
-  /// The error of the gradient of a part of the batch, over all parts.
-  private func smallerBatch(
-    _ size: Int, _ exact: Trainer, _ samples: [Int], shouldStop: () -> Bool
-  ) throws -> ErrorPoint {
-    let trainer = try trainer(.full, batchSize: size, like: exact)
-    var squares = 0.0
-    for start in stride(from: 0, to: samples.count, by: size) {
-      trainer.batch.fill(samples[start..<start + size], of: data)
-      _ = try trainer.computeGradients(shouldStop: shouldStop)
-      let error = trainer.store.gradientRelativeError(to: exact.store)
-      squares += error * error
-    }
-    let partCount = Double(samples.count / size)
-    return point(
-      "smaller batch", "full", trainer, error: (squares / partCount).squareRoot())
-  }
-
-  private func point(
-    _ method: String, _ strategy: String, _ trainer: Trainer, error: Double
-  ) -> ErrorPoint {
-    ErrorPoint(
-      method: method, strategy: strategy, batchSize: trainer.schedule.batchSize,
-      savedByteCount: trainer.schedule.savedByteCounts.reduce(0, +),
-      activationPeakByteCount: trainer.forecast.activationPeakByteCount, relativeError: error)
-  }
-
-  /// A trainer with the parameters of another.
-  private func trainer(
-    _ strategy: Strategy, batchSize: Int, like other: Trainer
-  ) throws -> Trainer {
-    let trainer = try Trainer(
+  private func trainer(_ strategy: Strategy, batchSize: Int) throws -> Trainer {
+    try Trainer(
       network, strategy: strategy, batchSize: batchSize, engine: engine,
       optimizer: settings.optimizer)
-    for index in trainer.store.parameters.indices {
-      _ = unsafe trainer.store.value(index).update(from: other.store.value(index))
-    }
-    return trainer
+  }
+
+  /// How often a gradient is computed: an estimate more than once.
+  private func drawCount(_ strategy: Strategy) -> Int {
+    strategy.exactness != .estimated ? 1 : Self.drawCount
+  }
+}
+
+// MARK: - Duration
+
+extension ErrorStudy {
+  /// A trial takes this part of the samples.
+  private static let trialDivisor = 8
+
+  /// The seconds that the training will about take, from a few of its steps.
+  ///
+  /// - Throws: What `Trainer` throws.
+  public func estimatedTrainingSeconds() throws -> Double {
+    var training = try training()
+    return try training.secondsPerStep() * Double(trainingStepCount)
+  }
+
+  /// The seconds that an error will about take, from gradients of a few samples.
+  ///
+  /// - Throws: What `Trainer` throws.
+  public func estimatedSeconds(of cell: ErrorCell) throws -> Double {
+    let strategy = try Strategy(parsing: cell.strategy)
+    let size = max(1, cell.batchSize / Self.trialDivisor)
+    let trainer = try trainer(strategy, batchSize: size)
+    trainer.batch.fill(0..<size, of: data)
+    let clock = ContinuousClock()
+    // The first gradient finds nothing in the caches.
+    _ = try trainer.computeGradients()
+    let start = clock.now
+    _ = try trainer.computeGradients()
+    let gradientCount = Double(settings.errorBatchSize) / Double(size) * Double(drawCount(strategy))
+    return (clock.now - start) / .seconds(1) * gradientCount
   }
 }

@@ -28,7 +28,7 @@ import Training
     let epochs = StudySettings(batchSizes: [32], seedCount: 1, length: .epochs(3))
     #expect(epochs.stepCount(batchSize: 32, sampleCount: 70) == 6)
     let longer = try self.study(epochs)
-    #expect(longer.sampleCount(of: longer.cells[0]) == 192)
+    #expect(longer.stepCount(of: longer.cells[0]) == 6)
   }
 
   @Test func trainingsDependOnTheirCellAlone() throws {
@@ -73,8 +73,11 @@ import Training
       network, data: Self.data, settings: Self.settings,
       engine: Engine(threadCount: 2, instructionSet: .chosen()))
     var last = 0
-    let points = try study.run(progress: { last = $0 })
-    #expect(last == study.partCount)
+    var points: [ErrorPoint] = []
+    try study.run(study.cells, progress: { last = $0 }, found: { points.append($0) })
+    #expect(last == study.trainingStepCount && last == 3)
+    #expect(points.map(\.cell) == study.cells)
+    #expect(study.cells.allSatisfy { (try? Strategy(parsing: $0.strategy))?.description == $0.strategy })
     func of(_ method: String) -> [ErrorPoint] { points.filter { $0.method == method } }
     let full = try #require(of("full").first)
     #expect(full.relativeError == 0 && full.batchSize == 32)
@@ -94,6 +97,41 @@ import Training
     }
     // More is known of ours; here that it is the better one.
     #expect(of("ours")[0].relativeError < of("gaussian (published)")[0].relativeError)
+  }
+
+  /// What an interruption leaves to be measured comes out as if there had been none.
+  @Test func errorsDoNotDependOnWhichOthersAreMeasured() throws {
+    let study = try ErrorStudy(
+      .vgg8(input: Self.data.sampleShape, classes: 10), data: Self.data, settings: Self.settings,
+      engine: Engine(threadCount: 2, instructionSet: .chosen()))
+    var points: [ErrorPoint] = []
+    let some = study.cells.filter {
+      ["ours", "smaller batch", "quantisation"].contains($0.method)
+    }
+    #expect(some.count == 2 + 4 + 4)
+    try study.run(some) { points.append($0) }
+    var again: [ErrorPoint] = []
+    for cell in some.reversed() { try study.run([cell]) { again.append($0) } }
+    #expect(again == points.reversed())
+    try study.run([], shouldStop: { true }) { _ in Issue.record("there was nothing to measure") }
+    #expect(throws: StepError.self) { try study.run(some, shouldStop: { true }) { _ in } }
+  }
+
+  @Test func strategiesThatDoNotFitAreLeftOut() throws {
+    let tiny = try Network("tiny", input: Self.data.sampleShape) {
+      Convolution(3, channels: 4, padding: 1)
+      ReLU()
+      GlobalAveragePooling()
+      Linear(10)
+      SoftmaxCrossEntropy()
+    }
+    let study = try ErrorStudy(
+      tiny, data: Self.data, settings: Self.settings,
+      engine: Engine(threadCount: 2, instructionSet: .chosen()))
+    let strategies = study.cells.map(\.strategy)
+    #expect(strategies.contains("full") && !strategies.contains("checkpoint:4"), "\(strategies)")
+    for cell in study.cells { #expect(try study.estimatedSeconds(of: cell) > 0) }
+    #expect(try study.estimatedTrainingSeconds() > 0)
   }
 
   @Test func spreadsAreThoseOfTextbooks() {

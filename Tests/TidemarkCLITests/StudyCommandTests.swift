@@ -29,6 +29,8 @@ import Testing
       let first = try CommandRun(arguments, in: folder)
       #expect(first.exitCode == 0, "\(first.errors)")
       #expect(first.errors.contains("20 of 20 trainings to make: about "), "\(first.errors)")
+      #expect(
+        first.errors.contains("after 2 steps of training: about "), "\(first.errors)")
       for part in ["published", "ours", "B = 50", "B = 100", " ± ", "quantisation"] {
         #expect(first.output.contains(part), "\(part)")
       }
@@ -51,6 +53,7 @@ import Testing
       let second = try CommandRun(arguments, in: folder)
       #expect(second.exitCode == 0, "\(second.errors)")
       #expect(second.errors.contains("13 of 20 trainings to make"), "\(second.errors)")
+      #expect(!second.errors.contains("errors of gradients"), "\(second.errors)")
       let resumed = try rows(ofCSV: path).rows
       for column in ["method", "probes", "batch_size", "seed", "test_accuracy", "saved_bytes"] {
         #expect(resumed.map { $0[column] } == whole.map { $0[column] })
@@ -67,11 +70,13 @@ import Testing
   }
 
   /// In the midst of the trainings, and of the errors of gradients that follow them.
-  @Test(arguments: [("1000", "images"), ("1", "errors of gradients")])
+  @Test(arguments: [
+    ("1000", "trainings, per cent of time"), ("1", "errors of gradients, per cent of time"),
+  ])
   func anInterruptedStudyIsNotCalledDone(steps: String, task: String) throws {
     try withFolder { folder in
       let printed = "\(folder)/\(CommandRun.errorsFile)"
-      let previous = steps == "1" ? "images: done in" : "trainings to make"
+      let previous = steps == "1" ? "trainings, per cent of time: done in" : "trainings to make"
       let run = try CommandRun(
         [
           "study", "trace", "--model", "vgg8", "--probes", "2", "--batch-sizes", "50",
@@ -86,7 +91,73 @@ import Testing
       #expect(run.exitCode == SIGINT)
       #expect(run.errors.contains("\n\(task): interrupted after "), "\(run.errors)")
       #expect(!run.errors.contains("\(task): done"), "\(run.errors)")
-      #expect(run.errors.hasSuffix(" trainings of out/accuracy.csv.\n"), "\(run.errors)")
+      #expect(run.errors.hasSuffix(" errors of out/errors.csv.\n"), "\(run.errors)")
+    }
+  }
+
+  @Test func theErrorsOfAStudyGoOnWhereTheyWereInterrupted() throws {
+    try withFolder { folder in
+      let arguments =
+        arguments + ["--batch-sizes", "20", "--seeds", "1", "--probes", "1", "--output", "out"]
+      let first = try CommandRun(arguments, in: folder)
+      #expect(first.exitCode == 0, "\(first.errors)")
+      let path = "\(folder)/out/errors.csv"
+      let whole = try String(contentsOfFile: path, encoding: .utf8)
+      let count = try rows(ofCSV: path).rows.count
+      #expect(first.errors.contains("\(count) of \(count) errors of gradients to measure"))
+
+      // As if it had been interrupted after five errors.
+      let lines = whole.components(separatedBy: "\r\n")
+      try (lines.prefix(6) + [""]).joined(separator: "\r\n")
+        .write(toFile: path, atomically: true, encoding: .utf8)
+      let second = try CommandRun(arguments, in: folder)
+      #expect(second.exitCode == 0, "\(second.errors)")
+      #expect(
+        second.errors.contains("\(count - 5) of \(count) errors of gradients to measure, after"),
+        "\(second.errors)")
+      #expect(!second.errors.contains("trainings to make"), "\(second.errors)")
+      #expect(try String(contentsOfFile: path, encoding: .utf8) == whole)
+
+      // Nothing is left to do but to draw.
+      let chart = "\(folder)/out/errors.svg"
+      let drawn = try String(contentsOfFile: chart, encoding: .utf8)
+      try FileManager.default.removeItem(atPath: chart)
+      let third = try CommandRun(arguments, in: folder)
+      #expect(third.exitCode == 0 && third.output == first.output, "\(third.errors)")
+      #expect(third.errors.filter { $0 == "\n" }.count == 1, "\(third.errors)")
+      #expect(try String(contentsOfFile: chart, encoding: .utf8) == drawn)
+      #expect(try String(contentsOfFile: path, encoding: .utf8) == whole)
+    }
+  }
+
+  /// Found out before hours of trainings, not after them.
+  @Test func errorsOfAnotherStudyOrThatCannotBeWrittenAreFoundFirst() throws {
+    try withFolder { folder in
+      let out = "\(folder)/out"
+      try FileManager.default.createDirectory(
+        atPath: "\(out)/errors.csv", withIntermediateDirectories: true)
+      let blocked = try CommandRun(arguments, in: folder)
+      #expect(blocked.exitCode == 73, "\(blocked.errors)")
+      #expect(blocked.errors.contains("errors.csv") && blocked.output.isEmpty)
+      try FileManager.default.removeItem(atPath: "\(out)/errors.csv")
+      let columns =
+        "model,dataset,training,batch_size,method,strategy,saved_bytes,compression,"
+        + "activation_peak_bytes,gradient_relative_error"
+      for (text, part) in [
+        (columns + "\nvgg8,a,b,9,full,full,1,1.0,1,0.0", "'vgg8', not 'lenet'"),
+        (
+          columns + "\nlenet,fashion-mnist,2 steps of adam 0.001,64,full,full,1,1.0,1,0.0",
+          "'batches of 64', not 'batches of 100'; choose another --output"
+        ),
+        (columns + "\nlenet,fashion-mnist,2 steps of adam 0.001,x,full,full,1,1.0,1,0", "line 2"),
+        ("nothing", "is not a file of errors that a study wrote"),
+      ] {
+        try text.write(toFile: "\(out)/errors.csv", atomically: true, encoding: .utf8)
+        let run = try CommandRun(arguments, in: folder)
+        #expect(run.exitCode == 65 && run.errors.contains(part), "\(run.errors)")
+        #expect(
+          try FileManager.default.contentsOfDirectory(atPath: out) == ["errors.csv"])
+      }
     }
   }
 

@@ -24,6 +24,11 @@ package struct AccuracyReport: Sendable {
     training = study.settings.description
   }
 
+  /// The names of the charts for batch sizes.
+  package static func chartNames(_ batchSizes: [Int]) -> [String] {
+    batchSizes.map { "accuracy-\($0).svg" }
+  }
+
   /// Adds a training that is done.
   package mutating func append(_ outcome: AccuracyOutcome) {
     outcomes.append(outcome)
@@ -124,7 +129,7 @@ extension AccuracyReport {
 
   /// For each batch size, the mean accuracy by the number of probes.
   package var charts: [(name: String, chart: Chart)] {
-    batchSizes.map { batchSize in
+    zip(batchSizes, Self.chartNames(batchSizes)).map { batchSize, name in
       let series = [StudyMethod.published, .ours].map { method in
         Chart.Series(
           "\(method)",
@@ -136,7 +141,7 @@ extension AccuracyReport {
       }
       let level = spread(.exact, 0, batchSize).map { Chart.Level("exact", y: 100 * $0.mean) }
       return (
-        "accuracy-\(batchSize).svg",
+        name,
         Chart(
           title: "\(model) on \(dataset), batch size \(batchSize)", style: .lines,
           xAxis: ChartAxis("probes, or as many bytes", spacing: .powersOfTwo),

@@ -5,17 +5,29 @@ import Training
 
 /// Errors of gradients against the bytes that are kept: `errors.csv`, a chart, a table.
 package struct ErrorReport: Sendable {
+  private static let columns = [
+    "model", "dataset", "training", "batch_size", "method", "strategy", "saved_bytes",
+    "compression", "activation_peak_bytes", "gradient_relative_error",
+  ]
+
   private let model: String
   private let dataset: String
   private let training: String
-  private let points: [ErrorPoint]
+  private let batchSize: Int
+  /// The errors that are known, in the order in which they were found.
+  package private(set) var points: [ErrorPoint] = []
 
-  /// A report on the points of a study.
-  package init(_ study: AccuracyStudy, points: [ErrorPoint]) {
+  /// An empty report for a study.
+  package init(_ study: AccuracyStudy) {
     model = study.network.name
     dataset = study.data.name
     training = study.settings.description
-    self.points = points
+    batchSize = study.settings.errorBatchSize
+  }
+
+  /// Adds an error that is known.
+  package mutating func append(_ point: ErrorPoint) {
+    points.append(point)
   }
 
   /// What full storage of the whole batch keeps.
@@ -27,10 +39,7 @@ package struct ErrorReport: Sendable {
 
   /// One row a strategy, and one for each smaller batch.
   package var csv: CSVTable {
-    var table = CSVTable(columns: [
-      "model", "dataset", "training", "batch_size", "method", "strategy", "saved_bytes",
-      "compression", "activation_peak_bytes", "gradient_relative_error",
-    ])
+    var table = CSVTable(columns: Self.columns)
     for point in points {
       table.append([
         .text(model), .text(dataset), .text(training), .integer(point.batchSize),
@@ -42,6 +51,50 @@ package struct ErrorReport: Sendable {
     return table
   }
 
+  /// Takes over the errors of a file that an interrupted study wrote.
+  ///
+  /// - Throws: `FileFailure` or `CSVError`, also if the file is that of another study.
+  package mutating func read(_ path: String) throws {
+    let file = try CSVRows(path: path)
+    guard file.columns == Self.columns else {
+      throw CSVError(path: path, reason: "is not a file of errors that a study wrote")
+    }
+    func require(_ found: String, _ expected: String) throws {
+      guard found != expected else { return }
+      throw CSVError(
+        path: path,
+        reason: "belongs to a study with '\(found)', not '\(expected)'; choose another --output")
+    }
+    for (index, row) in file.rows.enumerated() {
+      for (found, expected) in zip(row, [model, dataset, training]) { try require(found, expected) }
+      guard let point = ErrorPoint(fields: row) else {
+        throw CSVError(path: path, reason: "has a field in line \(index + 2) that is no number")
+      }
+      // All other errors are those of the same batch, or of its parts.
+      if point.method == "full" {
+        try require("batches of \(point.batchSize)", "batches of \(batchSize)")
+      }
+      points.append(point)
+    }
+  }
+}
+
+extension ErrorPoint {
+  /// A point from the fields of its row; nil if one cannot be read.
+  fileprivate init?(fields: [String]) {
+    guard let batchSize = Int(fields[3]), let savedByteCount = Int(fields[6]),
+      let activationPeakByteCount = Int(fields[8]), let relativeError = Double(fields[9])
+    else { return nil }
+    self.init(
+      cell: ErrorCell(method: fields[4], strategy: fields[5], batchSize: batchSize),
+      savedByteCount: savedByteCount, activationPeakByteCount: activationPeakByteCount,
+      relativeError: relativeError)
+  }
+}
+
+// MARK: - For people
+
+extension ErrorReport {
   /// Error against bytes, a line for each method that errs.
   package var chart: Chart {
     var names: [String] = []

@@ -23,8 +23,8 @@ struct StudyTrace: ParsableCommand {
       numbers of probes, batch sizes and seeds, and writes accuracy.csv and a chart a batch size. \
       Then it sets the error of a gradient against the bytes that are kept, for published \
       estimators, ours, quantisation, smaller batches and checkpointing, and writes errors.csv and \
-      errors.svg. Trainings that accuracy.csv holds already are not made again: after an \
-      interruption the same command goes on.
+      errors.svg. What accuracy.csv and errors.csv hold already is not made again: after an \
+      interruption the same command goes on, and where nothing is missing it draws the charts anew.
 
       Example:
         tidemark study trace --model vgg8 --probes 4 16 64 --batch-sizes 32 128 --steps 200
@@ -67,55 +67,48 @@ struct StudyTrace: ParsableCommand {
 
   func run() throws {
     let study = try makeStudy()
+    let errorStudy = try ErrorStudy(
+      study.network, data: study.data, settings: study.settings, engine: study.engine)
     try MemoryCheck.require(
-      study.forecastPeakByteCount, for: "the largest batch", advice: "choose smaller --batch-sizes")
-    try FileWriting.createFolder(output)
-    let path = "\(output)/accuracy.csv"
-    try FileWriting.checkWritable(path)
+      max(study.forecastPeakByteCount, errorStudy.forecastPeakByteCount), for: "the largest batch",
+      advice: "choose smaller --batch-sizes")
+    let folder = try ReportFolder(
+      output,
+      reports: ["accuracy.csv", "errors.csv", "errors.svg"]
+        + AccuracyReport.chartNames(study.settings.batchSizes))
     var report = AccuracyReport(study)
+    var errors = ErrorReport(study)
+    let (path, errorPath) = ("\(output)/accuracy.csv", "\(output)/errors.csv")
     if FileReading.exists(path) { try report.read(path) }
+    if FileReading.exists(errorPath) { try errors.read(errorPath) }
     StandardStream.output.line("Data: \(study.data.provenance).")
 
-    let done = Set(report.outcomes.map(\.cell))
-    let cells = study.cells.filter { !done.contains($0) }
-    try tellDuration(of: cells, in: study)
     Interruption.postpone()
-    var display = StudyDisplay(study, cells: cells)
     do {
-      for cell in cells {
-        let outcome = try study.run(cell, shouldStop: { Interruption.isRequested }) {
-          display.show(cell, step: $0)
-        }
-        display.finish(cell)
+      let work = try StudyWork(
+        study, errorStudy, done: Set(report.outcomes.map(\.cell)),
+        doneErrors: Set(errors.points.map(\.cell)))
+      if let words = work.duration { StandardStream.error.line(words) }
+      try work.run { outcome in
         report.append(outcome)
         try report.csv.write(to: path)
+      } foundError: { point in
+        errors.append(point)
+        try errors.csv.write(to: errorPath)
       }
-      display.end()
-      try finish(study, report)
-    } catch {
-      display.interrupt()
-      guard case StepError.interrupted = error else { throw error }
+    } catch StepError.interrupted {
       StandardStream.error.line(
         "Interrupted; the same command goes on after the \(report.outcomes.count) trainings of "
-          + "\(path).")
+          + "\(path) and the \(errors.points.count) errors of \(errorPath).")
       Interruption.end()
     }
+    try finish(study, report, errors, folder)
   }
 
-  private func finish(_ study: AccuracyStudy, _ report: AccuracyReport) throws {
-    let errorStudy = ErrorStudy(
-      study.network, data: study.data, settings: study.settings, engine: study.engine)
-    var reporter = ProgressReporter()
-    reporter.begin("errors of gradients", total: errorStudy.partCount)
-    let points: [ErrorPoint]
-    do {
-      points = try errorStudy.run(shouldStop: { Interruption.isRequested }) { reporter.update($0) }
-      reporter.end()
-    } catch {
-      reporter.interrupt()
-      throw error
-    }
-    let errors = ErrorReport(study, points: points)
+  private func finish(
+    _ study: AccuracyStudy, _ report: AccuracyReport, _ errors: ErrorReport,
+    _ folder: ReportFolder
+  ) throws {
     StandardStream.output.line(
       "\n\(study.network.name): test accuracy after \(study.settings.description), per cent\n")
     StandardStream.output.line(report.table.text)
@@ -123,28 +116,10 @@ struct StudyTrace: ParsableCommand {
       "The least error of a gradient by compression, batch size "
         + "\(study.settings.errorBatchSize)\n")
     StandardStream.output.line(errors.table.text)
-    let paths = try ReportFolder(output, reports: []).write(
-      [("errors.csv", errors.csv.text), ("errors.svg", errors.chart.svg)]
-        + report.charts.map { ($0.name, $0.chart.svg) })
-    StandardStream.error.line("Wrote \(output)/accuracy.csv, \(paths.joined(separator: ", ")).")
-  }
-
-  /// Says how many trainings there are to make, and about how long they will take.
-  private func tellDuration(of cells: [AccuracyCell], in study: AccuracyStudy) throws {
-    guard !cells.isEmpty else { return }
-    // Of trainings that differ in their seed only, one is tried.
-    var known: [AccuracyCell: Double] = [:]
-    var seconds = 0.0
-    for cell in cells {
-      let kind = AccuracyCell(
-        method: cell.method, probeCount: cell.probeCount, batchSize: cell.batchSize, seed: 0)
-      let estimate = try known[kind] ?? study.estimatedSeconds(of: kind)
-      known[kind] = estimate
-      seconds += estimate
-    }
+    let paths = try folder.write(
+      [("errors.svg", errors.chart.svg)] + report.charts.map { ($0.name, $0.chart.svg) })
     StandardStream.error.line(
-      "\(cells.count) of \(study.cells.count) trainings to make: about "
-        + "\(NumberFormat.seconds(seconds)).")
+      "Wrote \(output)/accuracy.csv, \(output)/errors.csv, \(paths.joined(separator: ", ")).")
   }
 
   private func makeStudy() throws -> AccuracyStudy {

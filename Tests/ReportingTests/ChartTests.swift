@@ -64,6 +64,60 @@ import Testing
     #expect(chart.svg.contains("points=\"80.0,380.0 740.0,48.0\""), "\(chart.svg)")
   }
 
+  /// What is exact has no place among ratios: it gets one at the edge, with a name.
+  @Test func zeroMayHaveAPlaceBesideRatios() {
+    func chart(_ zeroName: String?, _ ys: [Double]) -> String {
+      Chart(
+        title: "t", style: .lines, xAxis: ChartAxis("x", spacing: .powersOfTwo),
+        yAxis: ChartAxis("y", spacing: .powersOfTen, zeroName: zeroName),
+        series: [
+          .init("s", points: zip([2.0, 8, 4], ys).map { Chart.Point(x: $0.0, y: $0.1) })
+        ]
+      ).svg
+    }
+    let svg = chart("exact", [0.1, 10, 0])
+    // The plot from 380 up to 48, of which 0.08 are for zero: no line leads there, but there is a dot.
+    #expect(svg.contains("points=\"80.0,353.4 740.0,48.0\""), "\(svg)")
+    #expect(svg.contains("<circle cx=\"410.0\" cy=\"380.0\""), "\(svg)")
+    #expect(svg.contains(">exact</text>"))
+    // Nothing is zero: no place.
+    #expect(chart("exact", [0.1, 10, 1]).contains("points=\"80.0,380.0 740.0,48.0 410.0,214.0\""))
+    #expect(!chart("exact", [0.1, 10, 1]).contains("exact"))
+    #expect(!chart(nil, [0.1, 10, 0]).contains("cx=\"410.0\""))
+    // Nothing but zeros.
+    #expect(chart("exact", [0, 0, 0]).contains("cy=\"380.0\""))
+  }
+
+  @Test func deviationsAreBarsAndBands() {
+    let chart = Chart(
+      title: "t", style: .lines, xAxis: ChartAxis("x"), yAxis: ChartAxis("y"),
+      series: [.init("s", points: [.init(x: 0, y: 5, deviation: 5), .init(x: 2, y: 4)])],
+      levels: [.init("level", y: 6, deviation: 2), .init("bare", y: 3)])
+    let svg = chart.svg
+    // y from 380 up to 48 over ten, which the upper end of the bar asks for.
+    #expect(
+      svg.contains("<line x1=\"80.0\" y1=\"380.0\" x2=\"80.0\" y2=\"48.0\" stroke=\"#4477aa\"/>"))
+    #expect(
+      svg.contains("<line x1=\"76.0\" y1=\"48.0\" x2=\"84.0\" y2=\"48.0\" stroke=\"#4477aa\"/>"))
+    #expect(svg.split(separator: "stroke=\"#4477aa\"/>").count == 4, "\(svg)")
+    #expect(svg.contains("y=\"114.4\" width=\"660.0\" height=\"132.8\""), "\(svg)")
+    #expect(svg.split(separator: "fill-opacity").count == 2)
+    // Two series at the same place: three to the left, three to the right.
+    let two = Chart(
+      title: "t", style: .lines, xAxis: ChartAxis("x"), yAxis: ChartAxis("y"),
+      series: ["a", "b"].map { .init($0, points: [.init(x: 0, y: 5, deviation: 5)]) })
+    #expect(two.svg.contains("<line x1=\"77.0\" y1=\"380.0\" x2=\"77.0\" y2=\"48.0\""))
+    #expect(two.svg.contains("<line x1=\"83.0\" y1=\"380.0\" x2=\"83.0\" y2=\"48.0\""))
+    // Below all ratios: down to the edge.
+    let ratios = Chart(
+      title: "t", style: .lines, xAxis: ChartAxis("x"),
+      yAxis: ChartAxis("y", spacing: .powersOfTen),
+      series: [.init("s", points: [.init(x: 0, y: 1, deviation: 9), .init(x: 2, y: 0.1)])])
+    #expect(
+      ratios.svg.contains(
+        "<line x1=\"80.0\" y1=\"380.0\" x2=\"80.0\" y2=\"48.0\" stroke=\"#4477aa\"/>"))
+  }
+
   @Test func unitsSuitTheLargestValue() {
     let bytes = AxisScale(ChartAxis("memory", unit: .bytes), values: [0, 27 * 1_048_576])
     #expect(bytes.title == "memory [MiB]")

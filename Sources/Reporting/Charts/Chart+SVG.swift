@@ -33,7 +33,11 @@ private struct ChartDrawing {
       if let points = chart.series.first?.points { xs.append(Self.end(of: points)) }
     }
     xScale = AxisScale(chart.xAxis, values: xs)
-    yScale = AxisScale(chart.yAxis, values: edges.joined() + chart.levels.map(\.y))
+    // A place beside an axis of ratios is for values, not for what is a deviation below one.
+    let deviations =
+      chart.style == .lines ? chart.series.flatMap { $0.points.flatMap(Self.ends) } : []
+    let bands = chart.levels.flatMap { [$0.y - $0.deviation, $0.y + $0.deviation] }
+    yScale = AxisScale(chart.yAxis, values: edges.joined() + deviations + bands)
   }
 
   /// Enough for the longest name.
@@ -101,11 +105,13 @@ private struct ChartDrawing {
     var output = ""
     for (index, series) in chart.series.enumerated() {
       let color = Chart.color(index)
-      let points = series.points.map { "\(number(x($0.x))),\(number(y($0.y)))" }
+      let points = series.points.filter { !yScale.isPlaceForZero($0.y) }
+        .map { "\(number(x($0.x))),\(number(y($0.y)))" }
       output +=
         "<polyline points=\"\(points.joined(separator: " "))\" fill=\"none\" "
         + "stroke=\"\(color)\" stroke-width=\"2\"/>\n"
       for point in series.points {
+        if point.deviation > 0 { output += bar(point, ofSeries: index) }
         output +=
           "<circle cx=\"\(number(x(point.x)))\" cy=\"\(number(y(point.y)))\" r=\"3.5\" "
           + "fill=\"\(color)\"/>\n"
@@ -115,6 +121,22 @@ private struct ChartDrawing {
       }
     }
     return output
+  }
+
+  /// The ends of a point's bar that have a place on any axis.
+  private static func ends(_ point: Chart.Point) -> [Double] {
+    point.deviation > 0 ? [point.y - point.deviation, point.y + point.deviation] : []
+  }
+
+  /// A bar from one end to the other, with a short line across each.
+  ///
+  /// Bars of several series at the same place stand side by side.
+  private func bar(_ point: Chart.Point, ofSeries index: Int) -> String {
+    let color = Chart.color(index)
+    let center = x(point.x) + 6 * (Double(index) - Double(chart.series.count - 1) / 2)
+    let ends = Self.ends(point).map { chart.yAxis.shows($0) ? y($0) : Self.plot.bottom }
+    return line(center, ends[0], center, ends[1], color)
+      + ends.map { line(center - 4, $0, center + 4, $0, color) }.joined()
   }
 
   private var areas: String {
@@ -169,11 +191,21 @@ private struct ChartDrawing {
   private var levels: String {
     chart.levels.map { level in
       let position = y(level.y)
-      return line(
-        Self.plot.left, position, Self.plot.right, position, "#222",
-        extra: " stroke-dasharray=\"6 4\"")
+      return band(level)
+        + line(
+          Self.plot.left, position, Self.plot.right, position, "#222",
+          extra: " stroke-dasharray=\"6 4\"")
         + text(Self.plot.right - 4, position - 6, level.name, anchor: "end")
     }.joined()
+  }
+
+  /// What lies within a level's deviation.
+  private func band(_ level: Chart.Level) -> String {
+    guard level.deviation > 0 else { return "" }
+    let (top, bottom) = (y(level.y + level.deviation), y(level.y - level.deviation))
+    return "<rect x=\"\(number(Self.plot.left))\" y=\"\(number(top))\" "
+      + "width=\"\(number(Self.plot.right - Self.plot.left))\" "
+      + "height=\"\(number(bottom - top))\" fill=\"#222\" fill-opacity=\"0.08\"/>\n"
   }
 
   /// Areas are listed from the top down, as they lie.

@@ -13,15 +13,17 @@ package struct Chart: Sendable {
   package struct Point: Sendable {
     let x: Double
     let y: Double
+    let deviation: Double
     let label: String
 
     /// Creates a point.
     ///
-    /// A label is written beside a point of a line. On stacked areas the label of the first series
+    /// A deviation is drawn as a bar from `y - deviation` to `y + deviation`, on lines only. A label is written beside a point of a line. On stacked areas the label of the first series
     /// and the sum appear where the pointer rests, if the chart is part of a page.
-    package init(x: Double, y: Double, label: String = "") {
+    package init(x: Double, y: Double, deviation: Double = 0, label: String = "") {
       self.x = x
       self.y = y
+      self.deviation = deviation
       self.label = label
     }
   }
@@ -42,11 +44,13 @@ package struct Chart: Sendable {
   package struct Level: Sendable {
     let name: String
     let y: Double
+    let deviation: Double
 
-    /// Creates a level; its name is written on it.
-    package init(_ name: String, y: Double) {
+    /// Creates a level; its name is written on it, and a deviation is a band around it.
+    package init(_ name: String, y: Double, deviation: Double = 0) {
       self.name = name
       self.y = y
+      self.deviation = deviation
     }
   }
 
@@ -78,11 +82,13 @@ package struct Chart: Sendable {
     }
   }
 
-  /// Seven hues that stay apart for most people with a colour deficiency (Paul Tol's *bright*).
+  /// Hues that stay apart for most people with a colour deficiency: the seven of Paul Tol's *bright*,
+  /// black, and the orange of his *vibrant*.
   static let colors = [
-    "#4477aa", "#ee6677", "#228833", "#ccbb44", "#66ccee", "#aa3377", "#999999",
+    "#4477aa", "#ee6677", "#228833", "#ccbb44", "#66ccee", "#aa3377", "#999999", "#222222",
+    "#ee7733",
   ]
 
-  /// The colour of a series; hues repeat after seven.
+  /// The colour of a series; hues repeat after nine.
   static func color(_ index: Int) -> String { colors[index % colors.count] }
 }

@@ -31,17 +31,24 @@ package struct ChartAxis: Sendable {
   let title: String
   let unit: Unit
   let spacing: Spacing
+  let zeroName: String?
 
   /// Creates an axis.
-  package init(_ title: String, unit: Unit = .number, spacing: Spacing = .fromZero) {
+  ///
+  /// Zero, which has no place among equal ratios, gets one of its own at the beginning of the axis if
+  /// it has a name.
+  package init(
+    _ title: String, unit: Unit = .number, spacing: Spacing = .fromZero, zeroName: String? = nil
+  ) {
     self.title = title
     self.unit = unit
     self.spacing = spacing
+    self.zeroName = zeroName
   }
 
   /// Whether a value has a place on the axis.
   func shows(_ value: Double) -> Bool {
-    value.isFinite && (value > 0 || !spacing.isLogarithmic)
+    value.isFinite && (value > 0 || !spacing.isLogarithmic || value == 0 && zeroName != nil)
   }
 }
 
@@ -56,6 +63,8 @@ struct AxisScale {
 
   private let unit: ChartAxis.Unit
   private let isLogarithmic: Bool
+  /// What a place for zero is called; nil if there is none.
+  private let zeroName: String?
   private let divisor: Double
   private let unitName: String
   private let decimals: Int
@@ -65,10 +74,13 @@ struct AxisScale {
     let shown = values.filter(axis.shows)
     unit = axis.unit
     isLogarithmic = axis.spacing.isLogarithmic
+    zeroName = isLogarithmic && shown.contains(0) ? axis.zeroName : nil
     guard !isLogarithmic else {
-      ticks = LogarithmicTicks.ticks(
-        base: axis.spacing == .powersOfTwo ? 2 : 10, from: shown.min() ?? 1, to: shown.max() ?? 1)
-      range = ticks[0]...ticks[ticks.count - 1]
+      let ratios = shown.filter { $0 > 0 }
+      let powers = LogarithmicTicks.ticks(
+        base: axis.spacing == .powersOfTwo ? 2 : 10, from: ratios.min() ?? 1, to: ratios.max() ?? 1)
+      ticks = (zeroName == nil ? [] : [0]) + powers
+      range = powers[0]...powers[powers.count - 1]
       title = axis.title
       (divisor, unitName, decimals) = (1, "", 0)
       return
@@ -93,6 +105,7 @@ struct AxisScale {
 
   /// The number at a tick.
   func label(_ value: Double) -> String {
+    if value == 0, let zeroName { return zeroName }
     guard !isLogarithmic else { return LogarithmicTicks.label(value, unit) }
     return NumberFormat.fixed(value / divisor, decimals: decimals)
   }
@@ -104,11 +117,19 @@ struct AxisScale {
     return unitName.isEmpty ? number : "\(number) \(unitName)"
   }
 
+  /// What the place for zero takes of an axis.
+  private static let zeroShare = 0.08
+
+  /// Whether a value lies apart from those whose ratios the axis shows.
+  func isPlaceForZero(_ value: Double) -> Bool { zeroName != nil && value == 0 }
+
   /// Where a value is on an axis from 0 to 1.
   func position(_ value: Double) -> Double {
     guard !isLogarithmic else {
+      if isPlaceForZero(value) { return 0 }
       let start = log(range.lowerBound)
-      return (log(value) - start) / (log(range.upperBound) - start)
+      let position = (log(value) - start) / (log(range.upperBound) - start)
+      return zeroName == nil ? position : Self.zeroShare + (1 - Self.zeroShare) * position
     }
     return (value - range.lowerBound) / (range.upperBound - range.lowerBound)
   }

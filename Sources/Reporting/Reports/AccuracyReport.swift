@@ -127,7 +127,8 @@ extension AccuracyReport {
     return table
   }
 
-  /// For each batch size, the mean accuracy by the number of probes.
+  /// For each batch size, the mean accuracy by the number of probes, and its standard deviation over
+  /// the seeds.
   package var charts: [(name: String, chart: Chart)] {
     zip(batchSizes, Self.chartNames(batchSizes)).map { batchSize, name in
       let series = [StudyMethod.published, .ours].map { method in
@@ -135,17 +136,20 @@ extension AccuracyReport {
           "\(method)",
           points: probeCounts.compactMap { probeCount in
             spread(method, probeCount, batchSize).map {
-              Chart.Point(x: Double(probeCount), y: 100 * $0.mean)
+              Chart.Point(
+                x: Double(probeCount), y: 100 * $0.mean, deviation: 100 * $0.standardDeviation)
             }
           })
       }
-      let level = spread(.exact, 0, batchSize).map { Chart.Level("exact", y: 100 * $0.mean) }
+      let level = spread(.exact, 0, batchSize).map {
+        Chart.Level("exact", y: 100 * $0.mean, deviation: 100 * $0.standardDeviation)
+      }
       return (
         name,
         Chart(
           title: "\(model) on \(dataset), batch size \(batchSize)", style: .lines,
           xAxis: ChartAxis("probes, or as many bytes", spacing: .powersOfTwo),
-          yAxis: ChartAxis("test accuracy [%]", spacing: .fromSmallest), series: series,
+          yAxis: ChartAxis("test accuracy ± deviation [%]", spacing: .fromSmallest), series: series,
           levels: level.map { [$0] } ?? [])
       )
     }

@@ -95,16 +95,18 @@ extension ErrorPoint {
 // MARK: - For people
 
 extension ErrorReport {
-  /// Error against bytes, a line for each method that errs.
+  /// Error against bytes: a line for each method that errs, and then the exact ones.
   package var chart: Chart {
     var names: [String] = []
-    for point in points where point.relativeError > 0 && !names.contains(point.method) {
+    for point in points.filter({ $0.relativeError > 0 }) + points
+    where !names.contains(point.method) {
       names.append(point.method)
     }
     return Chart(
       title: "\(model) on \(dataset): error of the gradient against bytes kept", style: .lines,
       xAxis: ChartAxis("kept for the backward pass", unit: .bytes, spacing: .powersOfTwo),
-      yAxis: ChartAxis("relative error of the gradient", spacing: .powersOfTen),
+      yAxis: ChartAxis(
+        "relative error of the gradient", spacing: .powersOfTen, zeroName: "exact"),
       series: names.map { name in
         Chart.Series(
           name,

@@ -176,8 +176,8 @@ public struct ErrorStudy {
 // MARK: - Duration
 
 extension ErrorStudy {
-  /// A trial takes this part of the samples.
-  private static let trialDivisor = 8
+  /// A trial takes this part of the samples: fewer make too much of the probes that samples share.
+  private static let trialDivisor = 2
 
   /// The seconds that the training will about take, from a few of its steps.
   ///
@@ -187,7 +187,7 @@ extension ErrorStudy {
     return try training.secondsPerStep() * Double(trainingStepCount)
   }
 
-  /// The seconds that an error will about take, from gradients of a few samples.
+  /// The seconds that an error will about take, from the gradient of some samples.
   ///
   /// - Throws: What `Trainer` throws.
   public func estimatedSeconds(of cell: ErrorCell) throws -> Double {
@@ -196,8 +196,6 @@ extension ErrorStudy {
     let trainer = try trainer(strategy, batchSize: size)
     trainer.batch.fill(0..<size, of: data)
     let clock = ContinuousClock()
-    // The first gradient finds nothing in the caches.
-    _ = try trainer.computeGradients()
     let start = clock.now
     _ = try trainer.computeGradients()
     let gradientCount = Double(settings.errorBatchSize) / Double(size) * Double(drawCount(strategy))

@@ -75,6 +75,26 @@ import Training
     #expect(total.byteCount == layers[0].byteCount + layers[1].byteCount)
   }
 
+  /// A bucket for every pixel errs by its rounding and by that of means alone.
+  ///
+  /// The prediction knows both but for the fractions between levels that the rounding of buckets
+  /// decides, and many maps make an error: sixty draws are within a fifth of it.
+  @Test(arguments: [
+    "", ",deflate=none", ",deflate=tiles:4,bits=8", ",bits=4", ",bits=2",
+  ])
+  func theRoundingOfABucketForEveryPixelIsPredicted(options: String) throws {
+    let store = try Self.trainer().store
+    let layers = try Self.errors(store).measure(
+      [Strategy(parsing: "trace:60\(options)")], fill: Self.fill)[0]
+    #expect(layers.map(\.layer) == ["conv2", "conv3"])
+    for layer in layers {
+      #expect(layer.representation.contains("fold:196"), "\(layer.representation)")
+      let ratio = layer.squaredError / layer.predictedSquaredError
+      #expect(ratio > 0.8 && ratio < 1.25, "\(layer.layer): \(ratio)")
+      #expect(layer.relativeError > 1e-5)
+    }
+  }
+
   @Test func probesThatSamplesShareErrMore() throws {
     let store = try Self.trainer().store
     let strategies = try ["gaussian", "gaussian-per-sample"].map {

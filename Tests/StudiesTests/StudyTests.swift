@@ -77,7 +77,9 @@ import Training
     try study.run(study.cells, progress: { last = $0 }, found: { points.append($0) })
     #expect(last == study.trainingStepCount && last == 3)
     #expect(points.map(\.cell) == study.cells)
-    #expect(study.cells.allSatisfy { (try? Strategy(parsing: $0.strategy))?.description == $0.strategy })
+    for cell in study.cells {
+      #expect(try Strategy(parsing: cell.strategy).description == cell.strategy)
+    }
     func of(_ method: String) -> [ErrorPoint] { points.filter { $0.method == method } }
     let full = try #require(of("full").first)
     #expect(full.relativeError == 0 && full.batchSize == 32)

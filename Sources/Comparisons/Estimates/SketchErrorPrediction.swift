@@ -11,8 +11,14 @@ import Schedules
 ///     signs:   that, less Σ_n ‖x_n‖²‖y_n‖² / m
 ///     fold:    Σ_j (Σ_{n∈j} ‖x_n‖²)(Σ_{n∈j} ‖y_n‖²) − Σ_n ‖x_n‖²‖y_n‖²
 ///
-/// and, for numbers of few bits, their rounding. Terms of the products ⟨x_n, y_n⟩ are left out, which
-/// have either sign, and so is what samples have in common where they share their probes.
+/// and, for numbers of few bits, their rounding: of folds as `FoldRounding` says,
+///
+///     Σ_j v_j Σ_{n∈j} ‖y_n‖²  +  Σ_t u_t ‖ȳ_t‖²
+///
+/// with the variances v_j of buckets and u_t of what carries the means of rectangle t, ȳ_t being the
+/// output gradient's means; of probes as `SketchDescription.Storage.roundingError` says. Terms of the products ⟨x_n, y_n⟩ are left out, which
+/// have either sign, and so is what samples have in common where they share their probes, and the rounding of the means
+/// that a mask adds.
 struct SketchErrorPrediction {
   private let description: SketchDescription
   private let geometry: ConvolutionGeometry
@@ -55,16 +61,19 @@ struct SketchErrorPrediction {
         UnsafeBufferPointer(start: input + sample * pixels * inputs, count: pixels * inputs))
       if description.usesMask { subtractPositiveMeans(from: &values, channels: inputs) }
       let x = unsafe values.withUnsafeBufferPointer { values in
-        guard let base = values.baseAddress else { return [Double]() }
+        guard let base = values.baseAddress else { return Energies() }
         return unsafe energies(base, sources: Array(0..<pixels), channels: inputs)
       }
+      let rounding = foldRounding(values, means: x.means)
       for tap in taps {
         let y = unsafe energies(
           outputGradient + sample * outputPixels * outputs, sources: tap, channels: outputs)
         for group in 0..<geometry.groups {
           error += squaredError(
-            x[group * pixels..<(group + 1) * pixels], y[group * pixels..<(group + 1) * pixels])
+            x.pixels[group * pixels..<(group + 1) * pixels],
+            y.pixels[group * pixels..<(group + 1) * pixels])
         }
+        if let rounding { error += squaredError(rounding, y) }
       }
     }
     // Each channel of a group takes all channels of a probe for its own.
@@ -72,27 +81,56 @@ struct SketchErrorPrediction {
       ? error * Double(geometry.groupInputChannels) : error
   }
 
-  /// The error of one sample, group and tap, from the energies of pixels.
+  /// The rounding of a sample's fold to few bits; nil for other sketches.
+  private func foldRounding(_ values: [Float], means: [Double]) -> FoldRounding? {
+    guard description.estimator == .fold, description.storage != .float32 else { return nil }
+    return FoldRounding(
+      of: values, plan: plan, storage: description.storage, means: means, boxes: boxes)
+  }
+
+  /// What rounding adds to the error of one sample and tap, over all groups.
+  private func squaredError(_ rounding: FoldRounding, _ y: Energies) -> Double {
+    let (pixels, rows) = (plan.pixelCount, plan.sketchRows)
+    let outputs = geometry.outputChannels
+    let groupOutputs = outputs / geometry.groups
+    var error = 0.0
+    for (index, energy) in y.pixels.enumerated() {
+      let (group, pixel) = index.quotientAndRemainder(dividingBy: pixels)
+      error += rounding.buckets[group * rows + pixel % rows] * energy
+    }
+    for box in boxSizes.indices {
+      for channel in 0..<outputs {
+        let mean = y.means[box * outputs + channel]
+        error += rounding.means[channel / groupOutputs * boxSizes.count + box] * mean * mean
+      }
+    }
+    return error
+  }
+
+  /// The error of one sample, group and tap, from the energies of pixels; the rounding of folds not
+  /// included.
   private func squaredError(_ x: ArraySlice<Double>, _ y: ArraySlice<Double>) -> Double {
     let products = zip(x, y).reduce(0) { $0 + $1.0 * $1.1 }
     let whole = x.reduce(0, +) * y.reduce(0, +)
     let size = Double(plan.sketchRows)
-    let rounding =
-      whole / size
-      * description.storage.roundingError(buckets: plan.sketchRows, pixels: plan.pixelCount)
     switch description.estimator {
     case .gaussian, .gaussianPerSample, .gaussianMultichannel, .orthogonal:
-      return whole / size + rounding
+      return whole / size * (1 + probeRounding)
     case .rademacher, .rademacherPerSample:
-      return (whole - products) / size + rounding
+      return (whole * (1 + probeRounding) - products) / size
     case .fold:
       var buckets = [(x: Double, y: Double)](repeating: (0, 0), count: plan.sketchRows)
       for (pixel, pair) in zip(x, y).enumerated() {
         buckets[pixel % plan.sketchRows].x += pair.0
         buckets[pixel % plan.sketchRows].y += pair.1
       }
-      return buckets.reduce(-products) { $0 + $1.x * $1.y } + rounding
+      return buckets.reduce(-products) { $0 + $1.x * $1.y }
     }
+  }
+
+  /// The rounding of sums over all pixels, as a share of their own variance.
+  private var probeRounding: Double {
+    description.storage.roundingError(buckets: 0, pixels: plan.pixelCount)
   }
 
   /// For every pixel of the input the output that reads it through a tap; −1 if none does.
@@ -130,10 +168,17 @@ struct SketchErrorPrediction {
     }
   }
 
-  /// The squared norms of rows without their means, group by group, for every pixel of the input.
+  /// What is to be known of a sample's map.
+  private struct Energies {
+    /// The squared norms of rows without their means, group by group, for every pixel of the input.
+    var pixels: [Double] = []
+    /// For every rectangle, the means of all channels.
+    var means: [Double] = []
+  }
+
   private func energies(
     _ values: UnsafePointer<Float>, sources: [Int], channels: Int
-  ) -> [Double] {
+  ) -> Energies {
     let pixels = sources.count
     let groupChannels = channels / geometry.groups
     var means = [Double](repeating: 0, count: boxSizes.count * channels)
@@ -154,6 +199,6 @@ struct SketchErrorPrediction {
         energies[channel / groupChannels * pixels + pixel] += (value - mean) * (value - mean)
       }
     }
-    return energies
+    return Energies(pixels: energies, means: means)
   }
 }

@@ -7,9 +7,13 @@ import Training
 
 /// Invariant I6: a step that throws leaves everything as before, and the ledger balanced.
 @Suite(.serialized) struct FailureTests {
-  private static let strategies: [Strategy] = [
-    .full, Strategy(recomputation: .segments(3), approximation: .trace(trace(4))),
-  ]
+  private static let strategies: [Strategy] =
+    [
+      .full, Strategy(recomputation: .segments(3), approximation: .trace(trace(4))),
+    ] + sketching
+
+  /// These sketch values of both networks.
+  private static let sketching = [strategy("trace:4"), strategy("trace:8KiB")]
 
   private func expectNothingLost(
     _ trainer: Trainer, _ body: () throws -> Void
@@ -34,6 +38,8 @@ import Training
   func everyFailedAllocationIsHarmless(model: Model, strategy: Strategy) throws {
     let network = try model.small()
     let trainer = try Trainer.forTest(network, strategy, batchSize: 2)
+    let residuals = trainer.schedule.representations.joined()
+    #expect(residuals.contains { $0.kind == .sketch } || !Self.sketching.contains(strategy))
     _ = try trainer.step()
     var count = 0
     while true {

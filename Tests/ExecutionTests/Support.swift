@@ -30,6 +30,11 @@ let approximateStrategies: [Strategy] = [
   Strategy(approximation: .trace(trace(4, .rademacher))),
   Strategy(approximation: .trace(trace(6, usesMask: true))),
   Strategy(recomputation: .segments(3), approximation: .trace(trace(8, .gaussian))),
+  strategy("trace:64KiB"),
+  strategy("trace:9,deflate=tiles:4,bits=4"),
+  strategy("trace:4,estimator=rademacher-per-sample,bits=8"),
+  strategy("trace:16,estimator=gaussian-multichannel"),
+  strategy("trace:16,estimator=orthogonal"),
 ]
 
 /// Strategies that keep values in a few bits.
@@ -41,6 +46,15 @@ let quantizingStrategies: [Strategy] = [
 ]
 
 let allStrategies = [.full] + exactStrategies + approximateStrategies + quantizingStrategies
+
+/// A strategy as users spell it.
+func strategy(_ spelling: String) -> Strategy {
+  do {
+    return try Strategy(parsing: spelling)
+  } catch {
+    preconditionFailure("\(error)")
+  }
+}
 
 func trace(
   _ probes: Int, _ estimator: SketchDescription.Estimator = .fold, usesMask: Bool = false

@@ -45,10 +45,20 @@ import Testing
       let errors = try rows(ofCSV: "\(folder)/out/errors.csv").rows
       #expect(Set(errors.compactMap { $0["method"] }).count >= 7)
       #expect(errors.first?["compression"] == "1.0")
+      // Exact methods have their place, and two seeds a spread.
+      let chart = try String(contentsOfFile: "\(folder)/out/errors.svg", encoding: .utf8)
+      for name in ["exact", "full", "checkpointing", "ours"] {
+        #expect(chart.contains(">\(name)<"))
+      }
+      let lines = try String(contentsOfFile: "\(folder)/out/accuracy-50.svg", encoding: .utf8)
+      // For both methods and both numbers of probes a bar and its two ends; a band around the level.
+      #expect(lines.split(separator: "stroke=\"#4477aa\"/>").count == 1 + 2 * 3)
+      #expect(lines.split(separator: "stroke=\"#ee6677\"/>").count == 1 + 2 * 3)
+      #expect(lines.contains("fill-opacity=\"0.08\""))
 
       // As if it had been interrupted after seven trainings.
-      let lines = try String(contentsOfFile: path, encoding: .utf8).components(separatedBy: "\r\n")
-      try (lines.prefix(8) + [""]).joined(separator: "\r\n")
+      let rest = try String(contentsOfFile: path, encoding: .utf8).components(separatedBy: "\r\n")
+      try (rest.prefix(8) + [""]).joined(separator: "\r\n")
         .write(toFile: path, atomically: true, encoding: .utf8)
       let second = try CommandRun(arguments, in: folder)
       #expect(second.exitCode == 0, "\(second.errors)")

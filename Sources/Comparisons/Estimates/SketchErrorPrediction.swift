@@ -16,9 +16,10 @@ import Schedules
 ///     Σ_j v_j Σ_{n∈j} ‖y_n‖²  +  Σ_t u_t ‖ȳ_t‖²
 ///
 /// with the variances v_j of buckets and u_t of what carries the means of rectangle t, ȳ_t being the
-/// output gradient's means; of probes as `SketchDescription.Storage.roundingError` says. Terms of the products ⟨x_n, y_n⟩ are left out, which
-/// have either sign, and so is what samples have in common where they share their probes, and the rounding of the means
-/// that a mask adds.
+/// output gradient's means; of probes as `SketchDescription.Storage.roundingError` says.
+///
+/// Left out are terms of the products ⟨x_n, y_n⟩, which have either sign, what samples have in common
+/// where they share their probes, and the rounding of the means that a mask adds.
 struct SketchErrorPrediction {
   private let description: SketchDescription
   private let geometry: ConvolutionGeometry

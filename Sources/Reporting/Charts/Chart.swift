@@ -18,8 +18,9 @@ package struct Chart: Sendable {
 
     /// Creates a point.
     ///
-    /// A deviation is drawn as a bar from `y - deviation` to `y + deviation`, on lines only. A label is written beside a point of a line. On stacked areas the label of the first series
-    /// and the sum appear where the pointer rests, if the chart is part of a page.
+    /// A deviation is drawn as a bar from `y - deviation` to `y + deviation`, on lines only. A label is
+    /// written beside a point of a line. On stacked areas the label of the first series and the sum
+    /// appear where the pointer rests, if the chart is part of a page.
     package init(x: Double, y: Double, deviation: Double = 0, label: String = "") {
       self.x = x
       self.y = y

@@ -129,16 +129,36 @@ where Vector.Scalar == Float {
         unsafe right += product.rightStep
       }
     }
+    var target = unsafe product.result + (row * product.resultStep + column)
+    guard skip == 0 else {
+      unsafe addLastLanes(of: sums, to: target, step: product.resultStep, skip: skip)
+      return
+    }
+    let step = product.resultStep
     for index in 0..<rows {
-      let target = unsafe product.result + ((row + index) * product.resultStep + column)
       for part in 0..<vectors {
         let place = unsafe target + part * Vector.scalarCount
-        if skip == 0 {
-          unsafe store(load(Vector.self, place) + sums[index][part], place)
-        } else {
-          for lane in skip..<Vector.scalarCount {
-            unsafe place[lane] += sums[index][part][lane]
-          }
+        unsafe store(load(Vector.self, place) + sums[index][part], place)
+      }
+      unsafe target += step
+    }
+  }
+
+  /// Adds the lanes of a vector that reaches back over columns which are done.
+  ///
+  /// A call of its own, so that sums which are picked lane by lane do not keep those of whole vectors
+  /// from staying in registers.
+  @inline(never)
+  private static func addLastLanes(
+    of sums: InlineArray<rows, InlineArray<vectors, Vector>>,
+    to result: UnsafeMutablePointer<Float>,
+    step: Int, skip: Int
+  ) {
+    for index in 0..<rows {
+      for part in 0..<vectors {
+        let place = unsafe result + (index * step + part * Vector.scalarCount)
+        for lane in skip..<Vector.scalarCount {
+          unsafe place[lane] += sums[index][part][lane]
         }
       }
     }

@@ -145,12 +145,13 @@ extension Engine {
   }
 
   /// Runs `body` in parallel over ranges of rows, each of so many rows that it is worth a task.
-  func forEachRows(_ rows: Int, elements: Int, _ body: (Range<Int>) -> Void) {
-    forEachRange(of: rows, length: Self.rowsPerTask(elements: elements), body)
-  }
-
-  private static func rowsPerTask(elements: Int) -> Int {
-    max(1, WorkSplit.taskElements / max(1, elements))
+  func forEachRows(
+    _ rows: Int, elements: Int, written: Int = 1, sketching: SampleSketching? = nil,
+    _ body: (Range<Int>) -> Void
+  ) {
+    forEachRange(
+      of: rows, length: max(1, WorkSplit.taskElements / max(1, elements)), written: written,
+      sketching: sketching, body)
   }
 
   /// Runs `body` in parallel over ranges of rows that a pooling writes.
@@ -158,9 +159,8 @@ extension Engine {
     _ geometry: PoolingGeometry, _ sketching: SampleSketching?, _ body: (Range<Int>) -> Void
   ) {
     let written = geometry.width.output * geometry.channels
-    forEachRange(
-      of: geometry.outputRows,
-      length: Self.rowsPerTask(elements: written * geometry.kernelExtent.volume),
-      elements: written, sketching: sketching, body)
+    forEachRows(
+      geometry.outputRows, elements: written * geometry.kernelExtent.volume, written: written,
+      sketching: sketching, body)
   }
 }

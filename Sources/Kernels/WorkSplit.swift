@@ -16,23 +16,17 @@ enum WorkSplit {
 
 extension Engine {
   /// Runs `body` in parallel over ranges of at most `length` that cover `0..<count`.
+  ///
+  /// If what a pass writes is to be sketched, it writes `written` elements for each number of a range.
   func forEachRange(
-    of count: Int, length: Int = WorkSplit.taskElements, _ body: (Range<Int>) -> Void
-  ) {
-    forEachRange(of: count, length: length, elements: 1, sketching: nil, body)
-  }
-
-  /// The same for a pass that writes so many elements of an output for each number of a range, and
-  /// whose output may be sketched as it is written.
-  func forEachRange(
-    of count: Int, length: Int = WorkSplit.taskElements, elements: Int = 1,
-    sketching: SampleSketching?, _ body: (Range<Int>) -> Void
+    of count: Int, length: Int = WorkSplit.taskElements, written: Int = 1,
+    sketching: SampleSketching? = nil, _ body: (Range<Int>) -> Void
   ) {
     pool.parallel(taskCount: WorkSplit.parts(of: count, length: length)) { task, worker in
       let range = task * length..<min(count, (task + 1) * length)
       body(range)
       sketching?.noteWritten(
-        range.lowerBound * elements..<range.upperBound * elements, worker: worker)
+        range.lowerBound * written..<range.upperBound * written, worker: worker)
     }
   }
 }

@@ -180,7 +180,7 @@ extension ScheduleAssembler {
       guard
         let index = encodings.firstIndex(where: { ($0 == .signMask) == isMask && isFused($0) })
       else { continue }
-      addFusedEncoding(last, encodings.remove(at: index), pass: lastPass, in: &draft)
+      addEncoding(last, encodings.remove(at: index), pass: lastPass, in: &draft)
     }
     drafts.append(draft)
     for representation in encodings {
@@ -255,24 +255,20 @@ extension ScheduleAssembler {
     return found
   }
 
+  /// Adds an encoding, alone or to the pass that writes the value.
   private mutating func addEncoding(
     _ node: NodeID, _ representation: Representation, pass: Int, in draft: inout Draft
   ) {
+    let shape = network.nodes[node].outputShape
+    draft.scratchByteCount =
+      draft.deeds.isEmpty
+      ? representation.encodingScratchByteCount(
+        of: shape, batchSize: batchSize, threadCount: threadCount)
+      : Action.scratchByteCount(
+        pass: draft.scratchByteCount,
+        sketch: representation.scratchByteCountWithValues(
+          of: shape, batchSize: batchSize, threadCount: threadCount))
     draft.deeds.append(.encode(node, representation))
-    draft.scratchByteCount = representation.encodingScratchByteCount(
-      of: network.nodes[node].outputShape, batchSize: batchSize, threadCount: threadCount)
-    create(.encoded(node, representation), pass: pass, in: &draft)
-  }
-
-  /// Adds an encoding to the pass that writes the value.
-  private mutating func addFusedEncoding(
-    _ node: NodeID, _ representation: Representation, pass: Int, in draft: inout Draft
-  ) {
-    draft.deeds.append(.encode(node, representation))
-    draft.scratchByteCount = Action.scratchByteCount(
-      pass: draft.scratchByteCount,
-      sketch: representation.scratchByteCountWithValues(
-        of: network.nodes[node].outputShape, batchSize: batchSize, threadCount: threadCount))
     create(.encoded(node, representation), pass: pass, in: &draft)
   }
 }

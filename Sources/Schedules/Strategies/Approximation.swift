@@ -93,8 +93,6 @@ extension Trace {
   /// differ with the groups.
   private func canSketch(_ value: NodeID, in network: Network) -> Bool {
     guard estimator.mixesChannels else { return true }
-    return network.readers[value].allSatisfy { reader in
-      (try? network.nodes[reader].convolutionGeometry(batchSize: 1))??.groups ?? 1 == 1
-    }
+    return network.convolutions(reading: value).allSatisfy { $0.groups == 1 }
   }
 }

@@ -1,3 +1,4 @@
+import Kernels
 import Networks
 
 /// What the weight gradients that read a map cost from a sketch, beside the exact ones.
@@ -23,15 +24,17 @@ struct SketchedGradientWork {
 }
 
 extension Network {
+  /// The convolutions and linear layers that read a value, for one sample.
+  func convolutions(reading value: NodeID) -> [ConvolutionGeometry] {
+    readers[value].compactMap { (try? nodes[$0].convolutionGeometry(batchSize: 1)) ?? nil }
+  }
+
   /// What gradients cost that are estimated from a value, all readers together, each weighted with its
   /// taps and output channels.
   func sketchedGradientWork(of value: NodeID) -> SketchedGradientWork {
     let shape = nodes[value].outputShape
     var (weight, channels, outputPixels) = (0.0, 0.0, 0.0)
-    for reader in readers[value] {
-      guard let geometry = (try? nodes[reader].convolutionGeometry(batchSize: 1)) ?? nil else {
-        continue
-      }
+    for geometry in convolutions(reading: value) {
       let own = Double(geometry.kernelExtent.volume * geometry.outputChannels)
       weight += own
       channels += own * Double(geometry.groupInputChannels)

@@ -227,10 +227,7 @@ extension Network {
   /// V = ‖x‖² · Σ_u ‖y^u‖². With starting values that keep variances (He and others 2015), values are
   /// about equally large in all layers, and so are the gradients of a whole map.
   func expectedVariance(ofSketched value: NodeID) -> Double {
-    let taps = readers[value].reduce(0) { sum, reader in
-      let geometry = (try? nodes[reader].convolutionGeometry(batchSize: 1)) ?? nil
-      return sum + (geometry?.kernelExtent.volume ?? 0)
-    }
+    let taps = convolutions(reading: value).reduce(0) { $0 + $1.kernelExtent.volume }
     return Double(taps * nodes[value].outputShape.elementCount)
   }
 }

@@ -5,7 +5,7 @@ import Networks
 ///
 /// Scratch and own residuals are exactly as large as the operation says, with a guard behind each.
 @safe final class OperationHarness {
-  let operation: any Operation
+  let operation: any NetworkOperation
   let shapes: NodeShapes
   let engine: Engine
   var inputs: [[Float]]
@@ -24,7 +24,7 @@ import Networks
   private(set) var overran = false
 
   init(
-    _ operation: any Operation, inputs: [(shape: Shape, values: [Float])], batchSize: Int,
+    _ operation: any NetworkOperation, inputs: [(shape: Shape, values: [Float])], batchSize: Int,
     parameters: [[Float]] = [], engine: Engine
   ) throws {
     self.operation = operation

@@ -37,7 +37,7 @@ enum OracleOperation: String, CaseIterable {
     }
   }
 
-  private func operation(_ fields: OracleFields) throws -> any Operation {
+  private func operation(_ fields: OracleFields) throws -> any NetworkOperation {
     func axes(_ name: String) throws -> AxisValues { AxisValues(try fields.integers(name)) }
     switch self {
     case .batchNormalizationTraining:

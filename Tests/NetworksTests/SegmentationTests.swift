@@ -40,7 +40,7 @@ import Testing
   }
 
   @Test func unusableShapesAreRefused() {
-    func reason(_ operation: any Operation, _ shapes: Shape...) -> String {
+    func reason(_ operation: any NetworkOperation, _ shapes: Shape...) -> String {
       do {
         _ = try operation.outputShape(for: shapes)
         return ""

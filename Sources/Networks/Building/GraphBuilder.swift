@@ -37,7 +37,7 @@ public struct GraphBuilder: Sendable {
   /// - Throws: `NetworkError` that names the layer, if its inputs do not fit or its name is taken.
   @discardableResult
   public mutating func add(
-    _ operation: any Operation, inputs: [NodeID], name: String? = nil
+    _ operation: any NetworkOperation, inputs: [NodeID], name: String? = nil
   ) throws(NetworkError) -> NodeID {
     let fullName = prefix + (name ?? numberedName(of: operation.kind))
     guard names.insert(fullName).inserted else {

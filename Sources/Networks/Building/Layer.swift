@@ -10,7 +10,7 @@ public protocol Layer: Sendable {
   ) throws(NetworkError) -> NodeID
 }
 
-extension Operation {
+extension NetworkOperation {
   /// Adds one node that reads `input`.
   public func build(
     in graph: inout GraphBuilder, after input: NodeID, name: String?

@@ -8,7 +8,7 @@ public struct Node: Sendable {
   /// The name, unique in the network, such as `block1.conv2`.
   public let name: String
   /// What the node does.
-  public let operation: any Operation
+  public let operation: any NetworkOperation
   /// The nodes whose values it reads, in the operation's order.
   public let inputs: [NodeID]
   /// The shapes of the values that it reads.

@@ -38,7 +38,7 @@ import Kernels
 }
 
 /// An operation of which one input can be recovered from the output, up to rounding.
-public protocol InvertibleOperation: Operation {
+public protocol InvertibleOperation: NetworkOperation {
   /// The input that can be recovered; nil if these settings do not allow it.
   var invertibleInput: Int? { get }
 

@@ -1,7 +1,7 @@
 import Kernels
 
 /// The sum of two values of the same shape; keeps nothing.
-public struct Add: Operation {
+public struct Add: NetworkOperation {
   /// Creates a sum.
   public init() {}
 

@@ -6,7 +6,7 @@ import Kernels
 /// towards the batch's mean and unbiased variance; in inference the running ones are used (Ioffe
 /// and Szegedy 2015, arXiv 1502.03167; conventions as in PyTorch). Its parameters are `gamma` and
 /// `beta`, its statistics `running_mean` and `running_var`.
-public struct BatchNormalization: Operation {
+public struct BatchNormalization: NetworkOperation {
   let epsilon: Float
   let momentum: Float
   let isFrozen: Bool

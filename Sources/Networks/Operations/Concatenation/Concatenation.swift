@@ -1,7 +1,7 @@
 import Kernels
 
 /// The channels of several values one after the other; keeps nothing.
-public struct Concatenation: Operation {
+public struct Concatenation: NetworkOperation {
   /// Creates a concatenation.
   public init() {}
 

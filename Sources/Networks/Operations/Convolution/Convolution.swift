@@ -5,7 +5,7 @@ import Kernels
 /// y[n,p,k] = b[k] + Σ_c Σ_u w[u,c,k] · x[n, p·stride − padding + u·dilation, c]; outside the map x
 /// is 0. Its parameters are `w` of shape (kernel…, input channels / groups, output channels) and
 /// `b` of shape (output channels).
-public struct Convolution: Operation {
+public struct Convolution: NetworkOperation {
   let kernel: AxisValues
   let outputChannels: Int
   let stride: AxisValues

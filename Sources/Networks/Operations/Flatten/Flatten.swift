@@ -4,7 +4,7 @@ import Kernels
 ///
 /// Maps lie in memory with the channels innermost, so their elements are transposed; a map of one
 /// pixel or one channel stays as it is.
-public struct Flatten: Operation {
+public struct Flatten: NetworkOperation {
   /// Creates a flattening.
   public init() {}
 

@@ -1,5 +1,5 @@
 /// The network's input: the data, which nobody computes.
-struct Input: Operation {
+struct Input: NetworkOperation {
   let shape: Shape
 
   var kind: String { "input" }

@@ -5,7 +5,7 @@ import Kernels
 /// Its input is a vector a sample; put `Flatten` before it behind a map. Its parameters are `w` of
 /// shape (inputs, outputs) and `b` of shape (outputs). The engine runs it as a convolution of maps
 /// of one pixel.
-public struct Linear: Operation {
+public struct Linear: NetworkOperation {
   let outputs: Int
   let hasBias: Bool
 

@@ -1,7 +1,7 @@
 import Kernels
 
 /// The mean of each window; keeps nothing.
-public struct AveragePooling: Operation {
+public struct AveragePooling: NetworkOperation {
   let window: PoolingWindow
   let countsPadding: Bool
 

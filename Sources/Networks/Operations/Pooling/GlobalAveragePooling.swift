@@ -1,7 +1,7 @@
 import Kernels
 
 /// The mean of each whole map: one vector a sample; keeps nothing.
-public struct GlobalAveragePooling: Operation {
+public struct GlobalAveragePooling: NetworkOperation {
   /// Creates a global average-pooling.
   public init() {}
 

@@ -3,7 +3,7 @@ import Kernels
 /// The largest value of each window; keeps one byte an output, the number of the window's cell.
 ///
 /// Padding counts as −∞. Of equal values the first in row-major order is taken.
-public struct MaxPooling: Operation {
+public struct MaxPooling: NetworkOperation {
   let window: PoolingWindow
 
   /// Creates a max-pooling.

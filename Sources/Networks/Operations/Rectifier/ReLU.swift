@@ -3,7 +3,7 @@ import Kernels
 /// The rectifier y = x where x > 0 and slope·x elsewhere; the slope is 0 unless told otherwise.
 ///
 /// The derivative at 0 is the slope.
-public struct ReLU: Operation {
+public struct ReLU: NetworkOperation {
   let negativeSlope: Float
 
   /// Creates a rectifier.

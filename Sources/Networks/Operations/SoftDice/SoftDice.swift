@@ -7,7 +7,7 @@ import Kernels
 /// (Milletari and others 2016, arXiv 1606.04797, without squares). The first class is the
 /// background: it counts in the loss, but not in the Dice score that is reported. The probabilities
 /// take over the memory of the scores, and the gradient that of the probabilities.
-public struct SoftDice: Operation {
+public struct SoftDice: NetworkOperation {
   let smooth: Float
 
   /// Creates the loss.

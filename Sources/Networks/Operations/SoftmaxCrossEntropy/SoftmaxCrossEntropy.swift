@@ -5,7 +5,7 @@ import Kernels
 /// q = (1 − ε)·one-hot(label) + ε/C with ε = `labelSmoothing`. Maps of scores have a label for each
 /// pixel, and the mean is over all pixels too. The probabilities take over the memory of the scores,
 /// and the gradient that of the probabilities.
-public struct SoftmaxCrossEntropy: Operation {
+public struct SoftmaxCrossEntropy: NetworkOperation {
   let labelSmoothing: Float
 
   /// Creates the loss.

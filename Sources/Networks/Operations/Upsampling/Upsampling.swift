@@ -1,7 +1,7 @@
 import Kernels
 
 /// Nearest upsampling: every pixel becomes a block of equal pixels; keeps nothing.
-public struct Upsampling: Operation {
+public struct Upsampling: NetworkOperation {
   let factor: AxisValues
 
   /// Creates an upsampling.

@@ -4,7 +4,7 @@ import Kernels
 ///
 /// An operation states what its backward pass reads; it never decides what is kept. Strategies
 /// decide that, and the schedule says where everything lies.
-public protocol Operation: Layer {
+public protocol NetworkOperation: Layer {
   /// The short name of the kind: `conv`, `relu`, … Nodes without a name are numbered after it.
   var kind: String { get }
 
@@ -93,7 +93,7 @@ public enum GradientStorage: Hashable, Sendable {
   case ownResidual(Int)
 }
 
-extension Operation {
+extension NetworkOperation {
   /// No parameters.
   public func parameters(for inputs: [Shape]) -> [ParameterDescription] { [] }
 
@@ -140,7 +140,7 @@ extension Operation {
   ) -> Int { 0 }
 }
 
-extension Operation {
+extension NetworkOperation {
   /// The one input of an operation that takes just one.
   ///
   /// - Throws: `ShapeError` if there is another number of inputs.

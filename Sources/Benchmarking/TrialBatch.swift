@@ -31,7 +31,7 @@ enum TrialBatch {
     func takesTooMuch(_ count: Int) throws(ScheduleError) -> Bool {
       let baseline = BaselineMemory(
         network: network, batchSize: count,
-        optimizerStateCount: ComparisonSettings().optimizer.stateCount)
+        optimizer: ComparisonSettings().optimizer)
       return Forecast(try schedule(count), baseline: baseline).peakByteCount > mostByteCount
     }
     let rates = MachineRates.assumed(threadCount: engine.threadCount)

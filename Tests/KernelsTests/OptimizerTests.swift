@@ -15,8 +15,8 @@ import Testing
       for gradient in gradients {
         unsafe engine.momentumStep(
           parameters: parameters.pointer, gradients: memory.floats(gradient).constant,
-          velocity: velocity.pointer, count: count, learningRate: 0.1, momentum: 0.9,
-          weightDecay: 0.01)
+          velocity: velocity.pointer, count: count,
+          factors: MomentumFactors(learningRate: 0.1, momentum: 0.9, weightDecay: 0.01))
       }
       return Pair(parameters.values, velocity.values)
     }.elements
@@ -49,7 +49,7 @@ import Testing
       for (index, gradient) in gradients.enumerated() {
         unsafe engine.adamStep(
           parameters: parameters.pointer, gradients: memory.floats(gradient).constant,
-          first: means.pointer, second: squares.pointer, count: count,
+          first: means.pointer, second: squares.pointer, largest: nil, count: count,
           factors: AdamFactors(
             learningRate: Float(rate), firstDecay: first, secondDecay: second,
             firstBias: bias(first, index + 1), secondBias: bias(second, index + 1),

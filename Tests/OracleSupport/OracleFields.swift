@@ -36,6 +36,14 @@ package struct OracleFields: Sendable {
     try field(name, "a number", \.double)
   }
 
+  /// The names of all fields.
+  package var names: Set<String> { Set(values.keys) }
+
+  /// A list of numbers.
+  package func doubles(_ name: String) throws -> [Double] {
+    try list(name, "a list of numbers", \.double)
+  }
+
   /// A number, rounded to 32 bits.
   package func float(_ name: String) throws -> Float { Float(try double(name)) }
 

@@ -77,6 +77,40 @@ import Testing
     }
   }
 
+  @Test func gradientsAreWrittenAsPyTorchHoldsThem() throws {
+    for network in try networks() {
+      let store = try store(network, seed: 1)
+      for index in store.parameters.indices {
+        let gradient = unsafe store.gradient(index)
+        for element in gradient.indices { unsafe gradient[element] = Float(100 * index + element) }
+      }
+      try withTemporaryFolder { folder in
+        try store.writeGradients(to: "\(folder)/g.safetensors")
+        let file = try SafetensorsFile(path: "\(folder)/g.safetensors")
+        #expect(file.tensors.count == store.parameters.count)
+        for (index, parameter) in store.parameters.enumerated() {
+          let values = unsafe OracleTensor(
+            shape: parameter.description.shape, values: Array(store.gradient(index)))
+          let expected =
+            switch parameter.description.layout {
+            case .vector: values
+            case .convolution: values.pyTorchConvolutionWeights()
+            case .linear: values.linearWeights()
+            }
+          let name = try #require(
+            file.tensors.map(\.name).first {
+              $0.hasPrefix("\(parameter.nodeName).")
+                && $0.hasSuffix(
+                  expected.shape.count > 1 || parameter.description.name == "gamma"
+                    ? "weight" : "bias")
+            })
+          #expect(file.description(of: name)?.shape == expected.shape)
+          #expect(try file.floats(name) == expected.values)
+        }
+      }
+    }
+  }
+
   @Test func countersOfBatchesArePassedOver() throws {
     let network = try networks()[1]
     try withTemporaryFolder { folder in

@@ -34,12 +34,19 @@ public struct GraphBuilder: Sendable {
   ///   - inputs: The nodes whose values it reads.
   ///   - name: Its name within the enclosing groups; numbered after its kind if nil.
   /// - Returns: The node's number.
-  /// - Throws: `NetworkError` that names the layer, if its inputs do not fit or its name is taken.
+  /// - Throws: `NetworkError` that names the layer, if its inputs do not fit, or its name is taken or
+  ///   empty, or that of a group around it is.
   @discardableResult
   public mutating func add(
     _ operation: any NetworkOperation, inputs: [NodeID], name: String? = nil
   ) throws(NetworkError) -> NodeID {
     let fullName = prefix + (name ?? numberedName(of: operation.kind))
+    guard !fullName.split(separator: ".", omittingEmptySubsequences: false).contains("") else {
+      throw NetworkError(
+        layer: networkName,
+        reason: "layer \(nodes.count) would be called '\(fullName)'; names of layers and of groups "
+          + "must not be empty")
+    }
     guard names.insert(fullName).inserted else {
       throw NetworkError(layer: fullName, reason: "another layer already has this name")
     }
@@ -78,9 +85,13 @@ public struct GraphBuilder: Sendable {
   ///
   /// - Throws: `NetworkError` if it does not end with its only loss, or if a value is never read.
   public consuming func network() throws(NetworkError) -> Network {
-    guard let last = nodes.last, last.operation.isLoss,
-      nodes.filter(\.operation.isLoss).count == 1
-    else {
+    let losses = nodes.filter(\.operation.isLoss).map(\.name)
+    guard losses.count < 2 else {
+      throw NetworkError(
+        layer: networkName,
+        reason: "\(losses.joined(separator: " and ")) are losses; a network ends with its only one")
+    }
+    guard let last = nodes.last, last.operation.isLoss else {
       throw NetworkError(
         layer: networkName,
         reason: "a network ends with its only loss, such as "

@@ -137,7 +137,7 @@ import Testing
           fromContentsOf: try oracle.tensor("p").row(step).values)
         averages.update(from: store, engine: engine, step: step + 1)
         let comparison = unsafe OracleComparison(
-          Array(averages.parameter(0)), try oracle.tensor("ema").row(step),
+          Array(try #require(averages.parameter(0))), try oracle.tensor("ema").row(step),
           tolerance: try oracle.tolerance(), name: "\(oracle)/ema of step \(step)")
         #expect(comparison.agrees, "\(comparison)")
       }

@@ -85,6 +85,29 @@ import Testing
       state == settings.stateCount * parameters + (isAveraged ? parameters + statistics : 0))
   }
 
+  @Test func frozenParametersHaveNeitherStateNorAverage() throws {
+    let data = ResumeTests.data
+    let network = try Model.resnet8.network(input: data.sampleShape, classes: 10)
+      .training(only: ["fc"])
+    var settings = OptimizerSettings.adamW(weightDecay: 0.5)
+    settings.average = WeightAverage(decay: 0.5)
+    let trainer = try Trainer(
+      network, strategy: .full, batchSize: 8,
+      engine: Engine(threadCount: 2, instructionSet: .chosen()), optimizer: settings, seed: 3)
+    trainer.batch.fill(0..<8, of: data)
+    let before = trainer.store.parameters.indices.map { unsafe Array(trainer.store.value($0)) }
+    let result = try trainer.step()
+    #expect(result.timeline == trainer.forecast.timeline)
+    for (index, parameter) in trainer.store.parameters.enumerated() {
+      let moved = unsafe Array(trainer.store.value(index)) != before[index]
+      #expect(moved == parameter.isTrained, "\(parameter.name)")
+    }
+    let bytes = trainer.store.runningStatistics.reduce(0) { $0 + $1.description.byteCount }
+    #expect(
+      trainer.baseline.bytes[.optimizerState]
+        == 3 * network.trainedParameterCount * MemoryLayout<Float>.stride + bytes)
+  }
+
   // MARK: Roles
 
   @Test func onlyWeightsDecayIfToldSo() throws {

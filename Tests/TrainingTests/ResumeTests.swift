@@ -66,7 +66,7 @@ import Testing
     }
     let averages =
       session.trainer.averages.map { averages in
-        store.parameters.indices.map { unsafe averages.parameter($0).map(\.bitPattern) }
+        store.parameters.indices.map { unsafe averages.parameter($0)?.map(\.bitPattern) ?? [] }
           + store.runningStatistics.indices.map { unsafe averages.statistic($0).map(\.bitPattern) }
       } ?? []
     let metrics = session.metrics.map { epoch in

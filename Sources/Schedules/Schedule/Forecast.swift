@@ -12,18 +12,18 @@ public struct BaselineMemory: Equatable, Sendable {
   ///   - network: The network.
   ///   - batchSize: The number of samples.
   ///   - optimizerStateCount: How many numbers the optimiser keeps for each parameter.
-  ///   - keepsAverages: Whether moving averages of parameters and running statistics are kept.
+  ///   - keepsAverages: Whether moving averages of trained parameters and running statistics are kept.
   public init(
     network: Network, batchSize: Int, optimizerStateCount: Int, keepsAverages: Bool = false
   ) {
-    let parameters = network.parameterCount * MemoryLayout<Float>.stride
+    let trained = network.trainedParameterCount * MemoryLayout<Float>.stride
     let statistics = network.runningStatistics.reduce(0) { $0 + $1.description.byteCount }
     var bytes = CategoryBytes()
     // Running statistics exist twice: those in force and those of the step that is under way.
-    bytes[.parameters] = parameters + 2 * statistics
-    bytes[.parameterGradients] = parameters
+    bytes[.parameters] = network.parameterCount * MemoryLayout<Float>.stride + 2 * statistics
+    bytes[.parameterGradients] = trained
     bytes[.optimizerState] =
-      optimizerStateCount * parameters + (keepsAverages ? parameters + statistics : 0)
+      optimizerStateCount * trained + (keepsAverages ? trained + statistics : 0)
     bytes[.input] =
       network.inputShape.byteCount(batchSize: batchSize)
       + batchSize * network.labelCount * MemoryLayout<Int32>.stride

@@ -26,7 +26,7 @@ public final class Optimizer {
     var states: [[FloatStorage]] = []
     for parameter in network.parameters {
       var storages: [FloatStorage] = []
-      for start in rule.startingStates {
+      for start in parameter.isTrained ? rule.startingStates : [] {
         storages.append(
           try FloatStorage(
             ledger, count: parameter.description.elementCount, startingAt: start,

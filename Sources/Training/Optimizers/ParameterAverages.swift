@@ -3,13 +3,14 @@ import Kernels
 import MemoryLedger
 import Networks
 
-/// The moving averages of a network's parameters and running statistics, in category
+/// The moving averages of a network's trained parameters and running statistics, in category
 /// `optimizerState`.
 ///
 /// They begin as what parameters and statistics are before the first step.
 final class ParameterAverages {
   private let average: WeightAverage
-  private let parameters: [FloatStorage]
+  /// None for frozen parameters, which are their own averages.
+  private let parameters: [FloatStorage?]
   private let statistics: [FloatStorage]
 
   /// Takes memory for the averages.
@@ -18,19 +19,20 @@ final class ParameterAverages {
   init(
     _ average: WeightAverage, of network: Network, ledger: Ledger
   ) throws(MemoryBudgetExceeded) {
-    func storages(_ entries: [NodeParameter]) throws(MemoryBudgetExceeded) -> [FloatStorage] {
-      var storages: [FloatStorage] = []
-      for entry in entries {
-        storages.append(
-          try FloatStorage(
-            ledger, count: entry.description.elementCount, category: .optimizerState,
-            owner: MemoryOwner(index: entry.node)))
-      }
-      return storages
+    func storage(_ entry: NodeParameter) throws(MemoryBudgetExceeded) -> FloatStorage {
+      try FloatStorage(
+        ledger, count: entry.description.elementCount, category: .optimizerState,
+        owner: MemoryOwner(index: entry.node))
     }
     self.average = average
-    parameters = try storages(network.parameters)
-    statistics = try storages(network.runningStatistics)
+    var parameters: [FloatStorage?] = []
+    for entry in network.parameters {
+      parameters.append(entry.isTrained ? try storage(entry) : nil)
+    }
+    var statistics: [FloatStorage] = []
+    for entry in network.runningStatistics { statistics.append(try storage(entry)) }
+    self.parameters = parameters
+    self.statistics = statistics
   }
 
   /// Begins with what is in the store.
@@ -63,9 +65,9 @@ final class ParameterAverages {
     }
   }
 
-  /// The average of a parameter, by its index in network order.
-  func parameter(_ index: Int) -> UnsafeMutableBufferPointer<Float> {
-    unsafe parameters[index].values
+  /// The average of a parameter, by its index in network order; nil for a frozen one.
+  func parameter(_ index: Int) -> UnsafeMutableBufferPointer<Float>? {
+    unsafe parameters[index]?.values
   }
 
   /// The average of a running statistic, by its index in network order.
@@ -78,7 +80,9 @@ final class ParameterAverages {
     with store: ParameterStore,
     _ body: (_ average: FloatStorage, _ values: UnsafeMutableBufferPointer<Float>) -> Void
   ) {
-    for (index, average) in parameters.enumerated() { unsafe body(average, store.value(index)) }
+    for (index, average) in parameters.enumerated() {
+      if let average { unsafe body(average, store.value(index)) }
+    }
     for (index, average) in statistics.enumerated() { unsafe body(average, store.statistic(index)) }
   }
 }

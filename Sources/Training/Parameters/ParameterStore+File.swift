@@ -16,7 +16,7 @@ extension ParameterStore {
     try write(entries, to: path)
   }
 
-  /// Writes the gradients of the last step as PyTorch holds them, whole or not at all: under the names
+  /// Writes the gradients of trained parameters as PyTorch holds them, whole or not at all: under the names
   /// and in the layouts of their parameters, as `parameter.grad` has them there.
   ///
   /// Allocates a copy of everything.
@@ -25,7 +25,8 @@ extension ParameterStore {
   /// - Throws: `FileFailure` when the file cannot be written.
   public func writeGradients(to path: String) throws {
     try write(
-      parameters.enumerated().map { unsafe entry($1, gradient($0)) }, to: path)
+      parameters.enumerated().filter(\.element.isTrained).map { unsafe entry($1, gradient($0)) },
+      to: path)
   }
 
   private func write(_ entries: [Entry], to path: String) throws {

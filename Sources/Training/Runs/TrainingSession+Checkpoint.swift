@@ -61,16 +61,15 @@ extension TrainingSession {
       let shape = parameter.description.shape
       unsafe slots.append(
         TensorSlot(name: "parameters/\(parameter.name)", shape: shape, values: store.value(index)))
-      for number in 0..<settings.optimizer.stateCount {
+      for number in 0..<(parameter.isTrained ? settings.optimizer.stateCount : 0) {
         unsafe slots.append(
           TensorSlot(
             name: "optimizer/\(parameter.name)/\(number)", shape: shape,
             values: trainer.optimizer.state(number, of: index)))
       }
-      if let averages = trainer.averages {
+      if let average = unsafe trainer.averages?.parameter(index) {
         unsafe slots.append(
-          TensorSlot(
-            name: "averages/\(parameter.name)", shape: shape, values: averages.parameter(index)))
+          TensorSlot(name: "averages/\(parameter.name)", shape: shape, values: average))
       }
     }
     for (index, statistic) in store.runningStatistics.enumerated() {

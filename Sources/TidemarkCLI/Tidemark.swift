@@ -22,10 +22,12 @@ struct TidemarkCommand: ParsableCommand {
     ])
 
   static func main() {
+    ProcessSetup.begin()
     do {
       try checkName(CommandLine.arguments.dropFirst().first)
       var command = try parseAsRoot()
       try command.run()
+      try StandardStream.requireComplete()
     } catch {
       end(with: error)
     }

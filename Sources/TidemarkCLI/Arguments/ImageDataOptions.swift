@@ -11,6 +11,6 @@ struct ImageDataOptions: ParsableArguments {
 
   /// Reads the images.
   func load() throws -> Dataset {
-    try FashionMNIST.load(folder: data)
+    try FashionMNIST.load(folder: try data.map { try Value.folder($0, flag: "--data") })
   }
 }

@@ -42,6 +42,14 @@ enum Value {
 }
 
 extension Value {
+  /// The path of a folder; none would be the root folder once a file's name is put behind it.
+  static func folder(_ path: String, flag: String) throws(UsageError) -> String {
+    guard !path.isEmpty else {
+      throw UsageError(flag: flag, value: path, expectation: "the name of a folder")
+    }
+    return path
+  }
+
   /// A number that `isAllowed` accepts.
   static func number(
     _ text: String, flag: String, _ expectation: String, where isAllowed: (Float) -> Bool

@@ -1,5 +1,4 @@
 import ArgumentParser
-import Glibc
 import Reporting
 import Tidemark
 
@@ -49,6 +48,7 @@ struct Compare: ParsableCommand {
   @OptionGroup var common: CommonOptions
 
   func run() throws {
+    let output = try Value.folder(output, flag: "--output")
     let models = try models.models()
     let strategies = try (strategy.isEmpty ? Self.usualStrategies : strategy).map {
       try Strategy(parsing: $0)
@@ -80,13 +80,13 @@ struct Compare: ParsableCommand {
     let folder = try ReportFolder(
       output, reports: ["comparison.csv", "layers.csv", "timeline.csv"])
 
-    StandardStream.output.line("Data: \(dataset.provenance).")
+    DataWords.show(dataset)
     for error in leftOut { StandardStream.error.line("Left out: \(error).") }
     var results: [[ComparisonRow]] = []
     for comparison in comparisons { results.append(try run(comparison)) }
+    try write(results.flatMap { $0 }, to: folder)
     for rows in results { show(rows) }
     StandardStream.output.line(ComparisonReport.conclusion(results))
-    try write(results.flatMap { $0 }, to: folder)
   }
 
   /// The usual strategies that go with a model and a batch; the errors of the others.
@@ -159,14 +159,11 @@ struct Compare: ParsableCommand {
   }
 
   private func write(_ rows: [ComparisonRow], to folder: ReportFolder) throws {
-    // An interrupt in these few milliseconds would leave a temporary file behind.
-    signal(SIGINT, SIG_IGN)
     let profiles = rows.map(\.profile)
-    let paths = try folder.write([
+    try folder.writeUndisturbed([
       ("comparison.csv", ComparisonReport.csv(rows).text),
       ("layers.csv", LayerReport.csv(profiles).text),
       ("timeline.csv", TimelineReport.csv(profiles).text),
     ])
-    StandardStream.error.line("Wrote \(paths.joined(separator: ", ")).")
   }
 }

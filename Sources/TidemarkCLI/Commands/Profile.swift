@@ -1,5 +1,4 @@
 import ArgumentParser
-import Glibc
 import Reporting
 import Tidemark
 
@@ -38,6 +37,7 @@ struct Profile: ParsableCommand {
   func run() throws {
     let stepCount = try Value.integer(steps, flag: "--steps", in: 1...Value.largestCount)
     let limit = try budgetValue()
+    let output = try Value.folder(output, flag: "--output")
     let forecast = try self.forecast()
     let folder = try ReportFolder(
       output, reports: ["layers.csv", "timeline.csv", "timeline.html"])
@@ -160,6 +160,11 @@ struct Profile: ParsableCommand {
   private func finish(
     _ profile: StepProfile, seconds: [Double], facts: [String], budget: Int?, folder: ReportFolder
   ) throws {
+    try folder.writeUndisturbed([
+      ("layers.csv", LayerReport.csv([profile]).text),
+      ("timeline.csv", TimelineReport.csv([profile]).text),
+      ("timeline.html", TimelineReport(profile, facts: facts, budget: budget).html),
+    ])
     let output = StandardStream.output
     output.line("\(profile.network.name) under \(profile.strategy)\n")
     output.line(LayerReport.table(profile).text)
@@ -178,14 +183,5 @@ struct Profile: ParsableCommand {
       output.line(GradientErrorReport.table(profile.gradientErrors).text)
     }
     for fact in facts { output.line(fact) }
-
-    // An interrupt in these few milliseconds would leave a temporary file behind.
-    signal(SIGINT, SIG_IGN)
-    let paths = try folder.write([
-      ("layers.csv", LayerReport.csv([profile]).text),
-      ("timeline.csv", TimelineReport.csv([profile]).text),
-      ("timeline.html", TimelineReport(profile, facts: facts, budget: budget).html),
-    ])
-    StandardStream.error.line("Wrote \(paths.joined(separator: ", ")).")
   }
 }

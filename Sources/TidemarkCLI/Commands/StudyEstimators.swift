@@ -1,5 +1,4 @@
 import ArgumentParser
-import Glibc
 import Reporting
 import Tidemark
 
@@ -40,6 +39,7 @@ struct StudyEstimators: ParsableCommand {
   @OptionGroup var common: CommonOptions
 
   func run() throws {
+    let output = try Value.folder(output, flag: "--output")
     let studies = try makeStudies()
     for study in studies {
       try MemoryCheck.require(
@@ -48,23 +48,21 @@ struct StudyEstimators: ParsableCommand {
         advice: "choose a smaller --batch-size")
     }
     let folder = try ReportFolder(output, reports: ["estimators.csv"])
-    if let study = studies.first {
-      StandardStream.output.line("Data: \(study.data.provenance).")
-    }
+    if let study = studies.first { DataWords.show(study.data) }
     Interruption.postpone()
-    var texts: [CSVTable] = []
-    for study in studies {
-      let comparison = try run(study)
+    let comparisons = try studies.map { try run($0) }
+    let texts = zip(studies, comparisons).map { study, comparison in
+      GradientErrorReport.csv(comparison, model: study.network.name)
+    }
+    var whole = CSVTable(columns: texts[0].columns)
+    for row in texts.flatMap(\.rows) { whole.append(row) }
+    try folder.writeUndisturbed([("estimators.csv", whole.text)])
+    for (study, comparison) in zip(studies, comparisons) {
       StandardStream.output.line(
         "\n\(study.network.name) after \(study.settings.stepCount) steps of "
           + "\(study.settings.batchSize) images\n")
       StandardStream.output.line(GradientErrorReport.table(comparison).text)
-      texts.append(GradientErrorReport.csv(comparison, model: study.network.name))
     }
-    var whole = CSVTable(columns: texts[0].columns)
-    for row in texts.flatMap(\.rows) { whole.append(row) }
-    let paths = try folder.write([("estimators.csv", whole.text)])
-    StandardStream.error.line("Wrote \(paths.joined(separator: ", ")).")
   }
 
   /// Runs one study and says on standard error how far it is.

@@ -50,10 +50,10 @@ struct Train: ParsableCommand {
   @OptionGroup var common: CommonOptions
 
   func run() throws {
+    let files = TrainingFiles(folder: try Value.folder(output, flag: "--output"))
     let session = try makeSession()
-    let files = TrainingFiles(folder: output)
     let isResumed = try files.prepare(session, resume: resume)
-    StandardStream.output.line("Data: \(session.data.provenance).")
+    DataWords.show(session.data)
     if isResumed {
       StandardStream.error.line(
         "Going on from \(files.checkpoint): \(session.trainer.stepCount) steps and "
@@ -89,8 +89,9 @@ struct Train: ParsableCommand {
   }
 
   private func trainingData(for model: Model) throws -> any TrainingData {
-    guard model == .unet3dSmall else { return try FashionMNIST.load(folder: data) }
-    return try data.map { try VolumeDataset.load(folder: $0) } ?? .synthetic()
+    let folder = try data.map { try Value.folder($0, flag: "--data") }
+    guard model == .unet3dSmall else { return try FashionMNIST.load(folder: folder) }
+    return try folder.map { try VolumeDataset.load(folder: $0) } ?? .synthetic()
   }
 
   /// The training that the flags describe.

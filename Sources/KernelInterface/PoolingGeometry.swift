@@ -64,11 +64,11 @@ public struct PoolingGeometry: Hashable, Sendable {
     self.paddingBefore = paddingBefore
     self.paddingAfter = paddingAfter
     outputExtent = Extent3(depth: depth.output, height: height.output, width: width.output)
-    for extent in [inputExtent, outputExtent, kernelExtent] {
-      let count =
-        Double(batchSize) * Double(channels) * Double(extent.depth) * Double(extent.height)
-        * Double(extent.width)
-      guard count < 0x1p48 else {
+    // A window is slid over one channel of one sample: whether it fits does not depend on the batch.
+    let values = Double(batchSize) * Double(channels)
+    for (extent, count) in [(inputExtent, values), (outputExtent, values), (kernelExtent, 1)] {
+      let cells = Double(extent.depth) * Double(extent.height) * Double(extent.width)
+      guard count * cells < 0x1p48 else {
         throw PoolingGeometryError("a map of the pooling would have 2^48 numbers or more")
       }
     }

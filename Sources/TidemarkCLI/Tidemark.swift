@@ -22,10 +22,12 @@ struct TidemarkCommand: ParsableCommand {
     ])
 
   static func main() {
+    ProcessSetup.begin()
     do {
       try checkNames(Array(CommandLine.arguments.dropFirst()))
       var command = try parseAsRoot()
       try command.run()
+      try StandardStream.requireComplete()
     } catch {
       end(with: error)
     }

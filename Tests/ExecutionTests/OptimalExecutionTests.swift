@@ -12,7 +12,7 @@ import Training
     let network = try model.small()
     let batchSize = 3
     let full = try Trainer.forTest(network, .full, batchSize: batchSize)
-    let curve = Strategy.tradeOff(
+    let curve = try Strategy.tradeOff(
       for: network, batchSize: batchSize, threadCount: full.schedule.threadCount)
     let least = try #require(curve.first?.activationPeakByteCount)
     let most = try #require(curve.last?.activationPeakByteCount)

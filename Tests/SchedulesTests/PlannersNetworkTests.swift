@@ -90,10 +90,10 @@ import Testing
     #expect(refusal?.category == .overBudget)
     let smallest = try #require(refusal.flatMap { Self.exactBytes(in: $0.description) })
     #expect(smallest <= full.peak)
-    let curve = Strategy.tradeOff(for: network, batchSize: 8, threadCount: 2)
+    let curve = try Strategy.tradeOff(for: network, batchSize: 8, threadCount: 2)
     #expect(curve.first?.activationPeakByteCount == smallest)
     #expect(curve.last?.recomputedFLOPsFraction == 0)
-    let planner = StepPlanner(
+    let planner = try StepPlanner(
       network, approximation: nil, batchSize: 8, threadCount: 2, name: "optimal")
     for point in curve.enumerated().filter({ $0.offset % 8 == 0 }).map(\.element) {
       let outcome = try Outcome(planner, budget: point.activationPeakByteCount)
@@ -125,7 +125,7 @@ import Testing
   @Test(arguments: Model.allCases)
   func optimalNeverCostsMoreThanSegmentsAtTheSamePeak(model: Model) throws {
     let network = try model.usual()
-    let planner = StepPlanner(
+    let planner = try StepPlanner(
       network, approximation: nil, batchSize: 8, threadCount: 2, name: "optimal")
     for recomputation in [Recomputation.squareRoot, .segments(2), .segments(3)] {
       let reference = try Outcome(network, Strategy(recomputation: recomputation))

@@ -56,7 +56,7 @@ public struct ParameterDescription: Hashable, Sendable {
     self.initializer = initializer
   }
 
-  /// The number of floats.
+  /// The number of floats; a network with this parameter has room for all of them to be counted.
   public var elementCount: Int { shape.reduce(1, *) }
 
   /// The bytes of its values.

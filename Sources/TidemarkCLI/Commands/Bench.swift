@@ -1,5 +1,4 @@
 import ArgumentParser
-import Glibc
 import Reporting
 import Tidemark
 
@@ -120,40 +119,37 @@ struct Bench: ParsableCommand {
     let folder = try output.map { try ReportFolder($0, reports: reports) }
 
     var texts: [(name: String, text: String)] = []
+    var printed: [String] = []
     if !layers.isEmpty {
       let timings = timed(benchmark)
-      StandardStream.output.line(BenchmarkReport.limits(timings) + "\n")
-      StandardStream.output.line(BenchmarkReport.table(timings).text)
+      printed += [BenchmarkReport.limits(timings) + "\n", BenchmarkReport.table(timings).text]
       texts.append(("bench.csv", BenchmarkReport.csv(timings).text))
     }
     if !steps.isEmpty {
       let timings = try steps.flatMap { try $0.run() }
-      StandardStream.output.line(StepReport.table(timings).text)
+      printed.append(StepReport.table(timings).text)
       texts.append(("steps.csv", StepReport.csv(timings).text))
     }
     if weightGradients {
       let timings = try steps.flatMap { try $0.runWeightGradients() }
-      StandardStream.output.line(WeightGradientReport.table(timings).text)
+      printed.append(WeightGradientReport.table(timings).text)
       texts.append(("weight_gradients.csv", WeightGradientReport.csv(timings).text))
     }
-    if ledger { try printLedgerCosts(of: steps, engine: engine, seconds: seconds) }
-    guard let folder else { return }
-    // An interrupt in these few milliseconds would leave a temporary file behind.
-    signal(SIGINT, SIG_IGN)
-    StandardStream.error.line("Wrote \(try folder.write(texts).joined(separator: ", ")).")
+    if ledger { printed += try ledgerCosts(of: steps, engine: engine, seconds: seconds) }
+    try folder?.writeUndisturbed(texts)
+    for text in printed { StandardStream.output.line(text) }
   }
 
   /// Says what the ledger's bookkeeping adds to each step.
-  private func printLedgerCosts(
+  private func ledgerCosts(
     of steps: [StepBenchmark], engine: Engine, seconds: Double
-  ) throws {
-    for step in steps {
+  ) throws -> [String] {
+    try steps.map { step in
       let cost = try LedgerCost(
         step.network, batchSize: step.batchSize, engine: engine, seconds: seconds)
-      StandardStream.output.line(
-        "\(step.network.name): a step with the ledger's bookkeeping takes "
-          + "\(NumberFormat.fixed(cost.ratio, decimals: 4)) times one without "
-          + "(median of \(cost.pairCount) pairs).")
+      return "\(step.network.name): a step with the ledger's bookkeeping takes "
+        + "\(NumberFormat.fixed(cost.ratio, decimals: 4)) times one without "
+        + "(median of \(cost.pairCount) pairs)."
     }
   }
 
@@ -181,9 +177,7 @@ extension Bench {
   }
 
   private func engine() throws -> Engine {
-    Engine(
-      threadCount: common.threadCount,
-      instructionSet: try instructionSet ?? InstructionSet.chosen())
+    try .standard(threadCount: common.threadCount, instructionSet: instructionSet)
   }
 
   private var directions: [ConvolutionDirection] {

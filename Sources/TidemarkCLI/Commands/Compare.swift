@@ -1,5 +1,4 @@
 import ArgumentParser
-import Glibc
 import Reporting
 import Tidemark
 
@@ -81,17 +80,17 @@ struct Compare: ParsableCommand {
       output, reports: ["comparison.csv", "layers.csv", "timeline.csv"])
 
     for data in distinct(comparisons.map(\.data)) {
-      StandardStream.output.line("Data: \(data.provenance).")
+      DataWords.show(data)
       LeftOverSamples.show(of: data, batchSizes: [batchSize], stepCount: steps)
     }
     for error in leftOut { StandardStream.error.line("Left out: \(error).") }
     var results: [[ComparisonRow]] = []
     for comparison in comparisons { results.append(try run(comparison)) }
+    try write(results.flatMap { $0 }, to: folder)
     for (comparison, rows) in zip(comparisons, results) {
       show(rows, noun: comparison.data.sampleNoun)
     }
     StandardStream.output.line(ComparisonReport.conclusion(results))
-    try write(results.flatMap { $0 }, to: folder)
   }
 
   /// Data sets, each once.
@@ -170,14 +169,11 @@ struct Compare: ParsableCommand {
   }
 
   private func write(_ rows: [ComparisonRow], to folder: ReportFolder) throws {
-    // An interrupt in these few milliseconds would leave a temporary file behind.
-    signal(SIGINT, SIG_IGN)
     let profiles = rows.map(\.profile)
-    let paths = try folder.write([
+    try folder.writeUndisturbed([
       ("comparison.csv", ComparisonReport.csv(rows).text),
       ("layers.csv", LayerReport.csv(profiles).text),
       ("timeline.csv", TimelineReport.csv(profiles).text),
     ])
-    StandardStream.error.line("Wrote \(paths.joined(separator: ", ")).")
   }
 }

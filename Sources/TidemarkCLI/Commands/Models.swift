@@ -21,8 +21,7 @@ struct Models: ParsableCommand {
     ])
     for model in Model.allCases {
       let network = try input.network(of: model)
-      let schedule = try Schedule.training(
-        network, strategy: .full, batchSize: 1, threadCount: 1)
+      let schedule = try Schedule.ofOneSample(network, threadCount: 1)
       table.append([
         .init(model.rawValue), .init("\(network.inputShape)"), .init("\(network.classCount)"),
         .init(String(network.parameterCount)),

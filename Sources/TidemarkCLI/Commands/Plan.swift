@@ -1,5 +1,4 @@
 import ArgumentParser
-import Glibc
 import Reporting
 import Tidemark
 
@@ -78,8 +77,7 @@ struct Plan: ParsableCommand {
     let tolerance = tolerance ?? 0
     let engine = try Engine.standard(threadCount: common.threadCount)
     let settings = ComparisonSettings(
-      batchSize: batchSize, seed: common.seed,
-      arrangement: placement.placement)
+      batchSize: batchSize, seed: common.seed, arrangement: placement.placement)
     let folder = try ReportFolder(output, reports: ["layers.csv", "curve.csv", "curve.svg"])
 
     let measured = try MachineRates.measured(for: network, engine: engine)
@@ -88,7 +86,7 @@ struct Plan: ParsableCommand {
       tolerance > 0
       ? try GradientSensitivity.measured(
         for: network, batchSize: batchSize, engine: engine) : nil
-    let planner = StepPlanner(
+    let planner = try StepPlanner(
       network, batchSize: batchSize, threadCount: engine.threadCount, tolerance: tolerance,
       sensitivity: sensitivity)
     let step = try planner.plan(budget: budget)
@@ -102,19 +100,18 @@ struct Plan: ParsableCommand {
       step, planner: planner, profile: forecast, rates: rates, timings: timings,
       isMeasured: measured != nil, sensitivity: sensitivity)
 
+    let report = PlanReport(
+      step, curve: planner.curve(), rates: rates, timings: timings, baseline: baseline)
+    try folder.writeUndisturbed([
+      ("layers.csv", LayerReport.csv([forecast]).text), ("curve.csv", report.csv.text),
+      ("curve.svg", report.chart.svg),
+    ])
     StandardStream.output.line("\(network.name) within \(budget)\n")
     StandardStream.output.line(LayerReport.table(forecast).text)
     for line in summary.lines { StandardStream.output.line(line) }
     if execute {
       try self.execute(step, named: name, summary: summary, settings: settings, engine: engine)
     }
-    let report = PlanReport(
-      step, curve: planner.curve(), rates: rates, timings: timings, baseline: baseline)
-    try write(
-      [
-        ("layers.csv", LayerReport.csv([forecast]).text), ("curve.csv", report.csv.text),
-        ("curve.svg", report.chart.svg),
-      ], to: folder)
   }
 
   /// Runs the planned step and says how it compares with its forecast.
@@ -129,13 +126,5 @@ struct Plan: ParsableCommand {
       step, named: name, stepCount: Self.stepCount, settings: settings, engine: engine)
     StandardStream.output.line()
     for line in summary.lines(after: execution) { StandardStream.output.line(line) }
-  }
-
-  private func write(
-    _ reports: [(name: String, text: String)], to folder: ReportFolder
-  ) throws {
-    // An interrupt in these few milliseconds would leave a temporary file behind.
-    signal(SIGINT, SIG_IGN)
-    StandardStream.error.line("Wrote \(try folder.write(reports).joined(separator: ", ")).")
   }
 }

@@ -1,5 +1,4 @@
 import ArgumentParser
-import Glibc
 import Reporting
 import Tidemark
 
@@ -150,6 +149,11 @@ struct Profile: ParsableCommand {
   private func finish(
     _ profile: StepProfile, seconds: [Double], facts: [String], budget: Int?, folder: ReportFolder
   ) throws {
+    try folder.writeUndisturbed([
+      ("layers.csv", LayerReport.csv([profile]).text),
+      ("timeline.csv", TimelineReport.csv([profile]).text),
+      ("timeline.html", TimelineReport(profile, facts: facts, budget: budget).html),
+    ])
     let output = StandardStream.output
     output.line("\(profile.network.name) under \(profile.strategy)\n")
     output.line(LayerReport.table(profile).text)
@@ -168,14 +172,5 @@ struct Profile: ParsableCommand {
       output.line(GradientErrorReport.table(profile.gradientErrors).text)
     }
     for fact in facts { output.line(fact) }
-
-    // An interrupt in these few milliseconds would leave a temporary file behind.
-    signal(SIGINT, SIG_IGN)
-    let paths = try folder.write([
-      ("layers.csv", LayerReport.csv([profile]).text),
-      ("timeline.csv", TimelineReport.csv([profile]).text),
-      ("timeline.html", TimelineReport(profile, facts: facts, budget: budget).html),
-    ])
-    StandardStream.error.line("Wrote \(paths.joined(separator: ", ")).")
   }
 }

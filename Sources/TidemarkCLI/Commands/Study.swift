@@ -90,7 +90,7 @@ struct StudyTrace: ParsableCommand {
     let (path, errorPath) = ("\(output)/accuracy.csv", "\(output)/errors.csv")
     if FileReading.exists(path) { try report.read(path) }
     if FileReading.exists(errorPath) { try errors.read(errorPath) }
-    StandardStream.output.line("Data: \(study.data.provenance).")
+    DataWords.show(study.data)
     LeftOverSamples.show(of: study.data, batchSizes: study.settings.batchSizes, stepCount: steps)
 
     Interruption.postpone()
@@ -119,6 +119,9 @@ struct StudyTrace: ParsableCommand {
     _ study: AccuracyStudy, _ report: AccuracyReport, _ errors: ErrorReport,
     _ folder: ReportFolder
   ) throws {
+    try folder.writeUndisturbed(
+      [("errors.svg", errors.chart.svg)] + report.charts.map { ($0.name, $0.chart.svg) })
+    StandardStream.error.line("Beside them are \(output)/accuracy.csv and \(output)/errors.csv.")
     StandardStream.output.line(
       "\n\(study.network.name): test accuracy after \(study.settings.description), per cent\n")
     StandardStream.output.line(report.table.text)
@@ -126,10 +129,6 @@ struct StudyTrace: ParsableCommand {
       "The least error of a gradient by compression, batch size "
         + "\(study.settings.errorBatchSize)\n")
     StandardStream.output.line(errors.table.text)
-    let paths = try folder.write(
-      [("errors.svg", errors.chart.svg)] + report.charts.map { ($0.name, $0.chart.svg) })
-    StandardStream.error.line(
-      "Wrote \(output)/accuracy.csv, \(output)/errors.csv, \(paths.joined(separator: ", ")).")
   }
 
   func validate() throws {

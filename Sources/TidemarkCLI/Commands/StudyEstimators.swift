@@ -1,5 +1,4 @@
 import ArgumentParser
-import Glibc
 import Reporting
 import Tidemark
 
@@ -55,23 +54,23 @@ struct StudyEstimators: ParsableCommand {
     }
     let folder = try ReportFolder(output, reports: ["estimators.csv"])
     if let study = studies.first {
-      StandardStream.output.line("Data: \(study.data.provenance).")
+      DataWords.show(study.data)
       LeftOverSamples.show(of: study.data, batchSizes: [batchSize])
     }
     Interruption.postpone()
-    var texts: [CSVTable] = []
-    for study in studies {
-      let comparison = try run(study)
+    let comparisons = try studies.map { try run($0) }
+    let texts = zip(studies, comparisons).map { study, comparison in
+      GradientErrorReport.csv(comparison, model: study.network.name)
+    }
+    var whole = CSVTable(columns: texts[0].columns)
+    for row in texts.flatMap(\.rows) { whole.append(row) }
+    try folder.writeUndisturbed([("estimators.csv", whole.text)])
+    for (study, comparison) in zip(studies, comparisons) {
       StandardStream.output.line(
         "\n\(study.network.name) after \(study.settings.stepCount) steps of "
           + "\(study.settings.batchSize) \(study.data.sampleNoun)\n")
       StandardStream.output.line(GradientErrorReport.table(comparison).text)
-      texts.append(GradientErrorReport.csv(comparison, model: study.network.name))
     }
-    var whole = CSVTable(columns: texts[0].columns)
-    for row in texts.flatMap(\.rows) { whole.append(row) }
-    let paths = try folder.write([("estimators.csv", whole.text)])
-    StandardStream.error.line("Wrote \(paths.joined(separator: ", ")).")
   }
 
   /// Runs one study and says on standard error how far it is.

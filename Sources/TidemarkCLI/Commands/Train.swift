@@ -58,10 +58,10 @@ struct Train: ParsableCommand {
   @OptionGroup var common: CommonOptions
 
   func run() throws {
-    let session = try makeSession()
     let files = TrainingFiles(folder: output)
+    let session = try makeSession()
     let isResumed = try files.prepare(session, resume: resume)
-    StandardStream.output.line("Data: \(session.data.provenance).")
+    DataWords.show(session.data)
     LeftOverSamples.show(of: session.data, batchSizes: [batchSize])
     if isResumed {
       StandardStream.error.line(

@@ -93,6 +93,14 @@ extension BatchNormalization {
   /// They have statistics in common, unless those are frozen.
   public var mixesSamples: Bool { !isFrozen }
 
+  /// One value a channel, unless the statistics are frozen.
+  public func trainingObstacle(_ shapes: NodeShapes) -> String? {
+    isFrozen
+      ? nil
+      : normalizationObstacle(
+        valueCount: shapes.batchSize * shapes.output.pixelCount, group: "channel", shapes)
+  }
+
   /// The output's gradient.
   public func inputGradientMayOverwrite(_ shapes: NodeShapes) -> GradientStorage { .outputGradient }
 

@@ -43,6 +43,7 @@ extension Linear {
         "a linear layer reads vectors, not maps of \(input); put Flatten() or "
           + "GlobalAveragePooling() before it")
     }
+    _ = try convolution.geometry(input: Shape(1, channels: input.channels), batchSize: 1)
     return Shape(channels: outputs)
   }
 

@@ -45,6 +45,6 @@ struct PoolingWindow: Hashable, Sendable {
 
   /// One for every cell of every window.
   func forwardFLOPs(_ shapes: NodeShapes) -> Int {
-    shapes.outputElementCount * geometry(shapes).kernelExtent.volume
+    saturatingProduct(shapes.outputElementCount, geometry(shapes).kernelExtent.volume)
   }
 }

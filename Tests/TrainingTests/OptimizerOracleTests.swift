@@ -22,7 +22,7 @@ import Testing
   // MARK: Optimisers
 
   @Test(arguments: [1, 2, 4]) func rulesFollowPyTorch(threadCount: Int) throws {
-    let engine = Engine(threadCount: threadCount, instructionSet: .chosen())
+    let engine = try Engine(threadCount: threadCount, instructionSet: .chosen())
     for oracle in try cases(["sgd", "adam", "adamw", "rmsprop", "rmsprop_tf"]) {
       try checkRule(oracle, engine)
     }
@@ -120,7 +120,7 @@ import Testing
   // MARK: Moving averages
 
   @Test func averagesFollowTheirParameters() throws {
-    let engine = Engine(threadCount: 2, instructionSet: .chosen())
+    let engine = try Engine(threadCount: 2, instructionSet: .chosen())
     for oracle in try cases(["ema"]) {
       #expect(oracle.fields.names == ["name", "op", "n", "steps", "decay", "warmup", "tol"])
       let network = try network(try oracle.fields.integer("n"))

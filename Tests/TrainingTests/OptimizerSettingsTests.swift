@@ -174,7 +174,7 @@ import Testing
       let reports = try (plain.step().report.loss, averaged.step().report.loss)
       #expect(reports.0 == reports.1)
     }
-    let evaluator = Evaluator(engine: Engine(threadCount: 2, instructionSet: .chosen()))
+    let evaluator = try Evaluator(engine: Engine(threadCount: 2, instructionSet: .chosen()))
     func score(_ trainer: Trainer) throws -> Evaluator.Score {
       try trainer.withAverages {
         try evaluator.evaluate(trainer.store, on: ResumeTests.data, batchSize: 8)

@@ -56,7 +56,9 @@ struct ScheduleAssembler {
       }
     }
     addStaging()
-    let part = drafts.map(action)
+    let part = ParameterDerivation(
+      network, actions: drafts.map(action), keepsValues: plan.keepsDerivedParameters
+    ).allActions()
     return Schedule(
       network: network, batchSize: partCount * batchSize, partCount: partCount,
       threadCount: threadCount, mode: mode,

@@ -37,7 +37,7 @@ public struct PassTimings: Sendable {
       switch longest {
       case .forward(let node): forward[node] = seconds
       case .backward(let node): backward[node] = seconds
-      case .recompute, .encode, .decode, .invert, .release, nil: break
+      case .recompute, .encode, .decode, .invert, .derive, .propagate, .release, nil: break
       }
     }
     let count = Double(schedule.batchSize)

@@ -130,6 +130,9 @@ public struct StepCosts: Sendable {
     case .backward(let node): backward[node]
     case .encode(let node, let representation): codec(node, representation)
     case .decode(let node, let representation): codec(node, representation, decodes: true)
+    case .derive(_, let index), .propagate(_, let index):
+      rates.seconds(
+        operations: 0, bytes: 2 * network.parameterTable.derived[index].description.byteCount)
     case .release: 0
     }
   }

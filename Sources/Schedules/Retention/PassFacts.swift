@@ -189,8 +189,8 @@ struct Readings {
       case .residual(let node, let index): return facts.nodes[node].residuals[index].item
       case .encoded(let value, let representation):
         return facts.encoding(value, isMask: representation == .signMask)
-      case .staging:
-        preconditionFailure("no backward pass reads staging memory")
+      case .staging, .derived, .derivedGradient:
+        preconditionFailure("\(item) is no residual")
       }
     }
     scratch[id] = node.operation.scratchByteCount(

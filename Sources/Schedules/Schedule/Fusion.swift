@@ -55,7 +55,7 @@ extension Network {
     case .backward(let rectifier):
       guard deeds.count == 2, let node = nodes[rectifier].inputs.first else { return false }
       return deeds[1] == .backward(node) && fusedRectifier(of: node, in: .backward) == rectifier
-    case .encode, .decode, .invert, .release:
+    case .encode, .decode, .invert, .derive, .propagate, .release:
       return false
     }
   }
@@ -67,7 +67,7 @@ extension Action.Deed {
     switch self {
     case .forward: .forward(node)
     case .recompute: .recompute(node)
-    case .encode, .decode, .backward, .invert, .release: nil
+    case .encode, .decode, .backward, .invert, .derive, .propagate, .release: nil
     }
   }
 }

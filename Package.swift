@@ -99,7 +99,7 @@ let package = Package(
     // MARK: Networks, schedules, execution
 
     .target(
-      name: "Networks", dependencies: ["KernelInterface", "Kernels"],
+      name: "Networks", dependencies: ["Files", "KernelInterface", "Kernels"],
       swiftSettings: strict),
     // What a schedule is, and how one is found.
     .target(

@@ -57,7 +57,7 @@ public struct Action: Hashable, Sendable {
   /// The bytes of scratch, granted while the action runs.
   public let scratchByteCount: Int
 
-  init(
+  package init(
     _ deeds: [Deed], creates: [Creation] = [], handsOver: [HandOver] = [], releases: [Item] = [],
     scratchByteCount: Int = 0
   ) {
@@ -95,7 +95,7 @@ extension Action.Deed {
   }
 
   /// Whether it sketches a value.
-  var isSketching: Bool {
+  package var isSketching: Bool {
     if case .encode(_, .sketch) = self { return true }
     return false
   }

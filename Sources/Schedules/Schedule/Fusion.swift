@@ -8,7 +8,7 @@ import Networks
 /// and writing them once more.
 extension Network {
   /// The rectifier whose work a node's pass can do too.
-  func fusedRectifier(of node: NodeID, in pass: PassKind) -> NodeID? {
+  package func fusedRectifier(of node: NodeID, in pass: PassKind) -> NodeID? {
     guard nodes[node].operation.fusesRectifier(for: demands[node]).contains(pass),
       readers[node].count == 1,
       let reader = readers[node].first, nodes[reader].inputs == [node],
@@ -74,7 +74,7 @@ extension Action.Deed {
 
 extension Action {
   /// The scratch of a forward pass that also writes a sketch: its own, and that of the sketch behind it.
-  static func scratchByteCount(pass: Int, sketch: Int) -> Int {
+  package static func scratchByteCount(pass: Int, sketch: Int) -> Int {
     sketch == 0 ? pass : (pass + 63) / 64 * 64 + sketch
   }
 }

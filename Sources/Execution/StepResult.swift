@@ -4,8 +4,10 @@ import Networks
 
 /// What one run of a schedule did.
 public struct StepResult: Sendable {
-  /// Loss and number of right predictions.
+  /// The weighted sum of all losses, and the predictions of the network's main loss.
   public let report: LossReport
+  /// What each loss reported, in the order of the network's losses, without its weight.
+  public let lossReports: [LossReport]
   /// For every action, what stood in memory while it ran, by category.
   public let timeline: [CategoryBytes]
   /// For every action, how long it took.
@@ -24,6 +26,8 @@ public enum StepError: Error, CustomStringConvertible {
   case interrupted
   /// The input of a layer cannot be recovered from its output.
   case notInvertible(layer: String, reason: String)
+  /// A batch has a label that is no class of the loss that reads it.
+  case label(layer: String, label: Int, position: Int, classCount: Int)
   /// Values could not be written to a file or read back.
   case spilling(FileFailure)
 
@@ -35,6 +39,8 @@ public enum StepError: Error, CustomStringConvertible {
       "the loss is \(loss); lower the learning rate or check the data"
     case .interrupted: "the step was interrupted"
     case .notInvertible(let layer, let reason): "\(layer): \(reason)"
+    case .label(let layer, let label, let position, let classCount):
+      "\(layer): label \(position) of the batch is \(label); the classes are 0 to \(classCount - 1)"
     case .spilling(let error): "\(error)"
     }
   }

@@ -31,8 +31,18 @@ public protocol NetworkOperation: Layer {
   /// What the forward pass writes besides its output.
   func ownResiduals(_ shapes: NodeShapes) -> [OwnResidual]
 
-  /// Whether this is the end of a network: it yields a loss instead of a value.
+  /// Whether this is an end of a network: it yields a loss instead of a value.
   var isLoss: Bool { get }
+
+  /// What a loss compares its input with.
+  func lossTargets(for inputs: [Shape]) -> LossTargets
+
+  /// How a loss adds up what it is made of.
+  var lossReduction: LossReduction { get }
+
+  /// Whether the gradient of the output says anything about that of an input; if not, nothing before
+  /// that input learns through this operation.
+  func passesGradient(toInput index: Int) -> Bool
 
   /// Whether the output of a sample depends on the other samples of its batch, in training.
   var mixesSamples: Bool { get }
@@ -112,6 +122,15 @@ extension NetworkOperation {
 
   /// Not a loss.
   public var isLoss: Bool { false }
+
+  /// Nothing.
+  public func lossTargets(for inputs: [Shape]) -> LossTargets { .none }
+
+  /// A mean.
+  public var lossReduction: LossReduction { .mean }
+
+  /// It does.
+  public func passesGradient(toInput index: Int) -> Bool { true }
 
   /// Samples are apart.
   public var mixesSamples: Bool { false }

@@ -30,6 +30,11 @@ extension Schedule {
     _ network: Network, strategy: Strategy, batchSize: Int, threadCount: Int
   ) throws(ScheduleError) -> Schedule {
     try check(batchSize: batchSize, of: network)
+    guard !network.losses.isEmpty else {
+      throw ScheduleError(
+        "\(network.name) has no loss to train; give it one with adding(_:to:), or run it in inference"
+      )
+    }
     try strategy.checkParts(of: network, batchSize: batchSize)
     let partBatchSize = batchSize / strategy.partCount
     let plan = try strategy.plan(

@@ -78,7 +78,7 @@ public struct StepCosts: Sendable {
     backward = network.nodes.map { node in
       guard network.requiresGradient[node.id] else { return 0 }
       let shapes = node.shapes(batchSize: batchSize)
-      let needsInputGradient = node.inputs.contains { network.requiresGradient[$0] }
+      let needsInputGradient = !network.gradientInputs(of: node.id).isEmpty
       // A product with weights has two gradients, each as much arithmetic as the product.
       let isProduct = node.operation.parameters(for: node.inputShapes).contains {
         $0.layout != .vector

@@ -22,7 +22,7 @@ public struct BaselineMemory: Equatable, Sendable {
     bytes[.optimizerState] = optimizerStateCount * parameters
     bytes[.input] =
       network.inputShape.byteCount(batchSize: batchSize)
-      + batchSize * network.labelCount * MemoryLayout<Int32>.stride
+      + network.targetByteCount(batchSize: batchSize)
     self.bytes = bytes
   }
 }

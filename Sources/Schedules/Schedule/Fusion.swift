@@ -10,6 +10,8 @@ extension Network {
   /// The rectifier whose work a node's pass can do too.
   func fusedRectifier(of node: NodeID, in pass: PassKind) -> NodeID? {
     guard nodes[node].operation.fusesRectifier.contains(pass), readers[node].count == 1,
+      // What is handed out is read in between.
+      !outputs.contains(node),
       let reader = readers[node].first, nodes[reader].inputs == [node],
       nodes[reader].operation.rectifierSlope != nil
     else { return nil }

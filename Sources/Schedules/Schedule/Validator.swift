@@ -253,7 +253,7 @@ public struct Validator {
     for item in network.readItems(of: id, schedule.representations) {
       try require(live.contains(item), "\(node.name) does not find \(item)")
     }
-    let inputs = Set(node.inputs.filter { network.requiresGradient[$0] })
+    let inputs = Set(network.gradientInputs(of: id))
     let accumulated = inputs.filter { live.contains(.gradient($0)) }
     try applyMemory(
       action, expected: Set(inputs.subtracting(accumulated).map { .gradient($0) })

@@ -54,6 +54,7 @@ extension BatchMemory {
     precondition(indices.count == batchSize, "a batch of \(batchSize) takes as many samples")
     precondition(
       data.sampleShape.elementCount == sampleElementCount, "the network takes other samples")
+    precondition(sampleLabelCount == data.labelsPerSample, "the network takes other labels")
     guard let values = unsafe samples.baseAddress, let classes = unsafe labels.baseAddress
     else { return }
     unsafe data.fill(indices, of: part, samples: values, labels: classes)

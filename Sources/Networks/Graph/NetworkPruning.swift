@@ -1,0 +1,32 @@
+extension NetworkEnds {
+  /// For every node, whether a loss or an output reads its value, directly or not.
+  func used(_ nodes: [Node]) -> [Bool] {
+    var isUsed = [Bool](repeating: false, count: nodes.count)
+    isUsed[Network.input] = true
+    for loss in losses { isUsed[loss.node] = true }
+    for output in outputs { isUsed[output] = true }
+    for node in nodes.reversed() where isUsed[node.id] {
+      for input in node.inputs { isUsed[input] = true }
+    }
+    return isUsed
+  }
+}
+
+extension [Node] {
+  /// The nodes of which `isKept` holds, numbered anew.
+  ///
+  /// - Returns: The nodes, and the new numbers by the old ones.
+  func keeping(_ isKept: [Bool]) -> (nodes: [Node], numbers: [NodeID: NodeID]) {
+    var numbers: [NodeID: NodeID] = [:]
+    var kept: [Node] = []
+    for node in self where isKept[node.id] {
+      numbers[node.id] = kept.count
+      kept.append(
+        Node(
+          id: kept.count, name: node.name, operation: node.operation,
+          inputs: node.inputs.compactMap { numbers[$0] }, inputShapes: node.inputShapes,
+          outputShape: node.outputShape))
+    }
+    return (kept, numbers)
+  }
+}

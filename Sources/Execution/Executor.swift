@@ -345,20 +345,19 @@ extension Executor {
     let written = unsafe Set(
       site.action.creates.map(\.item) + site.action.handsOver.map(\.to))
     var seen = Set<NodeID>()
-    let receiving = Set(network.gradientInputs(of: id))
     let destinations = unsafe node.inputs.enumerated().map { index, input -> GradientDestination? in
-      guard receiving.contains(input), node.operation.passesGradient(toInput: index) else {
-        return nil
-      }
+      guard network.demands[id].inputs.contains(index) else { return nil }
       let isFirst = seen.insert(input).inserted
       return unsafe GradientDestination(
         memory: storage(.gradient(input)).floats,
         accumulate: !(isFirst && written.contains(.gradient(input))))
     }
-    let residuals = unsafe zip(
-      network.readItems(of: id, schedule.representations), schedule.representations[id]
-    ).map { item, representation in
-      unsafe ResidualView(
+    let items = network.readItems(of: id, schedule.representations)
+    let residuals = unsafe network.residualReads[id].indices.map { index in
+      let item = items[index]
+      let representation = schedule.representations[id][index]
+      return unsafe ResidualView(
+        source: network.residualReads[id][index].need.source,
         representation: representation.isDecoded ? .whole : representation,
         memory: memory(of: item, site),
         seed: RandomStream.word(site.seed, item.node),

@@ -5,6 +5,8 @@ public struct GraphBuilder: Sendable {
   private var names: Set<String> = []
   private var lossWeights: [NodeID: Float] = [:]
   private var outputs: Set<NodeID> = []
+  /// For a node that names the parameters of an earlier one, that node.
+  private var owners: [NodeID: NodeID] = [:]
   private var prefix = ""
   private var kindCounts: [String: Int] = [:]
 
@@ -27,10 +29,13 @@ public struct GraphBuilder: Sendable {
   }
 
   /// Goes on with a finished network, to give it further layers, losses or outputs.
+  ///
+  /// All its parameters are trained again: freeze what is not to be when the new network is finished.
   public init(_ network: Network) {
     networkName = network.name
     nodes = network.nodes
     names = Set(nodes.map(\.name))
+    owners = network.parameterTable.owners
     outputs = Set(network.outputs)
     for loss in network.losses { lossWeights[loss.node] = loss.weight }
   }
@@ -140,8 +145,10 @@ public struct GraphBuilder: Sendable {
         layer: networkName,
         reason: "a network ends with a loss, such as SoftmaxCrossEntropy(), or hands out a value")
     }
+    var owners = owners
     if pruning {
       let (kept, numbers) = nodes.keeping(ends.used(nodes))
+      owners = numbers.owners(from: owners)
       nodes = kept
       ends = NetworkEnds(
         nodes,
@@ -151,7 +158,9 @@ public struct GraphBuilder: Sendable {
           }),
         outputs: Set(outputs.compactMap { numbers[$0] }))
     }
-    let network = Network(name: networkName, nodes: nodes, ends: ends)
+    let network = Network(
+      name: networkName, nodes: nodes, parameterTable: ParameterTable(nodes, owners: owners),
+      ends: ends)
     for node in nodes where network.readers[node.id].isEmpty {
       guard node.operation.isLoss || outputs.contains(node.id) || pruning else {
         throw NetworkError(layer: node.name, reason: "no other layer reads its output")

@@ -11,28 +11,45 @@ public struct Network: Sendable {
   public let readers: [[NodeID]]
   /// The losses that are trained, and the values that are handed out.
   public let ends: NetworkEnds
-  /// For each node, whether a parameter lies at or before it and a loss behind it, so that its value
-  /// needs a gradient.
+  /// The parameters and running statistics, and which of them every node names.
+  ///
+  /// What no loss tells how to change is not trained.
+  public let parameterTable: ParameterTable
+  /// For each node, the gradients that its backward pass computes; empty where it has none to run.
+  public let demands: [GradientDemand]
+  /// For each node, whether its value needs a gradient, since something trained lies at or before it and
+  /// a loss behind it.
   public let requiresGradient: [Bool]
+  /// For each node, what its backward pass reads, in the order of the operation's needs.
+  public let residualReads: [[ResidualRead]]
 
-  init(name: String, nodes: [Node], ends: NetworkEnds) {
+  init(name: String, nodes: [Node], parameterTable: ParameterTable, ends: NetworkEnds) {
     self.name = name
     self.nodes = nodes
     self.ends = ends
     let learns = ends.learning(nodes)
+    let parameterTable = parameterTable.training(where: learns)
+    self.parameterTable = parameterTable
     var readers = [[NodeID]](repeating: [], count: nodes.count)
-    var requiresGradient = [Bool](repeating: false, count: nodes.count)
+    var demands: [GradientDemand] = []
     for node in nodes {
       for input in Set(node.inputs) { readers[input].append(node.id) }
-      requiresGradient[node.id] =
+      let inputs = node.inputs.indices.filter {
+        !demands[node.inputs[$0]].isEmpty && node.operation.passesGradient(toInput: $0)
+      }
+      demands.append(
         learns[node.id]
-        && (!node.operation.parameters(for: node.inputShapes).isEmpty
-          || node.inputs.indices.contains {
-            requiresGradient[node.inputs[$0]] && node.operation.passesGradient(toInput: $0)
-          })
+          ? GradientDemand(
+            inputs: Set(inputs), parameters: parameterTable.trainedIndices(of: node.id))
+          : .nothing)
     }
     self.readers = readers
-    self.requiresGradient = requiresGradient
+    self.demands = demands
+    requiresGradient = demands.map { !$0.isEmpty }
+    residualReads = zip(nodes, demands).map { node, demand in
+      demand.isEmpty
+        ? [] : node.operation.residualNeeds(for: demand).map { ResidualRead($0, of: node) }
+    }
   }
 
   /// The number of the input's node.
@@ -43,9 +60,6 @@ public struct Network: Sendable {
 
   /// The inputs of a node to which its backward pass hands a gradient.
   public func gradientInputs(of node: NodeID) -> [NodeID] {
-    let inputs = nodes[node].inputs
-    return inputs.indices.filter {
-      requiresGradient[inputs[$0]] && nodes[node].operation.passesGradient(toInput: $0)
-    }.map { inputs[$0] }
+    demands[node].inputs.sorted().map { nodes[node].inputs[$0] }
   }
 }

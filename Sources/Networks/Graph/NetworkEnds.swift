@@ -117,7 +117,8 @@ extension Network {
   ///   - layer: The name of the layer whose value it reads; nil for the only output.
   ///   - weight: What it counts for in the sum that is trained.
   ///   - name: The name of the loss; numbered after its kind if nil.
-  /// - Returns: The network. Nodes and parameters have the numbers and names that they had.
+  /// - Returns: The network. Nodes and parameters have the numbers and names that they had; all
+  ///   parameters are trained.
   /// - Throws: `NetworkError` if there is no such layer, or the loss does not fit.
   public func adding(
     _ loss: some NetworkOperation, to layer: String? = nil, weight: Float = 1, name: String? = nil

@@ -12,6 +12,26 @@ extension NetworkEnds {
   }
 }
 
+extension [NodeID: NodeID] {
+  /// Which of the nodes that are left names the parameters of which, by their new numbers, if these are
+  /// the new numbers by the old ones.
+  ///
+  /// Where the node is gone that brought parameters, the first that names them brings them.
+  func owners(from old: [NodeID: NodeID]) -> [NodeID: NodeID] {
+    var heirs: [NodeID: NodeID] = [:]
+    var owners: [NodeID: NodeID] = [:]
+    for (node, owner) in old.sorted(by: { $0.key < $1.key }) {
+      guard let number = self[node] else { continue }
+      if let owner = self[owner] ?? heirs[owner] {
+        owners[number] = owner
+      } else {
+        heirs[owner] = number
+      }
+    }
+    return owners
+  }
+}
+
 extension [Node] {
   /// The nodes of which `isKept` holds, numbered anew.
   ///

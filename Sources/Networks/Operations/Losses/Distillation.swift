@@ -64,7 +64,9 @@ extension Distillation {
   public func forwardFLOPs(_ shapes: NodeShapes) -> Int { 16 * shapes.inputElementCount }
 
   /// The gradient that the forward pass left.
-  public var residualNeeds: [ResidualNeed] { [ResidualNeed(.own(0))] }
+  public func residualNeeds(for demand: GradientDemand) -> [ResidualNeed] {
+    [ResidualNeed(.own(0))]
+  }
 
   /// The gradient, which takes over the student's memory.
   public func ownResiduals(_ shapes: NodeShapes) -> [OwnResidual] { [.keptGradient(shapes)] }

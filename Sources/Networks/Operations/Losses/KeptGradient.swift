@@ -23,7 +23,7 @@ extension BackwardPass {
   /// Writes or adds the gradient that the forward pass of a loss left, times the loss's weight.
   func handOnKeptGradient() {
     guard let destination = unsafe inputGradients[0] else { return }
-    let gradient = unsafe residuals[0].floats
+    let gradient = unsafe residual(.own(0)).floats
     let isThere = unsafe UnsafePointer(destination.memory) == gradient
     guard unsafe !isThere || lossWeight != 1 else { return }
     unsafe engine.scale(

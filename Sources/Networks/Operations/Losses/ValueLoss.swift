@@ -114,7 +114,9 @@ extension ValueLoss {
   }
 
   /// The gradient that the forward pass left.
-  public var residualNeeds: [ResidualNeed] { [ResidualNeed(.own(0))] }
+  public func residualNeeds(for demand: GradientDemand) -> [ResidualNeed] {
+    [ResidualNeed(.own(0))]
+  }
 
   /// The gradient, which takes over the prediction's memory.
   public func ownResiduals(_ shapes: NodeShapes) -> [OwnResidual] { [.keptGradient(shapes)] }

@@ -46,7 +46,9 @@ extension SoftDice {
   public func forwardFLOPs(_ shapes: NodeShapes) -> Int { 8 * shapes.inputElementCount }
 
   /// The probabilities, and the coefficients of their gradient.
-  public var residualNeeds: [ResidualNeed] { [ResidualNeed(.own(0)), ResidualNeed(.own(1))] }
+  public func residualNeeds(for demand: GradientDemand) -> [ResidualNeed] {
+    [ResidualNeed(.own(0)), ResidualNeed(.own(1))]
+  }
 
   /// The probabilities, which the forward pass works in, and two numbers a sample and class.
   public func ownResiduals(_ shapes: NodeShapes) -> [OwnResidual] {
@@ -94,14 +96,14 @@ extension SoftDice {
     guard let destination = unsafe pass.inputGradients[0] else { return }
     let input = unsafe pass.shapes.inputs[0]
     // Nobody reads the coefficients or the probabilities after this pass.
-    let coefficients = unsafe UnsafeMutableRawPointer(mutating: pass.residuals[1].memory)
+    let coefficients = unsafe UnsafeMutableRawPointer(mutating: pass.residual(.own(1)).memory)
       .assumingMemoryBound(to: Float.self)
     if unsafe pass.lossWeight != 1 {
       unsafe pass.engine.scale(
         coefficients, by: pass.lossWeight, into: coefficients, accumulate: false,
         count: 2 * pass.shapes.batchSize * input.channels)
     }
-    let probabilities = unsafe pass.residuals[0].floats
+    let probabilities = unsafe pass.residual(.own(0)).floats
     let gradient = unsafe pass.gradientInPlace(of: probabilities, for: destination)
     unsafe pass.engine.softDiceBackward(
       probabilities: probabilities, coefficients: coefficients, labels: pass.labels.unwrapped,

@@ -78,7 +78,9 @@ extension SoftmaxCrossEntropy {
   public func forwardFLOPs(_ shapes: NodeShapes) -> Int { 5 * shapes.inputElementCount }
 
   /// What the forward pass left.
-  public var residualNeeds: [ResidualNeed] { [ResidualNeed(.own(0))] }
+  public func residualNeeds(for demand: GradientDemand) -> [ResidualNeed] {
+    [ResidualNeed(.own(0))]
+  }
 
   /// The probabilities, which the forward pass works in; where labels count differently, the gradient.
   public func ownResiduals(_ shapes: NodeShapes) -> [OwnResidual] {
@@ -143,7 +145,7 @@ extension SoftmaxCrossEntropy {
   public func backward(_ pass: BackwardPass) {
     guard isPlain else { return unsafe pass.handOnKeptGradient() }
     guard let destination = unsafe pass.inputGradients[0] else { return }
-    let probabilities = unsafe pass.residuals[0].floats
+    let probabilities = unsafe pass.residual(.own(0)).floats
     let gradient = unsafe pass.gradientInPlace(of: probabilities, for: destination)
     unsafe pass.engine.softmaxCrossEntropyBackward(
       probabilities: probabilities, labels: pass.labels.unwrapped, gradient: gradient,

@@ -109,7 +109,7 @@ import Schedules
       let part = index / schedule.partActionCount
       if index % schedule.partActionCount == backwardStart {
         if part == 0 { savedByteCount = ledger.current[.activations] }
-        let loss = unsafe LossReport(partReports, of: schedule.network).loss
+        let loss = LossReport(partReports, of: schedule.network).loss
         guard loss.isFinite else { throw .nonFiniteLoss(loss) }
         for (index, report) in partReports.enumerated() {
           totals[index].add(report, share: partShare(of: schedule.network.losses[index].node))
@@ -126,8 +126,11 @@ import Schedules
     }
     if schedule.mode == .inference { totals = partReports }
     return StepResult(
-      report: LossReport(totals, of: schedule.network), lossReports: totals, timeline: timeline,
-      actionSeconds: seconds, savedByteCount: savedByteCount)
+      report: LossReport(totals, of: schedule.network),
+      losses: zip(schedule.network.losses, totals).map { loss, report in
+        LossResult(
+          name: schedule.network.nodes[loss.node].name, weight: loss.weight, report: report)
+      }, timeline: timeline, actionSeconds: seconds, savedByteCount: savedByteCount)
   }
 
   /// What the losses reported of the part that ran last.

@@ -6,14 +6,24 @@ import Networks
 public struct StepResult: Sendable {
   /// The weighted sum of all losses, and the predictions of the network's main loss.
   public let report: LossReport
-  /// What each loss reported, in the order of the network's losses, without its weight.
-  public let lossReports: [LossReport]
+  /// What each loss reported, in the order of the network's losses.
+  public let losses: [LossResult]
   /// For every action, what stood in memory while it ran, by category.
   public let timeline: [CategoryBytes]
   /// For every action, how long it took.
   public let actionSeconds: [Double]
   /// The bytes in category `activations` when the forward pass had ended.
   public let savedByteCount: Int
+}
+
+/// What one loss of a network came to.
+public struct LossResult: Hashable, Sendable {
+  /// The name of the layer.
+  public let name: String
+  /// What it counts for in the sum that is trained.
+  public let weight: Float
+  /// What it reported, without its weight.
+  public let report: LossReport
 }
 
 /// Why a step came to nothing; parameters, statistics and the ledger are as before.

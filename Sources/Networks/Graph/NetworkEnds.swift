@@ -55,8 +55,10 @@ extension Network {
   }
 
   /// The position in `losses` of the loss whose right predictions are those of the network: the last
-  /// one that reads classes, since others help it on the way; nil if there is none.
-  public var mainLossIndex: Int? { losses.lastIndex { classes(of: $0.node) != nil } }
+  /// one that reads classes, or else the last, since others help it on the way; nil if there is none.
+  public var mainLossIndex: Int? {
+    losses.lastIndex { classes(of: $0.node) != nil } ?? losses.indices.last
+  }
 
   /// The labels of one sample: one, or one for each pixel of a map of scores; 0 if no loss reads any.
   public var labelCount: Int {

@@ -19,6 +19,10 @@ import Schedules
   let engine: Engine
   private let ledger: Ledger
   private var storages: [Item: Storage] = [:]
+  /// The parameters whose gradients this part of the batch has begun: a second node that names one adds.
+  private var begunGradients: Set<Int> = []
+  /// The running statistics that this run has renewed: a second node that names one goes on from there.
+  private var renewedStatistics: Set<Int> = []
   /// Where everything lies in one slab, which is taken with the first run; nil for blocks.
   private let placement: StepPlacement?
   private var slab: MemorySlab?
@@ -92,6 +96,8 @@ import Schedules
     defer {
       spill?.end()
       storages.removeAll(keepingCapacity: true)
+      begunGradients = []
+      renewedStatistics = []
     }
     unsafe reports.update(repeating: LossReport(), count: reportCount)
     var totals = schedule.network.losses.map { _ in LossReport() }
@@ -114,6 +120,7 @@ import Schedules
         for (index, report) in partReports.enumerated() {
           totals[index].add(report, share: partShare(of: schedule.network.losses[index].node))
         }
+        begunGradients = []
         spill?.readAhead()
       }
       let start = clock.now
@@ -292,6 +299,11 @@ extension Executor {
     let shapes = node.shapes(batchSize: schedule.partBatchSize)
     let updatesStatistics = schedule.mode == .training && !isRecomputation
     let fused = unsafe site.action.deeds.dropFirst()
+    defer {
+      if updatesStatistics {
+        renewedStatistics.formUnion(schedule.network.parameterTable.statisticsOfNode[id])
+      }
+    }
     unsafe node.operation.forward(
       ForwardPass(
         engine: engine, shapes: shapes, mode: schedule.mode,
@@ -305,11 +317,20 @@ extension Executor {
           unsafe storages[.residual(id, $0)]?.raw
         },
         parameters: site.store.values(of: id),
-        runningStatistics: site.store.statistics(of: id),
+        runningStatistics: runningStatistics(of: id, site),
         newRunningStatistics: updatesStatistics ? site.store.newStatistics(of: id) : nil,
         labels: labels(site),
         targets: node.operation.isLoss ? targets(of: id, site) : nil, report: report(of: id),
         scratch: site.scratch))
+  }
+
+  /// The running statistics that a forward pass starts from.
+  private func runningStatistics(of id: NodeID, _ site: Site) -> [UnsafePointer<Float>] {
+    let statistics = schedule.network.parameterTable.statisticsOfNode[id]
+    guard let first = statistics.first, renewedStatistics.contains(first) else {
+      return unsafe site.store.statistics(of: id)
+    }
+    return unsafe site.store.newStatistics(of: id).map { unsafe UnsafePointer($0) }
   }
 
   /// Where the signs of an output go that a pass packs while it writes the output.
@@ -368,6 +389,9 @@ extension Executor {
           ? UnsafePointer(
             storage(.encoded(item.node, .signMask)).raw.assumingMemoryBound(to: UInt8.self)) : nil)
     }
+    let parameters = network.parameterTable.parametersOfNode[id]
+    let isShared = parameters.first.map { begunGradients.contains($0) } ?? false
+    begunGradients.formUnion(parameters)
     let pass = unsafe BackwardPass(
       engine: engine, shapes: node.shapes(batchSize: schedule.partBatchSize),
       outputGradient: storages[.gradient(id)].map { unsafe UnsafePointer($0.floats) },
@@ -376,7 +400,7 @@ extension Executor {
       },
       residuals: residuals, inputGradients: destinations,
       parameters: site.store.values(of: id), parameterGradients: site.store.gradients(of: id),
-      accumulatesParameterGradients: site.part > 0, labels: labels(site),
+      accumulatesParameterGradients: unsafe site.part > 0 || isShared, labels: labels(site),
       lossWeight: network.losses.first { $0.node == id }.map(gradientScale) ?? 1,
       scratch: site.scratch)
     unsafe willRunBackward?(id, pass)

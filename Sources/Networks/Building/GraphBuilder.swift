@@ -2,12 +2,14 @@
 public struct GraphBuilder: Sendable {
   private let networkName: String
   private var nodes: [Node] = []
-  private var names: Set<String> = []
+  private var names: [String: NodeID] = [:]
   private var lossWeights: [NodeID: Float] = [:]
   private var outputs: Set<NodeID> = []
   /// For a node that names the parameters of an earlier one, that node.
   private var owners: [NodeID: NodeID] = [:]
   private var prefix = ""
+  /// The beginnings of the names of nodes that name the parameters of earlier ones, and those of theirs.
+  private var repetition: (own: String, original: String)?
   private var kindCounts: [String: Int] = [:]
 
   /// Starts a network with its input.
@@ -25,7 +27,7 @@ public struct GraphBuilder: Sendable {
       Node(
         id: Network.input, name: "input", operation: Input(shape: input), inputs: [],
         inputShapes: [], outputShape: input))
-    names.insert("input")
+    names["input"] = Network.input
   }
 
   /// Goes on with a finished network, to give it further layers, losses or outputs.
@@ -34,7 +36,7 @@ public struct GraphBuilder: Sendable {
   public init(_ network: Network) {
     networkName = network.name
     nodes = network.nodes
-    names = Set(nodes.map(\.name))
+    names = Dictionary(uniqueKeysWithValues: nodes.map { ($0.name, $0.id) })
     owners = network.parameterTable.owners
     outputs = Set(network.outputs)
     for loss in network.losses { lossWeights[loss.node] = loss.weight }
@@ -64,7 +66,7 @@ public struct GraphBuilder: Sendable {
     _ operation: any NetworkOperation, inputs: [NodeID], name: String? = nil
   ) throws(NetworkError) -> NodeID {
     let fullName = prefix + (name ?? numberedName(of: operation.kind))
-    guard names.insert(fullName).inserted else {
+    guard names[fullName] == nil else {
       throw NetworkError(layer: fullName, reason: "another layer already has this name")
     }
     if let loss = inputs.first(where: { nodes[$0].operation.isLoss }) {
@@ -85,6 +87,8 @@ public struct GraphBuilder: Sendable {
           + "\(Shape.largestElementCount) elements")
     }
     let id = nodes.count
+    owners[id] = try owner(ofParametersOf: operation, inputShapes: inputShapes, named: fullName)
+    names[fullName] = id
     nodes.append(
       Node(
         id: id, name: fullName, operation: operation, inputs: inputs, inputShapes: inputShapes,
@@ -131,6 +135,24 @@ public struct GraphBuilder: Sendable {
     lossWeights[loss] = weight
   }
 
+  /// Adds what `body` adds once more, under names that begin with `name`, on the parameters that stand
+  /// already under names that begin with `original`.
+  ///
+  /// The parameters and running statistics are stored once; their gradients are summed. A network whose
+  /// branches compare two inputs is built like this (Siamese networks: Bromley and others 1993).
+  ///
+  /// - Throws: `NetworkError` if there is no layer of the same name behind `original`, or if its
+  ///   parameters are not those of the new one; what `body` throws.
+  public mutating func repeating<Result>(
+    _ original: String, as name: String,
+    _ body: (inout GraphBuilder) throws(NetworkError) -> Result
+  ) throws(NetworkError) -> Result {
+    let outer = repetition
+    repetition = (prefix + "\(name).", prefix + "\(original).")
+    defer { repetition = outer }
+    return try group(name, body)
+  }
+
   /// The finished network.
   ///
   /// - Parameter pruning: Whether to leave out values that no loss and no output reads; if not, such a
@@ -170,10 +192,33 @@ public struct GraphBuilder: Sendable {
     return network
   }
 
+  /// The earlier node whose parameters a new one names, if any.
+  private func owner(
+    ofParametersOf operation: any NetworkOperation, inputShapes: [Shape], named name: String
+  ) throws(NetworkError) -> NodeID? {
+    let parameters = operation.parameters(for: inputShapes)
+    let statistics = operation.runningStatistics(for: inputShapes)
+    guard let repetition, !(parameters + statistics).isEmpty else { return nil }
+    let original = repetition.original + name.dropFirst(repetition.own.count)
+    guard let node = names[original].map({ nodes[$0] }) else {
+      throw NetworkError(
+        layer: name, reason: "it repeats '\(original)', and there is no such layer")
+    }
+    guard node.operation.parameters(for: node.inputShapes) == parameters,
+      node.operation.runningStatistics(for: node.inputShapes) == statistics
+    else {
+      throw NetworkError(
+        layer: name,
+        reason: "it cannot have the parameters of '\(original)', which are of other names or shapes"
+      )
+    }
+    return owners[node.id] ?? node.id
+  }
+
   private mutating func numberedName(of kind: String) -> String {
     var count = kindCounts[prefix + kind, default: 0] + 1
     // A network that is gone on with has such names already.
-    while names.contains("\(prefix)\(kind)\(count)") { count += 1 }
+    while names["\(prefix)\(kind)\(count)"] != nil { count += 1 }
     kindCounts[prefix + kind] = count
     return "\(kind)\(count)"
   }

@@ -68,10 +68,11 @@ public struct ParameterTable: Sendable {
   /// For every node that names the entries of another one, that node.
   var owners: [NodeID: NodeID] {
     var owners: [NodeID: NodeID] = [:]
-    for (node, indices) in parametersOfNode.enumerated() {
-      if let first = indices.first, parameters[first].node != node {
-        owners[node] = parameters[first].node
-      }
+    for node in parametersOfNode.indices {
+      let first =
+        parametersOfNode[node].first.map { parameters[$0] }
+        ?? statisticsOfNode[node].first.map { statistics[$0] }
+      if let first, first.node != node { owners[node] = first.node }
     }
     return owners
   }

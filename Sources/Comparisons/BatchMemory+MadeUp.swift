@@ -12,7 +12,7 @@ extension BatchMemory {
   }
 
   private func fillWithMadeUpNumbers(_ numbers: UnsafeMutableBufferPointer<Float>) {
-    for index in unsafe numbers.indices { unsafe numbers[index] = Float(index % 17) / 17 }
+    for index in numbers.indices { unsafe numbers[index] = Float(index % 17) / 17 }
   }
 }
 

@@ -79,9 +79,10 @@ extension Engine {
     factor: Float
   ) -> ClassLossSums {
     // The gradient may take the scores' place, so predictions are counted first.
-    var correct = 0
-    for row in 0..<rows where unsafe labels[row] != counting.ignoredLabel {
-      if unsafe firstLargest(scores + row * classes, classes) == Int(labels[row]) { correct += 1 }
+    let correct = sumOfRows(rows, elements: classes) { row in
+      let label = unsafe labels[row]
+      guard label != counting.ignoredLabel else { return 0 }
+      return unsafe firstLargest(scores + row * classes, classes) == Int(label) ? 1 : 0
     }
     let loss = sumOfRows(rows, elements: classes) { row in
       let input = unsafe scores + row * classes
@@ -93,7 +94,7 @@ extension Engine {
       return unsafe weightedRow(
         input, label: Int(labels[row]), output, classes, counting, factor: factor)
     }
-    return ClassLossSums(loss: loss, correctPredictions: correct)
+    return ClassLossSums(loss: loss, correctPredictions: Int(correct))
   }
 
   private func weightedRow(

@@ -47,7 +47,7 @@ import Training
     let trainer = try Trainer.forTest(network, strategy, batchSize: 4, threadCount: threadCount)
     for loss in network.losses {
       let targets = unsafe trainer.batch.targets(of: loss.node)
-      for index in unsafe targets.indices { unsafe targets[index] = Float(index % 7) / 7 }
+      for index in targets.indices { unsafe targets[index] = Float(index % 7) / 7 }
     }
     return trainer
   }
@@ -84,8 +84,7 @@ import Training
       for (position, parameter) in alone.store.parameters.enumerated() {
         let place = try #require(names.firstIndex(of: parameter.name))
         // The same values, whatever the network's other layers are.
-        unsafe alone.store.value(position).update(
-          fromContentsOf: all.store.value(place))
+        _ = unsafe alone.store.value(position).update(fromContentsOf: all.store.value(place))
       }
       let result = try alone.computeGradients()
       #expect(
@@ -93,7 +92,7 @@ import Training
       loss += Float(weight) * result.report.loss
       for (position, parameter) in alone.store.parameters.enumerated() where parameter.isTrained {
         let place = try #require(names.firstIndex(of: parameter.name))
-        for (element, value) in unsafe alone.store.gradient(position).enumerated() {
+        for (element, value) in unsafe Array(alone.store.gradient(position)).enumerated() {
           sums[place][element] += weight * Double(value)
         }
       }
@@ -154,7 +153,7 @@ import Training
       ReLU()
       GlobalAveragePooling().named("pooled")
     }
-    let engine = Engine(threadCount: 2, instructionSet: .chosen())
+    let engine = try Engine(threadCount: 2, instructionSet: .chosen())
     let store = try ParameterStore(network: network, ledger: Ledger(for: network), seed: 3)
     let inference = try Inference(store, batchSize: 3, engine: engine)
     for index in unsafe inference.batch.samples.indices {

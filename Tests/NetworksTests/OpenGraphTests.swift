@@ -124,6 +124,26 @@ import Testing
     #expect(network.parameters.map(\.name) == ["first.w", "first.b", "kept.w", "kept.b"])
   }
 
+  /// Parameters that several layers name go to the first of them that is left.
+  @Test func sharedParametersOutliveThePruningOfTheirOwner() throws {
+    var graph = try GraphBuilder(name: "net", input: image)
+    _ = try graph.add(Convolution(3, channels: 2), inputs: [0], name: "a.conv")
+    func repeated(_ name: String) throws -> NodeID {
+      try graph.repeating("a", as: name) { graph throws(NetworkError) in
+        try graph.add(Convolution(3, channels: 2), inputs: [0], name: "conv")
+      }
+    }
+    let sum = try graph.add(Add(), inputs: [repeated("b"), repeated("c")], name: "sum")
+    try graph.add(ValueLoss.squares(), inputs: [sum], name: "loss")
+    let network = try graph.network(pruning: true)
+    #expect(network.nodes.map(\.name) == ["input", "b.conv", "c.conv", "sum", "loss"])
+    #expect(network.parameters.map(\.name) == ["b.conv.w", "b.conv.b"])
+    #expect(network.parameterTable.parametersOfNode == [[], [0, 1], [0, 1], [], []])
+    // It stays shared in a network that is gone on with.
+    let again = try network.adding(ValueLoss.magnitudes(), to: "sum")
+    #expect(again.parameterTable.parametersOfNode.prefix(5) == [[], [0, 1], [0, 1], [], []])
+  }
+
   // MARK: What learns
 
   /// Only a loss makes something learn, and not through a teacher's value.

@@ -52,7 +52,7 @@ import Training
     return trainer
   }
 
-  @Test(arguments: allStrategies + [strategy("optimal:56KiB"), strategy("checkpoint:4")])
+  @Test(arguments: allStrategies + [strategy("optimal:60KiB"), strategy("checkpoint:4")])
   func everyStrategyRunsThem(strategy: Strategy) throws {
     let network = try heads()
     let reference = try trainer(network, threadCount: 1)

@@ -1,6 +1,7 @@
 import Networks
 import Testing
 
+@testable import Planning
 @testable import Schedules
 
 /// The quick simulation of a network with several ends gives what its schedule's forecast gives.

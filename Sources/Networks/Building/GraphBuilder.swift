@@ -7,6 +7,7 @@ public struct GraphBuilder: Sendable {
   private var outputs: Set<NodeID> = []
   /// For a node that names the parameters of an earlier one, that node.
   private var owners: [NodeID: NodeID] = [:]
+  private var transforms: [NodeID: [String: any ParameterTransform]] = [:]
   private var prefix = ""
   /// The beginnings of the names of nodes that name the parameters of earlier ones, and those of theirs.
   private var repetition: (own: String, original: String)?
@@ -38,6 +39,7 @@ public struct GraphBuilder: Sendable {
     nodes = network.nodes
     names = Dictionary(uniqueKeysWithValues: nodes.map { ($0.name, $0.id) })
     owners = network.parameterTable.owners
+    transforms = network.parameterTable.transforms
     outputs = Set(network.outputs)
     for loss in network.losses { lossWeights[loss.node] = loss.weight }
   }
@@ -135,6 +137,30 @@ public struct GraphBuilder: Sendable {
     lossWeights[loss] = weight
   }
 
+  /// Has a parameter of a node derived from stored ones instead of being stored.
+  ///
+  /// - Parameters:
+  ///   - parameter: Its name within the node, such as `w`.
+  ///   - node: The node.
+  ///   - transform: How it is computed.
+  /// - Throws: `NetworkError` if the node has no such parameter of its own, or if it cannot be derived.
+  public mutating func derive(
+    _ parameter: String, of node: NodeID, by transform: some ParameterTransform
+  ) throws(NetworkError) {
+    let owner = nodes[node]
+    let own = owners[node] == nil ? owner.operation.parameters(for: owner.inputShapes) : []
+    guard let description = own.first(where: { $0.name == parameter }) else {
+      throw NetworkError(
+        layer: owner.name, reason: "it has no parameter '\(parameter)' of its own to be derived")
+    }
+    do {
+      _ = try transform.sources(of: description)
+    } catch {
+      throw NetworkError(layer: owner.name, reason: error.reason)
+    }
+    transforms[node, default: [:]][parameter] = transform
+  }
+
   /// Adds what `body` adds once more, under names that begin with `name`, on the parameters that stand
   /// already under names that begin with `original`.
   ///
@@ -168,8 +194,10 @@ public struct GraphBuilder: Sendable {
         reason: "a network ends with a loss, such as SoftmaxCrossEntropy(), or hands out a value")
     }
     var owners = owners
+    var transforms = transforms
     if pruning {
       let (kept, numbers) = nodes.keeping(ends.used(nodes))
+      transforms = numbers.transforms(from: transforms, owners: owners)
       owners = numbers.owners(from: owners)
       nodes = kept
       ends = NetworkEnds(
@@ -181,8 +209,8 @@ public struct GraphBuilder: Sendable {
         outputs: Set(outputs.compactMap { numbers[$0] }))
     }
     let network = Network(
-      name: networkName, nodes: nodes, parameterTable: ParameterTable(nodes, owners: owners),
-      ends: ends)
+      name: networkName, nodes: nodes,
+      parameterTable: ParameterTable(nodes, owners: owners, transforms: transforms), ends: ends)
     for node in nodes where network.readers[node.id].isEmpty {
       guard node.operation.isLoss || outputs.contains(node.id) || pruning else {
         throw NetworkError(layer: node.name, reason: "no other layer reads its output")

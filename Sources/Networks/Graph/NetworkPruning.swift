@@ -30,6 +30,20 @@ extension [NodeID: NodeID] {
     }
     return owners
   }
+
+  /// How the parameters of the nodes that are left are derived, by the nodes' new numbers.
+  func transforms(
+    from old: [NodeID: [String: any ParameterTransform]], owners: [NodeID: NodeID]
+  ) -> [NodeID: [String: any ParameterTransform]] {
+    var transforms: [NodeID: [String: any ParameterTransform]] = [:]
+    for (node, own) in old {
+      // Where the node is gone, the first that names its parameters brings them.
+      let heirs = owners.filter { $0.value == node && self[$0.key] != nil }.keys
+      guard let number = self[node] ?? heirs.min().flatMap({ self[$0] }) else { continue }
+      transforms[number] = own
+    }
+    return transforms
+  }
 }
 
 extension [Node] {

@@ -2,6 +2,7 @@ import Execution
 import Kernels
 import MemoryLedger
 import Networks
+import Planning
 import Schedules
 
 /// Runs a network forward and copies the values that it hands out; a network needs no loss for that.

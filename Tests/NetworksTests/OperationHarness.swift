@@ -12,6 +12,10 @@ import Networks
   var parameters: [[Float]]
   var statistics: [[Float]] = []
   var labels: [Int32] = [0]
+  /// The numbers that a loss compares with, if it wants some of the batch.
+  var targets: [Float] = []
+  /// What the gradient of a loss is multiplied by.
+  var lossWeight: Float = 1
   var mode = Mode.training
 
   private(set) var output: [Float] = []
@@ -52,7 +56,7 @@ import Networks
         residuals: own.map { unsafe $0 }, parameters: memory.constants(parameters),
         runningStatistics: memory.constants(statistics),
         newRunningStatistics: mode == .training ? updated : nil,
-        labels: memory.labels(labels), report: report,
+        labels: memory.labels(labels), targets: memory.floats(targets), report: report,
         scratch: memory.bytes(
           operation.scratchByteCount(.forward, shapes, threadCount: engine.threadCount))))
     self.output = unsafe Array(
@@ -101,6 +105,7 @@ import Networks
         },
         parameters: memory.constants(parameters), parameterGradients: gradients,
         accumulatesParameterGradients: accumulate, labels: memory.labels(labels),
+        lossWeight: lossWeight,
         scratch: memory.bytes(
           operation.scratchByteCount(pass, shapes, threadCount: engine.threadCount))))
     inputGradients = unsafe zip(destinations, inputs).map {

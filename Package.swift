@@ -192,7 +192,11 @@ let package = Package(
       dependencies: ["KernelInterface", "Kernels", "OracleSupport", "TestSupport"],
       swiftSettings: optimized),
     .testTarget(
-      name: "NetworksTests", dependencies: ["Kernels", "Networks", "OracleSupport"],
+      name: "NetworksTests",
+      dependencies: [
+        "Execution", "Kernels", "MemoryLedger", "Networks", "OracleSupport", "Safetensors",
+        "Schedules", "TestSupport", "Training",
+      ],
       swiftSettings: strict),
     .testTarget(
       name: "SchedulesTests",

@@ -99,7 +99,7 @@ let package = Package(
     // MARK: Networks, schedules, execution
 
     .target(
-      name: "Networks", dependencies: ["KernelInterface", "Kernels", "MemoryLedger"],
+      name: "Networks", dependencies: ["Files", "KernelInterface", "Kernels"],
       swiftSettings: strict),
     .target(
       name: "Schedules", dependencies: ["Files", "Networks", "MemoryLedger"],
@@ -208,7 +208,8 @@ let package = Package(
     .testTarget(
       name: "ExecutionTests",
       dependencies: [
-        "Execution", "Files", "Kernels", "MemoryLedger", "Networks", "Schedules", "Training",
+        "Execution", "Files", "Kernels", "MemoryLedger", "Networks", "Schedules", "TestSupport",
+        "Training",
       ],
       swiftSettings: strict),
     .testTarget(

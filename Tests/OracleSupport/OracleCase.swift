@@ -8,12 +8,15 @@ package struct OracleCase: Sendable, CustomStringConvertible {
   package let fields: OracleFields
 
   let file: SafetensorsFile
+  /// The name that its tensors begin with in the file.
+  let tensors: String
   private let record = ReadRecord()
 
-  init(name: String, fields: OracleFields, file: SafetensorsFile) {
+  init(name: String, fields: OracleFields, file: SafetensorsFile, tensors: String) {
     self.name = name
     self.fields = fields
     self.file = file
+    self.tensors = tensors
   }
 
   /// The case's name.
@@ -48,10 +51,10 @@ package struct OracleCase: Sendable, CustomStringConvertible {
   /// not honour it.
   package var unread: [String] {
     let prefix = path("")
-    let tensors = file.tensors.map(\.name).filter { $0.hasPrefix(prefix) }
+    let unreadTensors = file.tensors.map(\.name).filter { $0.hasPrefix(prefix) }
       .map { String($0.dropFirst(prefix.count)) }.filter { !record.contains($0) }
     return fields.unread.filter { $0 != "name" }.map { "field '\($0)'" }
-      + tensors.map { "tensor '\($0)'" }
+      + unreadTensors.map { "tensor '\($0)'" }
   }
 
   /// The extents of a tensor.
@@ -62,5 +65,5 @@ package struct OracleCase: Sendable, CustomStringConvertible {
     return description.shape
   }
 
-  private func path(_ tensor: String) -> String { "\(name)/\(tensor)" }
+  private func path(_ tensor: String) -> String { "\(tensors)/\(tensor)" }
 }

@@ -29,7 +29,8 @@ package struct OracleFile: Sendable {
         throw OracleError("'\(file.path)' has a case without a name")
       }
       return OracleCase(
-        name: name, fields: OracleFields(owner: "case '\(name)'", values: fields), file: file)
+        name: name, fields: OracleFields(owner: "case '\(name)'", values: fields), file: file,
+        tensors: name)
     }
   }
 

@@ -8,7 +8,7 @@ struct OracleGraph {
     /// The tensor of the case that it computes, `loss` for a loss; any other name for a value between.
     let name: String
     let operation: any NetworkOperation
-    /// What it reads, in its order: tensors of the case or earlier nodes. One may be read twice.
+    /// What it reads, in its order: tensors of the case or earlier nodes, one of them perhaps twice.
     let inputs: [String]
     /// The tensors of its parameters, in its order.
     let parameters: [String]

@@ -20,6 +20,7 @@ import Networks
   private(set) var newStatistics: [[Float]] = []
   private(set) var report = LossReport()
   private(set) var residuals: [[UInt8]] = []
+  /// The gradients of the last backward pass; empty where none was wanted.
   private(set) var inputGradients: [[Float]] = []
   private(set) var parameterGradients: [[Float]] = []
   /// Whether a pass wrote before or behind memory that it was given.
@@ -39,8 +40,10 @@ import Networks
     self.parameters = parameters
   }
 
-  /// What the backward pass reads.
-  var needs: [ResidualNeed] { operation.residualNeeds }
+  /// Everything that there is a gradient of.
+  var everything: GradientDemand {
+    .everything(inputCount: inputs.count, parameterCount: parameters.count)
+  }
 
   /// Runs the forward pass.
   ///
@@ -90,56 +93,61 @@ import Networks
   ///
   /// - Parameters:
   ///   - outputGradient: The gradient of the output.
+  ///   - demand: The gradients that are wanted; all unless given.
   ///   - accumulate: Whether to add to gradients that are 1 everywhere.
   ///   - seed: The seed of sketches.
   ///   - representations: In which representation each need is found; whole unless given.
   ///   - overwriting: The input whose gradient takes over the memory that the operation allows; nil
   ///     for memory of its own.
   func backward(
-    outputGradient: [Float], accumulate: Bool = false, seed: UInt64 = 0,
+    outputGradient: [Float], demand: GradientDemand? = nil, accumulate: Bool = false,
+    seed: UInt64 = 0,
     representations: [Representation]? = nil, overwriting: Int? = nil
   ) {
     var memory = GuardedMemory()
     let start: Float = accumulate ? 1 : .nan
+    let demand = demand ?? everything
+    let needs = operation.residualNeeds(for: demand)
     let representations = representations ?? needs.map { _ in .whole }
     let views = unsafe zip(needs, representations).map { need, representation in
       unsafe view(of: need, as: representation, seed: seed, in: &memory)
     }
     let upstream = unsafe memory.floats(outputGradient)
-    let destinations = unsafe inputs.indices.map { index in
+    let destinations = unsafe inputs.indices.map { index -> UnsafeMutablePointer<Float>? in
+      guard demand.inputs.contains(index) else { return nil }
       if index == overwriting {
         switch operation.inputGradientMayOverwrite(shapes) {
         case .none: break
         case .outputGradient: return unsafe upstream
         case .ownResidual(let own):
-          if let view = unsafe zip(needs, views).first(where: { $0.0.source == .own(own) })?.1 {
+          if let view = unsafe views.first(where: { unsafe $0.source == .own(own) }) {
             return unsafe UnsafeMutablePointer(mutating: view.floats)
           }
         }
       }
       return unsafe memory.floats([Float](repeating: start, count: inputs[index].count))
     }
-    let gradients = unsafe parameters.map { values in
-      unsafe memory.floats([Float](repeating: start, count: values.count))
+    let gradients = unsafe parameters.indices.map { index -> UnsafeMutablePointer<Float>? in
+      guard demand.parameters.contains(index) else { return nil }
+      return unsafe memory.floats([Float](repeating: start, count: parameters[index].count))
     }
-    let pass = PassDirection.backward(needsInputGradient: true, residuals: representations)
+    let pass = PassDirection.backward(demand, residuals: representations)
     unsafe operation.backward(
       BackwardPass(
         engine: engine, shapes: shapes,
         outputGradient: operation.isLoss ? nil : UnsafePointer(upstream), residuals: views,
-        inputGradients: destinations.map {
-          unsafe GradientDestination(memory: $0, accumulate: accumulate)
+        inputGradients: destinations.map { memory in
+          unsafe memory.map { unsafe GradientDestination(memory: $0, accumulate: accumulate) }
         },
         parameters: memory.constants(parameters), parameterGradients: gradients,
         accumulatesParameterGradients: accumulate, labels: memory.labels(labels),
         scratch: memory.bytes(
           operation.scratchByteCount(pass, shapes, threadCount: engine.threadCount))))
-    inputGradients = unsafe zip(destinations, inputs).map {
-      unsafe Array(UnsafeBufferPointer(start: $0, count: $1.count))
+    func values(_ pointer: UnsafeMutablePointer<Float>?, _ count: Int) -> [Float] {
+      unsafe pointer.map { unsafe Array(UnsafeBufferPointer(start: $0, count: count)) } ?? []
     }
-    parameterGradients = unsafe zip(gradients, parameters).map {
-      unsafe Array(UnsafeBufferPointer(start: $0, count: $1.count))
-    }
+    inputGradients = unsafe zip(destinations, inputs).map { unsafe values($0, $1.count) }
+    parameterGradients = unsafe zip(gradients, parameters).map { unsafe values($0, $1.count) }
     overran = overran || memory.overran
   }
 
@@ -156,13 +164,14 @@ import Networks
     case .output: (shape, values) = (shapes.output, output)
     case .own(let index):
       return unsafe ResidualView(
-        representation: .whole, memory: UnsafeRawPointer(memory.copy(residuals[index])), seed: seed)
+        source: need.source, representation: .whole,
+        memory: UnsafeRawPointer(memory.copy(residuals[index])), seed: seed)
     }
     let batchSize = shapes.batchSize
     let whole = unsafe memory.floats(values)
     guard representation != .whole else {
       return unsafe ResidualView(
-        representation: .whole, memory: UnsafeRawPointer(whole), seed: seed)
+        source: need.source, representation: .whole, memory: UnsafeRawPointer(whole), seed: seed)
     }
     func encode(_ representation: Representation) -> UnsafeMutableRawPointer {
       let encoded = unsafe memory.bytes(
@@ -179,13 +188,14 @@ import Networks
     guard representation.isDecoded else {
       let mask = representation.readsMask ? unsafe encode(.signMask) : nil
       return unsafe ResidualView(
-        representation: representation, memory: UnsafeRawPointer(encoded), seed: seed,
+        source: need.source, representation: representation, memory: UnsafeRawPointer(encoded),
+        seed: seed,
         mask: mask.map { unsafe UnsafePointer($0.assumingMemoryBound(to: UInt8.self)) })
     }
     let rebuilt = unsafe memory.floats([Float](repeating: .nan, count: values.count))
     unsafe representation.decode(
       UnsafeRawPointer(encoded), shape: shape, batchSize: batchSize, into: rebuilt, engine: engine)
     return unsafe ResidualView(
-      representation: .whole, memory: UnsafeRawPointer(rebuilt), seed: seed)
+      source: need.source, representation: .whole, memory: UnsafeRawPointer(rebuilt), seed: seed)
   }
 }

@@ -2,13 +2,15 @@ import Networks
 import TestSupport
 
 /// Makes networks that nobody would think of: branches, several readers of a value, inputs that a node
-/// reads twice, concatenations, residual blocks within one another with the skip on either side.
+/// reads twice, concatenations, residual blocks within one another with the skip on either side, layers
+/// on the parameters of others, weights that are derived.
 struct RandomNetworks {
   private var numbers: TestRandom
   private var graph: GraphBuilder
   /// The values that there are, all of them maps of the same extent.
   private var values: [NodeID] = [Network.input]
   private var unread: Set<NodeID> = []
+  private var pairCount = 0
 
   /// The network of a seed, with up to 26 nodes.
   static func network(seed: UInt64) throws -> Network {
@@ -46,27 +48,52 @@ struct RandomNetworks {
 
   @discardableResult
   private mutating func add(depth: Int, after input: NodeID) throws -> NodeID {
-    switch Int.random(in: 0..<12, using: &numbers) {
-    case 0...2:
+    switch Int.random(in: 0..<13, using: &numbers) {
+    case 0: return try derivingConvolution(after: input)
+    case 1: return try pairOnTheSameParameters(after: input)
+    case 2...3:
       let channels = Int.random(in: 1...5, using: &numbers)
       return Bool.random(using: &numbers)
         ? try node(Convolution(3, channels: channels, padding: 1, bias: false), input)
         : try node(Convolution(1, channels: channels), input)
-    case 3: return try node(BatchNormalization(), input)
-    case 4: return try node(ReLU(), input)
-    case 5: return try node(ReLU(negativeSlope: 0.1), input)
-    case 6: return try node(MaxPooling(3, stride: 1, padding: 1), input)
-    case 7: return try node(AveragePooling(3, stride: 1, padding: 1), input)
-    case 8:
+    case 4: return try node(BatchNormalization(), input)
+    case 5: return try node(ReLU(), input)
+    case 6: return try node(ReLU(negativeSlope: 0.1), input)
+    case 7: return try node(MaxPooling(3, stride: 1, padding: 1), input)
+    case 8: return try node(AveragePooling(3, stride: 1, padding: 1), input)
+    case 9:
       let shape = graph.shape(of: input)
       let equals = values.filter { graph.shape(of: $0) == shape }
       return try node(Add(), input, equals.randomElement(using: &numbers) ?? input)
-    case 9:
+    case 10:
       let others = (0..<Int.random(in: 1...4, using: &numbers)).map { _ in value() }
       guard others.reduce(0, { $0 + graph.shape(of: $1).channels }) < 24 else { return input }
       return try node(Concatenation(), [input] + others)
     default: return depth < 3 ? try block(depth: depth + 1, after: input) : input
     }
+  }
+
+  /// A convolution whose weights are standardised.
+  private mutating func derivingConvolution(after input: NodeID) throws -> NodeID {
+    let id = try node(Convolution(3, channels: 3, padding: 1), input)
+    try graph.derive("w", of: id, by: WeightStandardization())
+    return id
+  }
+
+  /// A convolution, and once more on what it computed, on the same parameters.
+  private mutating func pairOnTheSameParameters(after input: NodeID) throws -> NodeID {
+    pairCount += 1
+    let name = "pair\(pairCount)"
+    let convolution = Convolution(3, channels: graph.shape(of: input).channels, padding: 1)
+    let first = try graph.group(name) { (graph) throws(NetworkError) in
+      try graph.add(convolution, inputs: [input], name: "conv")
+    }
+    note(first, reading: [input])
+    let second = try graph.repeating(name, as: name + "again") { (graph) throws(NetworkError) in
+      try graph.add(convolution, inputs: [first], name: "conv")
+    }
+    note(second, reading: [first])
+    return second
   }
 
   /// A residual block whose branch is made of whatever comes.
@@ -92,10 +119,14 @@ struct RandomNetworks {
     -> NodeID
   {
     let id = try graph.add(operation, inputs: inputs)
+    note(id, reading: inputs)
+    return id
+  }
+
+  private mutating func note(_ id: NodeID, reading inputs: [NodeID]) {
     values.append(id)
     unread.subtract(inputs)
     unread.insert(id)
-    return id
   }
 }
 

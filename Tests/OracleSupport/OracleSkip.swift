@@ -35,7 +35,7 @@ extension OracleSkip {
     ].map { OracleSkip($0, until: "normalisations without a batch (issue 13)") }
     + ["squeeze_excite"].map { OracleSkip($0, until: "EfficientNet (issue 13)") }
     + [
-      "weight_standardised_conv", "weight_norm_conv", "binary_conv", "xnor_conv",
+      "weight_norm_conv", "binary_conv", "xnor_conv",
       "fixed_point_conv", "hashed_conv", "hashed_linear", "tucker2_conv", "sign_ste",
     ].map { OracleSkip($0, until: "weights computed from others (issue 15)") }
     + ["hint"].map { OracleSkip($0, until: "teachers (issue 16)") }

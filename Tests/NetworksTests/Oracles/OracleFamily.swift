@@ -16,7 +16,8 @@ extension OracleFamily {
   ///
   /// A new file of families is one more word in the list.
   static let all: [String: OracleFamily] =
-    [joins, layers, losses, normalizations, pooling].reduce(into: [:]) { all, families in
+    [computedWeights, joins, layers, losses, normalizations, pooling].reduce(into: [:]) {
+      all, families in
       all.merge(families) { _, _ in preconditionFailure("two families have the same name") }
     }
 }

@@ -15,6 +15,9 @@ package struct OracleFields: Sendable {
   /// Whether there is a field of that name.
   package func contains(_ name: String) -> Bool { values[name] != nil }
 
+  /// The names of all fields.
+  package var names: [String] { Array(values.keys) }
+
   /// A whole number.
   package func integer(_ name: String) throws -> Int {
     try field(name, "a whole number", \.integer)
@@ -34,6 +37,11 @@ package struct OracleFields: Sendable {
   /// A number.
   package func double(_ name: String) throws -> Double {
     try field(name, "a number", \.double)
+  }
+
+  /// A list of numbers.
+  package func doubles(_ name: String) throws -> [Double] {
+    try list(name, "a list of numbers", \.double)
   }
 
   /// A number, rounded to 32 bits.

@@ -76,32 +76,6 @@ extension Engine {
     }
   }
 
-  /// Adds up every channel over all rows, as the gradient of a bias is.
-  ///
-  /// Allocates nothing.
-  ///
-  /// - Parameters:
-  ///   - input: (rows, channels).
-  ///   - rows: Batch times pixels.
-  ///   - channels: The number of channels.
-  ///   - sums: `channels` elements.
-  ///   - accumulate: Whether to add to `sums` instead of overwriting them.
-  ///   - scratch: `batchNormalizationScratchBytes` bytes, aligned to 4.
-  public func sumChannels(
-    _ input: UnsafePointer<Float>, rows: Int, channels: Int,
-    into sums: UnsafeMutablePointer<Float>, accumulate: Bool, scratch: UnsafeMutableRawPointer
-  ) {
-    let plan = NormalizationPlan(rows: rows, channels: channels)
-    unsafe addByChannel(plan, scratch: scratch) { block, sums in
-      unsafe kernels.columnSums(
-        input + block.lowerBound, count: block.count, columns: plan.columns, sums: sums)
-    }
-    for channel in 0..<channels {
-      let sum = unsafe Float(total(plan, ofChannel: channel, scratch: scratch).0)
-      unsafe sums[channel] = accumulate ? sums[channel] + sum : sum
-    }
-  }
-
   /// Normalises: γ·(x − mean)/√(variance + epsilon) + β, or a rectifier of that.
   ///
   /// For training with the statistics of the batch, for inference with the running ones. Allocates

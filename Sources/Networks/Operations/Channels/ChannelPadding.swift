@@ -41,7 +41,7 @@ public struct ChannelPadding: NetworkOperation {
   }
 
   /// Nothing.
-  public var residualNeeds: [ResidualNeed] { [] }
+  public func residualNeeds(for demand: GradientDemand) -> [ResidualNeed] { [] }
 
   /// It does.
   public var keepsNonNegative: Bool { true }

@@ -35,7 +35,7 @@ public struct ChannelShuffle: NetworkOperation {
   }
 
   /// Nothing.
-  public var residualNeeds: [ResidualNeed] { [] }
+  public func residualNeeds(for demand: GradientDemand) -> [ResidualNeed] { [] }
 
   /// It does.
   public var keepsNonNegative: Bool { true }

@@ -43,7 +43,7 @@ public struct ChannelSlice: NetworkOperation {
   }
 
   /// Nothing.
-  public var residualNeeds: [ResidualNeed] { [] }
+  public func residualNeeds(for demand: GradientDemand) -> [ResidualNeed] { [] }
 
   /// It does.
   public var keepsNonNegative: Bool { true }

@@ -51,7 +51,7 @@ public struct Padding: NetworkOperation {
   }
 
   /// Nothing.
-  public var residualNeeds: [ResidualNeed] { [] }
+  public func residualNeeds(for demand: GradientDemand) -> [ResidualNeed] { [] }
 
   /// It does, unless a negative value is put around the map.
   public var keepsNonNegative: Bool {

@@ -39,7 +39,7 @@ public struct PixelShuffle: NetworkOperation {
   }
 
   /// Nothing.
-  public var residualNeeds: [ResidualNeed] { [] }
+  public func residualNeeds(for demand: GradientDemand) -> [ResidualNeed] { [] }
 
   /// It does.
   public var keepsNonNegative: Bool { true }

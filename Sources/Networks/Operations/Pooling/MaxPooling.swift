@@ -51,7 +51,9 @@ public struct MaxPooling: NetworkOperation {
   public func forwardFLOPs(_ shapes: NodeShapes) -> Int { window.forwardFLOPs(shapes) }
 
   /// The indices.
-  public var residualNeeds: [ResidualNeed] { [ResidualNeed(.own(0))] }
+  public func residualNeeds(for demand: GradientDemand) -> [ResidualNeed] {
+    [ResidualNeed(.own(0))]
+  }
 
   /// The cell that each output came from.
   public func ownResiduals(_ shapes: NodeShapes) -> [OwnResidual] {
@@ -76,7 +78,7 @@ public struct MaxPooling: NetworkOperation {
   public func backward(_ pass: BackwardPass) {
     guard let destination = unsafe pass.inputGradients[0] else { return }
     unsafe pass.engine.maxPoolBackward(
-      window.geometry(pass.shapes), indices: pass.residuals[0].memory,
+      window.geometry(pass.shapes), indices: pass.residual(.own(0)).memory,
       outputGradient: pass.outputGradient.unwrapped, inputGradient: destination.memory,
       accumulate: destination.accumulate)
   }

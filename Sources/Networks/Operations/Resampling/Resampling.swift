@@ -73,7 +73,7 @@ public struct Resampling: NetworkOperation {
   }
 
   /// Nothing.
-  public var residualNeeds: [ResidualNeed] { [] }
+  public func residualNeeds(for demand: GradientDemand) -> [ResidualNeed] { [] }
 
   /// It does.
   public var keepsNonNegative: Bool { true }

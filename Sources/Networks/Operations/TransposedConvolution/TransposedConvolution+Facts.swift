@@ -44,8 +44,9 @@ extension TransposedConvolution {
   }
 
   /// The input, from which the gradient of the weights is computed.
-  public var residualNeeds: [ResidualNeed] {
-    [ResidualNeed(.input(0), accepted: [.whole, .quantized])]
+  public func residualNeeds(for demand: GradientDemand) -> [ResidualNeed] {
+    demand.parameters.contains(0)
+      ? [ResidualNeed(.input(0), accepted: [.whole, .quantized])] : []
   }
 
   /// What the kernels pack, and what the bias's gradient is added up in.
@@ -53,16 +54,21 @@ extension TransposedConvolution {
     _ pass: PassDirection, _ shapes: NodeShapes, threadCount: Int
   ) -> Int {
     let mirrored = mirrored(shapes)
-    guard case .backward(let needsInputGradient, _) = pass else {
+    guard case .backward(let demand, _) = pass else {
       return mirrored.scratchByteCount(.backwardData, threadCount: threadCount)
     }
-    let weights = mirrored.scratchByteCount(.backwardWeights, threadCount: threadCount)
-    let bias =
-      hasBias
-      ? Engine.batchNormalizationScratchBytes(
-        rows: shapes.outputPixelCount, channels: outputChannels, threadCount: threadCount) : 0
-    let data =
-      needsInputGradient ? mirrored.scratchByteCount(.forward, threadCount: threadCount) : 0
-    return max(weights, bias, data)
+    var largest = 0
+    if demand.parameters.contains(0) {
+      largest = mirrored.scratchByteCount(.backwardWeights, threadCount: threadCount)
+    }
+    if demand.parameters.contains(1) {
+      let sums = Engine.channelSumScratchByteCount(
+        rows: shapes.outputPixelCount, channels: outputChannels, threadCount: threadCount)
+      largest = max(largest, sums)
+    }
+    if !demand.inputs.isEmpty {
+      largest = max(largest, mirrored.scratchByteCount(.forward, threadCount: threadCount))
+    }
+    return largest
   }
 }

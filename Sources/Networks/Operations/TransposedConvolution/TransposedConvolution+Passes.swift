@@ -14,15 +14,16 @@ extension TransposedConvolution {
   public func backward(_ pass: BackwardPass) {
     let mirrored = unsafe mirrored(pass.shapes)
     let outputGradient = unsafe pass.outputGradient.unwrapped
-    unsafe pass.engine.convolveBackwardWeights(
-      mirrored, input: outputGradient, outputGradient: pass.residuals[0].floats,
-      weightGradient: pass.parameterGradients[0], biasGradient: nil,
-      accumulate: pass.accumulatesParameterGradients, scratch: pass.scratch)
-    if hasBias {
-      unsafe pass.engine.sumChannels(
-        outputGradient, rows: pass.shapes.outputPixelCount, channels: outputChannels,
-        into: pass.parameterGradients[1], accumulate: pass.accumulatesParameterGradients,
-        scratch: pass.scratch)
+    if let weightGradient = unsafe pass.parameterGradients[0] {
+      unsafe pass.engine.convolveBackwardWeights(
+        mirrored, input: outputGradient, outputGradient: pass.residual(.input(0)).floats,
+        weightGradient: weightGradient, biasGradient: nil,
+        accumulate: pass.accumulatesParameterGradients, scratch: pass.scratch)
+    }
+    if hasBias, let biasGradient = unsafe pass.parameterGradients[1] {
+      unsafe pass.engine.channelSums(
+        of: outputGradient, rows: pass.shapes.outputPixelCount, channels: outputChannels,
+        into: biasGradient, accumulate: pass.accumulatesParameterGradients, scratch: pass.scratch)
     }
     if let destination = unsafe pass.inputGradients[0] {
       unsafe pass.engine.convolve(

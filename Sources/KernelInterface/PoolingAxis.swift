@@ -104,8 +104,9 @@ package struct PoolingAxis: Hashable, Sendable {
       : min(kernel, input + paddingAfter - start(ofWindow: index))
   }
 
-  /// The windows that cover pixel `index`: perhaps none, where the stride exceeds the window. With
-  /// dilation, also those that step over it.
+  /// The windows that cover pixel `index`: perhaps none, where the stride exceeds the window.
+  ///
+  /// With dilation, also those that step over it.
   package func windows(coveringPixel index: Int) -> Range<Int> {
     if isAdaptive { return index * output / input..<((index + 1) * output + input - 1) / input }
     let position = index + paddingBefore

@@ -53,6 +53,7 @@ struct ResamplingAxis: Hashable, Sendable {
   /// - Parameters:
   ///   - pixel: The pixel.
   ///   - previous: Those of an earlier pixel, where the search begins.
+  /// - Returns: A range of output pixels.
   func outputs(of pixel: Int, after previous: Range<Int> = 0..<0) -> Range<Int> {
     var first = previous.lowerBound
     while first < output, neighbors(of: first).upper < pixel { first += 1 }

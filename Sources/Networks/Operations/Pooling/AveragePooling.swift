@@ -35,6 +35,7 @@ public struct AveragePooling: NetworkOperation {
   /// An average-pooling to any size: window i of an axis reaches from ⌊i·n/o⌋ to ⌈(i + 1)·n/o⌉.
   ///
   /// - Parameter size: The output's extent along each axis, o; it may exceed the input's, n.
+  /// - Returns: The pooling.
   public static func adaptive(to size: AxisValues) -> AveragePooling {
     AveragePooling(.adaptive(size))
   }

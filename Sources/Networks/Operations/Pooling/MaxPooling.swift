@@ -34,6 +34,7 @@ public struct MaxPooling: NetworkOperation {
   /// A max-pooling to any size: window i of an axis reaches from ⌊i·n/o⌋ to ⌈(i + 1)·n/o⌉.
   ///
   /// - Parameter size: The output's extent along each axis, o; it may exceed the input's, n.
+  /// - Returns: The pooling.
   public static func adaptive(to size: AxisValues) -> MaxPooling { MaxPooling(.adaptive(size)) }
 
   /// The largest value of each whole map: one vector a sample.

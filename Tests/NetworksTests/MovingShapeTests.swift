@@ -1,3 +1,4 @@
+import Kernels
 import Networks
 import Testing
 
@@ -17,6 +18,7 @@ import Testing
     (MaxPooling(2, dilation: 0), map), (MaxPooling(2, padding: 8, dilation: 9), map),
     (MaxPooling(AxisValues([huge])), map), (AveragePooling(2, stride: AxisValues([huge])), map),
     (MaxPooling(AxisValues([1 << 31]), padding: AxisValues([(1 << 31) - 1])), map),
+    (MaxPooling([1 << 15, 1 << 15], stride: 1, padding: [32_767, 32_767]), map),
     (AveragePooling.adaptive(to: 0), map), (MaxPooling.adaptive(to: AxisValues([huge])), map),
     (MaxPooling.adaptive(to: [1, 2, 3]), map),
     (TransposedConvolution(AxisValues([huge]), channels: 4), map),

@@ -51,7 +51,11 @@ enum PoolingWindow: Hashable, Sendable {
 
   /// The map of window positions; a vector for the whole map.
   func outputShape(for input: Shape) throws(ShapeError) -> Shape {
-    let extent = try geometry(input: input, batchSize: 1).outputExtent
+    let geometry = try geometry(input: input, batchSize: 1)
+    let extent = geometry.outputExtent
+    guard Double(geometry.outputCount) * Double(geometry.kernelExtent.volume) < 0x1p48 else {
+      throw ShapeError("the windows of this pooling would have 2^48 cells a sample or more")
+    }
     if self == .wholeMap { return Shape(channels: input.channels) }
     let spatial = [extent.depth, extent.height, extent.width].suffix(input.spatial.count)
     return Shape(spatial: Array(spatial), channels: input.channels)

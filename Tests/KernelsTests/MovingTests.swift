@@ -14,7 +14,7 @@ import Testing
 
   @Test func channelSlices() throws {
     let (all, some) = (Self.channels, 4)
-    try check("slice", inputs: Self.pixels * all, outputs: Self.pixels * some) {
+    try unsafe check("slice", inputs: Self.pixels * all, outputs: Self.pixels * some) {
       engine, input, output, accumulate in
       unsafe engine.gatherChannels(
         input, sourceChannels: all, start: 2, step: 3, into: output, channels: some,
@@ -28,7 +28,8 @@ import Testing
 
   @Test func channelShuffles() throws {
     let count = Self.pixels * Self.channels
-    try check("shuffle", inputs: count, outputs: count) { engine, input, output, accumulate in
+    try unsafe check("shuffle", inputs: count, outputs: count) {
+      engine, input, output, accumulate in
       unsafe engine.shuffleChannels(
         input, into: output, channels: Self.channels, groups: 3, rows: Self.pixels,
         accumulate: accumulate)
@@ -44,7 +45,7 @@ import Testing
       batchSize: Self.batch, fineChannels: 2, coarseExtent: Self.extent,
       factor: Extent3(depth: 1, height: 2, width: 3))
     let count = Self.pixels * 12
-    try check("pixel shuffle", inputs: count, outputs: count) {
+    try unsafe check("pixel shuffle", inputs: count, outputs: count) {
       engine, input, output, accumulate in
       unsafe engine.shufflePixels(
         geometry, coarse: input, into: output, accumulate: accumulate)
@@ -62,7 +63,7 @@ import Testing
       batchSize: Self.batch, channels: Self.channels, inputExtent: Self.extent, before: before,
       after: after, mode: mode)
     let padded = Extent3(depth: 3, height: 53, width: 50)
-    try check(
+    try unsafe check(
       "\(mode)", inputs: Self.pixels * Self.channels,
       outputs: Self.batch * padded.volume * Self.channels
     ) { engine, input, output, accumulate in
@@ -86,7 +87,7 @@ import Testing
       let geometry = ResamplingGeometry(
         batchSize: Self.batch, channels: Self.channels, inputExtent: Self.extent,
         outputExtent: output, scales: scales, method: method)
-      try check(
+      try unsafe check(
         "\(method), \(share)", inputs: Self.pixels * Self.channels,
         outputs: Self.batch * output.volume * Self.channels
       ) { engine, input, output, accumulate in

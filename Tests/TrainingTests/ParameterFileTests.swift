@@ -59,9 +59,13 @@ import Testing
         groups: try fields.integer("groups"))
       let input = Shape(
         spatial: try fields.integers("size"), channels: try fields.integer("C"))
-      let layout = PyTorchLayout(
-        NodeParameter(
-          node: 1, nodeName: "up", description: operation.parameters(for: [input])[0]))
+      let network = try Network("n", input: input) {
+        operation.named("up")
+        Flatten()
+        Linear(2)
+        SoftmaxCrossEntropy()
+      }
+      let layout = PyTorchLayout(network.parameters[0])
       let reference = try oracle.tensor("w")
       #expect(layout.name == "up.weight")
       #expect(layout.shape == reference.shape)

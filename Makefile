@@ -10,8 +10,8 @@
 FLAGS =
 
 # What is written about for users of the library.
-DOCUMENTED = MemoryLedger Networks Schedules Execution Training Benchmarking Comparisons Studies Tidemark \
-  TidemarkTesting TidemarkXCTest
+DOCUMENTED = MemoryLedger Networks Schedules Planning Execution Training Calibration Benchmarking Comparisons Studies \
+  Tidemark TidemarkTesting TidemarkXCTest
 
 # Tests of what computes: they run optimised too.
 NUMERIC = KernelsTests|NetworksTests|ExecutionTests|TrainingTests|BenchmarkingTests|ComparisonsTests|StudiesTests

@@ -16,7 +16,7 @@ import Schedules
   private let ledger: Ledger
   private var storages: [Item: Storage] = [:]
   /// The parameters whose gradients this part of the batch has begun: a second node that names one adds.
-  private var begunGradients: Set<Int> = []
+  private var begunGradients: Set<ParameterReference> = []
   /// The running statistics that this run has renewed: a second node that names one goes on from there.
   private var renewedStatistics: Set<Int> = []
   /// Where everything lies in one slab, which is taken with the first run; nil for blocks.
@@ -162,6 +162,8 @@ import Schedules
     case .decode(let node, let representation): decode(node, representation)
     case .backward: unsafe backward(site)
     case .invert(let node): unsafe invert(node, site)
+    case .derive(_, let index): unsafe derive(index, site)
+    case .propagate(_, let index): unsafe propagate(index, site)
     case .release, nil: break
     }
     for handOver in action.handsOver { storages[handOver.from] = nil }
@@ -257,7 +259,7 @@ extension Executor {
         residuals: node.operation.ownResiduals(shapes).indices.map {
           unsafe storages[.residual(id, $0)]?.raw
         },
-        parameters: site.store.values(of: id),
+        parameters: parameters(of: id, site),
         runningStatistics: runningStatistics(of: id, site),
         newRunningStatistics: updatesStatistics ? site.store.newStatistics(of: id) : nil,
         labels: labels(site), report: report, scratch: site.scratch))
@@ -328,9 +330,9 @@ extension Executor {
           ? UnsafePointer(
             storage(.encoded(item.node, .signMask)).raw.assumingMemoryBound(to: UInt8.self)) : nil)
     }
-    let parameters = network.parameterTable.parametersOfNode[id]
-    let isShared = parameters.first.map { begunGradients.contains($0) } ?? false
-    begunGradients.formUnion(parameters)
+    let references = network.parameterTable.parametersOfNode[id]
+    let isShared = references.first.map { begunGradients.contains($0) } ?? false
+    begunGradients.formUnion(references)
     let pass = unsafe BackwardPass(
       engine: engine, shapes: node.shapes(batchSize: schedule.partBatchSize),
       outputGradient: storages[.gradient(id)].map { unsafe UnsafePointer($0.floats) },
@@ -338,7 +340,7 @@ extension Executor {
         rectifier == id ? nil : network.nodes[rectifier].operation.rectifierSlope
       },
       residuals: residuals, inputGradients: destinations,
-      parameters: site.store.values(of: id), parameterGradients: site.store.gradients(of: id),
+      parameters: parameters(of: id, site), parameterGradients: parameterGradients(of: id, site),
       accumulatesParameterGradients: unsafe site.part > 0 || isShared, labels: labels(site),
       scratch: site.scratch)
     unsafe willRunBackward?(id, pass)

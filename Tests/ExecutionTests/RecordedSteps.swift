@@ -4,6 +4,7 @@ import Glibc
 import Kernels
 import MemoryLedger
 import Networks
+import Planning
 import Schedules
 import Training
 

@@ -5,6 +5,7 @@ public struct GraphBuilder: Sendable {
   private var names: [String: NodeID] = [:]
   /// For a node that names the parameters of an earlier one, that node.
   private var owners: [NodeID: NodeID] = [:]
+  private var transforms: [NodeID: [String: any ParameterTransform]] = [:]
   private var prefix = ""
   /// The beginnings of the names of nodes that name the parameters of earlier ones, and those of theirs.
   private var repetition: (own: String, original: String)?
@@ -80,6 +81,30 @@ public struct GraphBuilder: Sendable {
     return try body(&self)
   }
 
+  /// Has a parameter of a node derived from stored ones instead of being stored.
+  ///
+  /// - Parameters:
+  ///   - parameter: Its name within the node, such as `w`.
+  ///   - node: The node.
+  ///   - transform: How it is computed.
+  /// - Throws: `NetworkError` if the node has no such parameter of its own, or if it cannot be derived.
+  public mutating func derive(
+    _ parameter: String, of node: NodeID, by transform: some ParameterTransform
+  ) throws(NetworkError) {
+    let owner = nodes[node]
+    let own = owners[node] == nil ? owner.operation.parameters(for: owner.inputShapes) : []
+    guard let description = own.first(where: { $0.name == parameter }) else {
+      throw NetworkError(
+        layer: owner.name, reason: "it has no parameter '\(parameter)' of its own to be derived")
+    }
+    do {
+      _ = try transform.sources(of: description)
+    } catch {
+      throw NetworkError(layer: owner.name, reason: error.reason)
+    }
+    transforms[node, default: [:]][parameter] = transform
+  }
+
   /// Adds what `body` adds once more, under names that begin with `name`, on the parameters that stand
   /// already under names that begin with `original`.
   ///
@@ -111,7 +136,8 @@ public struct GraphBuilder: Sendable {
           + "SoftmaxCrossEntropy()")
     }
     let network = Network(
-      name: networkName, nodes: nodes, parameterTable: ParameterTable(nodes, owners: owners))
+      name: networkName, nodes: nodes,
+      parameterTable: ParameterTable(nodes, owners: owners, transforms: transforms))
     for node in nodes.dropLast() where network.readers[node.id].isEmpty {
       throw NetworkError(layer: node.name, reason: "no other layer reads its output")
     }

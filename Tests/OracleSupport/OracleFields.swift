@@ -80,11 +80,6 @@ package struct OracleFields: Sendable {
   /// The names of all fields.
   package var names: Set<String> { Set(values.keys) }
 
-  /// A list of numbers.
-  package func doubles(_ name: String) throws -> [Double] {
-    try list(name, "a list of numbers", \.double)
-  }
-
   /// A number, rounded to 32 bits.
   package func float(_ name: String) throws -> Float { Float(try double(name)) }
 

@@ -122,7 +122,7 @@ import Testing
           let expected =
             switch parameter.description.layout {
             case .vector: values
-            case .convolution: values.pyTorchConvolutionWeights()
+            case .convolution, .transposedConvolution: values.pyTorchConvolutionWeights()
             case .linear: values.linearWeights()
             }
           let name = try #require(

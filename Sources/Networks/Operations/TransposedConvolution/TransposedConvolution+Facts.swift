@@ -25,9 +25,10 @@ extension TransposedConvolution {
     let fanIn = taps * (input.channels / groups)
     let weights = ParameterDescription(
       name: "w", shape: kernel + [outputChannels / groups, input.channels],
-      layout: .transposedConvolution, initializer: .heUniform(fanIn: fanIn))
+      layout: .transposedConvolution, role: .weights, initializer: .heUniform(fanIn: fanIn))
     let bias = ParameterDescription(
-      name: "b", shape: [outputChannels], layout: .vector, initializer: .uniform(fanIn: fanIn))
+      name: "b", shape: [outputChannels], layout: .vector, role: .bias,
+      initializer: .uniform(fanIn: fanIn))
     return hasBias ? [weights, bias] : [weights]
   }
 

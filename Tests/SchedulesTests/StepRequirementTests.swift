@@ -19,26 +19,26 @@ import Testing
   private func error(
     _ network: Network, batchSize: Int, threadCount: Int
   ) -> ScheduleError? {
-    let ways: [() throws(ScheduleError) -> Void] = [
-      { () throws(ScheduleError) in
-        _ = try Schedule.training(
-          network, strategy: .full, batchSize: batchSize, threadCount: threadCount)
-      },
-      { () throws(ScheduleError) in
-        _ = try StepPlanner(network, batchSize: batchSize, threadCount: threadCount)
-      },
-      { () throws(ScheduleError) in
-        _ = try Strategy.tradeOff(for: network, batchSize: batchSize, threadCount: threadCount)
-      },
-    ]
-    let errors = ways.map { way -> ScheduleError? in
-      do throws(ScheduleError) {
+    func error(of way: () throws -> Void) -> ScheduleError? {
+      do {
         try way()
         return nil
       } catch {
-        return error
+        return error as? ScheduleError
       }
     }
+    let errors = [
+      error {
+        _ = try Schedule.training(
+          network, strategy: .full, batchSize: batchSize, threadCount: threadCount)
+      },
+      error {
+        _ = try StepPlanner(network, batchSize: batchSize, threadCount: threadCount)
+      },
+      error {
+        _ = try Strategy.tradeOff(for: network, batchSize: batchSize, threadCount: threadCount)
+      },
+    ]
     #expect(Set(errors.map { $0?.description }).count == 1, "\(errors)")
     return errors[0]
   }

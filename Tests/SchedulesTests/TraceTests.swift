@@ -211,4 +211,14 @@ import Testing
     #expect(budget.replanned(from: [2: .nan, 3: 0]) == budget)
     #expect(budget.replanned(from: [2: 5]) != budget)
   }
+
+  /// All that measured variances change is how the bytes are shared out.
+  @Test(arguments: ["trace:64KiB", "microbatch:2+trace:64KiB", "microbatch:3+sqrt+trace:64KiB"])
+  func nothingElseOfAStrategyIsReplanned(spelling: String) throws {
+    let strategy = try Strategy(parsing: spelling)
+    var replanned = strategy.replanned(from: [2: 5])
+    #expect(replanned != strategy)
+    replanned.approximation = strategy.approximation
+    #expect(replanned == strategy)
+  }
 }

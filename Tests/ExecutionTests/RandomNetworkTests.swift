@@ -56,7 +56,7 @@ import Training
         continue
       }
       let context = "\(strategy): \(description(of: network))"
-      try Validator.check(trainer.schedule, baseline: trainer.baseline)
+      try Validator.check(trainer.trainingStep, baseline: trainer.baseline)
       let forecast = trainer.forecast
       let result = try trainer.computeGradients()
       #expect(result.timeline == forecast.timeline, "\(context)")

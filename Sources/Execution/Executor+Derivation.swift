@@ -29,7 +29,10 @@ extension Executor {
 
   /// Where the gradient of a stored parameter goes; nil for a frozen one.
   private func gradientPointer(_ index: Int, _ site: Site) -> UnsafeMutablePointer<Float>? {
-    unsafe site.gradients.map { $0.pointer(index) } ?? site.store.gradientPointer(index)
+    guard let gradients = unsafe site.gradients else {
+      return unsafe site.store.gradientPointer(index)
+    }
+    return unsafe gradients.pointer(index)
   }
 
   /// Computes a derived parameter.

@@ -171,7 +171,7 @@ import Training
     }
     #expect(
       Forecast(
-        inference.schedule,
+        inference.step,
         baseline: BaselineMemory(network: network, batchSize: 3, optimizerStateCount: 0)
       ).peakByteCount > 0)
     let error = #expect(throws: ScheduleError.self) {

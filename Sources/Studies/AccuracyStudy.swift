@@ -52,13 +52,13 @@ public struct AccuracyStudy {
     for cell in cells where cell.seed == 0 {
       _ = try BatchOrder(
         sampleCount: data.count(of: .training), batchSize: cell.batchSize, arrangement: .fileOrder)
-      let schedule = try Schedule.training(
+      let step = try Step.training(
         network, strategy: cell.method.strategy(probeCount: cell.probeCount),
         batchSize: cell.batchSize, threadCount: engine.threadCount)
       let baseline = BaselineMemory(
         network: network, batchSize: cell.batchSize,
         optimizerStateCount: settings.optimizer.stateCount)
-      peak = max(peak, Forecast(schedule, baseline: baseline).peakByteCount)
+      peak = max(peak, Forecast(step, baseline: baseline).peakByteCount)
     }
     forecastPeakByteCount = peak
   }
@@ -97,7 +97,7 @@ public struct AccuracyStudy {
       trainer.store, on: data, batchSize: min(256, data.count(of: .test)), shouldStop: shouldStop)
     return AccuracyOutcome(
       cell: cell, stepCount: trainer.stepCount, hasDiverged: hasDiverged,
-      testAccuracy: score.accuracy, savedByteCount: trainer.schedule.savedByteCounts.reduce(0, +),
+      testAccuracy: score.accuracy, savedByteCount: trainer.trainingStep.savedByteCount,
       peakByteCount: trainer.forecast.peakByteCount, seconds: training.seconds)
   }
 

@@ -22,13 +22,13 @@ import Testing
     var assembler = ScheduleAssembler(
       network: facts.network, batchSize: facts.batchSize, threadCount: facts.threadCount,
       plan: plan)
-    let schedule = assembler.assemble(mode: .training)
+    let step = Step(assembler.assemble(mode: .training))
     let baseline = BaselineMemory(
       network: facts.network, batchSize: facts.batchSize, optimizerStateCount: 0)
-    try Validator.check(schedule, baseline: baseline)
+    try Validator.check(step, baseline: baseline)
     return (
-      Forecast(schedule, baseline: baseline).activationPeakByteCount,
-      facts.costs.seconds(of: schedule)
+      Forecast(step, baseline: baseline).activationPeakByteCount,
+      facts.costs.seconds(of: step)
     )
   }
 

@@ -24,7 +24,7 @@ enum TrialBatch {
   static func sampleCount(
     for network: Network, batchSize: Int, engine: Engine
   ) throws(ScheduleError) -> Int? {
-    func schedule(_ count: Int) throws(ScheduleError) -> Schedule {
+    func step(_ count: Int) throws(ScheduleError) -> Step {
       try .training(
         network, strategy: .full, batchSize: count, threadCount: engine.threadCount)
     }
@@ -32,10 +32,10 @@ enum TrialBatch {
       let baseline = BaselineMemory(
         network: network, batchSize: count,
         optimizerStateCount: OptimizerSettings.sgd().stateCount)
-      return Forecast(try schedule(count), baseline: baseline).peakByteCount > mostByteCount
+      return Forecast(try step(count), baseline: baseline).peakByteCount > mostByteCount
     }
     let rates = MachineRates.assumed(threadCount: engine.threadCount)
-    let each = StepCosts(network, batchSize: 1, rates: rates).seconds(of: try schedule(1))
+    let each = StepCosts(network, batchSize: 1, rates: rates).seconds(of: try step(1))
     var count = min(batchSize, max(engine.threadCount, Int(stepSeconds / each)))
     while try takesTooMuch(count) {
       guard count > 1 else { return nil }

@@ -45,12 +45,12 @@ public struct EstimatorStudy {
     order = try BatchOrder(
       sampleCount: data.count(of: .training), batchSize: settings.batchSize,
       arrangement: .shuffled(seed: settings.seed))
-    let schedule = try Schedule.training(
+    let step = try Step.training(
       network, strategy: .full, batchSize: settings.batchSize, threadCount: engine.threadCount)
     let baseline = BaselineMemory(
       network: network, batchSize: settings.batchSize,
       optimizerStateCount: settings.optimizer.stateCount)
-    forecastPeakByteCount = Forecast(schedule, baseline: baseline).peakByteCount
+    forecastPeakByteCount = Forecast(step, baseline: baseline).peakByteCount
   }
 
   /// Trains and compares.

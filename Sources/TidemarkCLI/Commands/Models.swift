@@ -23,13 +23,13 @@ struct Models: ParsableCommand {
     ])
     for model in Model.allCases {
       let network = try input.network(of: model)
-      let schedule = try Schedule.training(
+      let step = try Step.training(
         network, strategy: .full, batchSize: 1, threadCount: threadCount)
       table.append([
         .init(model.rawValue), .init("\(network.inputShape)"), .init("\(network.classCount)"),
         .init(String(network.parameterCount)),
         .init(NumberFormat.prefixed(Double(network.forwardFLOPs))),
-        .init(ByteCount(bytes: schedule.savedByteCounts.reduce(0, +)).description),
+        .init(ByteCount(bytes: step.savedByteCount).description),
         .init(model.summary),
       ])
     }

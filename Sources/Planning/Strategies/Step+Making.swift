@@ -16,20 +16,20 @@ public struct ScheduleError: DescribedFailure, Hashable {
   }
 }
 
-extension Schedule {
-  /// The schedule of a training step, from a strategy.
+extension Step {
+  /// A training step, from a strategy.
   ///
   /// - Parameters:
   ///   - network: The network.
   ///   - strategy: What decides how activations are kept.
   ///   - batchSize: The number of samples; from 1 to a million.
   ///   - threadCount: The number of threads that scratch is booked for.
-  /// - Returns: The schedule.
+  /// - Returns: The step.
   /// - Throws: `ScheduleError` if the strategy does not fit the network or the batch size is out of
   ///   range.
   public static func training(
     _ network: Network, strategy: Strategy, batchSize: Int, threadCount: Int
-  ) throws(ScheduleError) -> Schedule {
+  ) throws(ScheduleError) -> Step {
     try check(batchSize: batchSize, of: network)
     try strategy.checkParts(of: network, batchSize: batchSize)
     let partBatchSize = batchSize / strategy.partCount
@@ -37,22 +37,22 @@ extension Schedule {
       for: network, batchSize: partBatchSize, threadCount: threadCount)
     var assembler = ScheduleAssembler(
       network: network, batchSize: partBatchSize, threadCount: threadCount, plan: plan)
-    return assembler.assemble(mode: .training, partCount: strategy.partCount)
+    return Step(assembler.assemble(mode: .training), runCount: strategy.partCount)
   }
 
-  /// The schedule of inference: the forward passes alone, nothing held.
+  /// A step of inference: the forward passes alone, nothing held.
   ///
   /// - Throws: `ScheduleError` if the batch size is out of range.
   public static func inference(
     _ network: Network, batchSize: Int, threadCount: Int
-  ) throws(ScheduleError) -> Schedule {
+  ) throws(ScheduleError) -> Step {
     try check(batchSize: batchSize, of: network)
     let plan = Plan(
       passes: network.nodes.map { .forward($0.id) },
       representations: network.residualReads.map { $0.map { _ in .whole } })
     var assembler = ScheduleAssembler(
       network: network, batchSize: batchSize, threadCount: threadCount, plan: plan)
-    return assembler.assemble(mode: .inference)
+    return Step(assembler.assemble(mode: .inference))
   }
 
   private static func check(batchSize: Int, of network: Network) throws(ScheduleError) {

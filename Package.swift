@@ -99,7 +99,7 @@ let package = Package(
     // MARK: Networks, schedules, execution
 
     .target(
-      name: "Networks", dependencies: ["KernelInterface", "Kernels", "MemoryLedger"],
+      name: "Networks", dependencies: ["Files", "KernelInterface", "Kernels"],
       swiftSettings: strict),
     .target(
       name: "Schedules", dependencies: ["Files", "Networks", "MemoryLedger"],

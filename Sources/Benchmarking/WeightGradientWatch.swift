@@ -46,8 +46,8 @@ struct WeightGradientWatch {
   /// only then memory is taken, for a copy.
   static func time(_ layer: Node, _ pass: BackwardPass) -> ElapsedSeconds {
     let counts = layer.operation.parameters(for: layer.inputShapes).map(\.elementCount)
-    let gradients = unsafe zip(pass.parameterGradients, counts).map {
-      unsafe UnsafeMutableBufferPointer(start: $0, count: $1)
+    let gradients = unsafe zip(pass.parameterGradients, counts).map { start, count in
+      unsafe UnsafeMutableBufferPointer(start: start, count: start == nil ? 0 : count)
     }
     let before =
       unsafe pass.accumulatesParameterGradients ? gradients.map { unsafe Array($0) } : []

@@ -294,10 +294,12 @@ extension Executor {
         memory: storage(.gradient(input)).floats,
         accumulate: !(isFirst && written.contains(.gradient(input))))
     }
-    let residuals = unsafe zip(
-      network.readItems(of: id, schedule.representations), schedule.representations[id]
-    ).map { item, representation in
-      unsafe ResidualView(
+    let items = network.readItems(of: id, schedule.representations)
+    let residuals = unsafe network.residualReads[id].indices.map { index in
+      let item = items[index]
+      let representation = schedule.representations[id][index]
+      return unsafe ResidualView(
+        source: network.residualReads[id][index].need.source,
         representation: representation.isDecoded ? .whole : representation,
         memory: memory(of: item, site),
         seed: RandomStream.word(site.seed, item.node),

@@ -15,11 +15,10 @@ public final class ParameterStore {
   public let runningStatistics: [NodeParameter]
 
   private let values: [Storage]
-  private let gradients: [Storage]
+  /// None for frozen parameters.
+  private let gradients: [Storage?]
   private var statistics: [Storage]
   private var newStatistics: [Storage]
-  private let parameterRanges: [Range<Int>]
-  private let statisticRanges: [Range<Int>]
 
   /// Takes memory for all parameters and fills it with starting values.
   ///
@@ -30,26 +29,30 @@ public final class ParameterStore {
   /// - Throws: `MemoryBudgetExceeded` if the ledger's limits do not allow it.
   public init(network: Network, ledger: Ledger, seed: UInt64) throws(MemoryBudgetExceeded) {
     func allocate(
-      _ entries: [NodeParameter], _ category: MemoryCategory
-    ) throws(MemoryBudgetExceeded) -> [Storage] {
-      var storages: [Storage] = []
-      for entry in entries {
-        storages.append(
-          try Storage(
-            ledger, byteCount: entry.description.byteCount, category: category,
-            owner: MemoryOwner(index: entry.node)))
-      }
-      return storages
+      _ entry: NodeParameter, _ category: MemoryCategory
+    ) throws(MemoryBudgetExceeded) -> Storage {
+      try Storage(
+        ledger, byteCount: entry.description.byteCount, category: category,
+        owner: MemoryOwner(index: entry.node))
     }
     self.network = network
     parameters = network.parameters
     runningStatistics = network.runningStatistics
-    values = try allocate(parameters, .parameters)
-    gradients = try allocate(parameters, .parameterGradients)
-    statistics = try allocate(runningStatistics, .parameters)
-    newStatistics = try allocate(runningStatistics, .parameters)
-    parameterRanges = network.ranges(of: parameters)
-    statisticRanges = network.ranges(of: runningStatistics)
+    func allocateAll(
+      _ entries: [NodeParameter], _ category: MemoryCategory
+    ) throws(MemoryBudgetExceeded) -> [Storage] {
+      var storages: [Storage] = []
+      for entry in entries { storages.append(try allocate(entry, category)) }
+      return storages
+    }
+    values = try allocateAll(parameters, .parameters)
+    var gradients: [Storage?] = []
+    for parameter in parameters {
+      gradients.append(parameter.isTrained ? try allocate(parameter, .parameterGradients) : nil)
+    }
+    self.gradients = gradients
+    statistics = try allocateAll(runningStatistics, .parameters)
+    newStatistics = try allocateAll(runningStatistics, .parameters)
     initialize(seed: seed)
   }
 
@@ -57,7 +60,7 @@ public final class ParameterStore {
     for (index, parameter) in parameters.enumerated() {
       unsafe parameter.description.fill(
         values[index].floats, seed: RandomStream.word(seed, index))
-      unsafe gradients[index].floats.initialize(
+      unsafe gradients[index]?.floats.initialize(
         repeating: 0, count: parameter.description.elementCount)
     }
     for (index, statistic) in runningStatistics.enumerated() {
@@ -76,10 +79,11 @@ extension ParameterStore {
       start: values[index].floats, count: parameters[index].description.elementCount)
   }
 
-  /// The gradient of a parameter, by its index in `parameters`.
+  /// The gradient of a parameter, by its index in `parameters`; empty for a frozen one.
   public func gradient(_ index: Int) -> UnsafeMutableBufferPointer<Float> {
     unsafe UnsafeMutableBufferPointer(
-      start: gradients[index].floats, count: parameters[index].description.elementCount)
+      start: gradients[index]?.floats,
+      count: parameters[index].isTrained ? parameters[index].description.elementCount : 0)
   }
 
   /// A running statistic in force, by its index in `runningStatistics`.
@@ -94,30 +98,24 @@ extension ParameterStore {
   }
 
   func values(of node: NodeID) -> [UnsafePointer<Float>] {
-    unsafe parameterRanges[node].map { unsafe UnsafePointer(values[$0].floats) }
+    unsafe network.parameterTable.parametersOfNode[node].map {
+      unsafe UnsafePointer(values[$0].floats)
+    }
   }
 
-  func gradients(of node: NodeID) -> [UnsafeMutablePointer<Float>] {
-    unsafe parameterRanges[node].map { unsafe gradients[$0].floats }
+  func gradients(of node: NodeID) -> [UnsafeMutablePointer<Float>?] {
+    unsafe network.parameterTable.parametersOfNode[node].map { unsafe gradients[$0]?.floats }
   }
 
   func statistics(of node: NodeID) -> [UnsafePointer<Float>] {
-    unsafe statisticRanges[node].map { unsafe UnsafePointer(statistics[$0].floats) }
+    unsafe network.parameterTable.statisticsOfNode[node].map {
+      unsafe UnsafePointer(statistics[$0].floats)
+    }
   }
 
   func newStatistics(of node: NodeID) -> [UnsafeMutablePointer<Float>] {
-    unsafe statisticRanges[node].map { unsafe newStatistics[$0].floats }
-  }
-}
-
-extension Network {
-  /// For every node, the range of its entries in a list that is in network order.
-  fileprivate func ranges(of entries: [NodeParameter]) -> [Range<Int>] {
-    var start = 0
-    return nodes.indices.map { node in
-      let count = entries.count { $0.node == node }
-      defer { start += count }
-      return start..<(start + count)
+    unsafe network.parameterTable.statisticsOfNode[node].map {
+      unsafe newStatistics[$0].floats
     }
   }
 }

@@ -14,6 +14,13 @@ package enum Spelling {
     return nearest?.name
   }
 
+  /// The known names that are nearest to one, the nearest first; equally near ones in alphabetical order.
+  package static func nearest(_ count: Int, to name: String, in known: [String]) -> [String] {
+    known.map { (name: $0, distance: editDistance(Array(name), Array($0))) }
+      .sorted { ($0.distance, $0.name) < ($1.distance, $1.name) }
+      .prefix(count).map(\.name)
+  }
+
   /// The least number of letters to insert, drop, replace or swap with their neighbour.
   ///
   /// This is the restricted Damerau-Levenshtein distance: no part is edited twice.

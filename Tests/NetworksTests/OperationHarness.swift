@@ -78,7 +78,10 @@ import Networks
     let gradients = unsafe parameters.map { values in
       unsafe memory.floats([Float](repeating: start, count: values.count))
     }
-    let views = unsafe operation.residualNeeds.map { need -> ResidualView in
+    let demand = GradientDemand.everything(
+      inputCount: inputs.count, parameterCount: parameters.count)
+    let needs = operation.residualNeeds(for: demand)
+    let views = unsafe needs.map { need -> ResidualView in
       let source: UnsafeMutableRawPointer
       switch need.source {
       case .input(let index): unsafe source = UnsafeMutableRawPointer(memory.floats(inputs[index]))
@@ -86,10 +89,9 @@ import Networks
       case .own(let index): unsafe source = memory.copy(residuals[index])
       }
       return unsafe ResidualView(
-        representation: .whole, memory: UnsafeRawPointer(source), seed: seed)
+        source: need.source, representation: .whole, memory: UnsafeRawPointer(source), seed: seed)
     }
-    let pass = PassDirection.backward(
-      needsInputGradient: true, residuals: operation.residualNeeds.map { _ in .whole })
+    let pass = PassDirection.backward(demand, residuals: needs.map { _ in .whole })
     unsafe operation.backward(
       BackwardPass(
         engine: engine, shapes: shapes,

@@ -59,7 +59,7 @@ import Testing
     var fused = 0
     for node in network.nodes where node.operation.rectifierSlope != nil {
       let before = node.inputs[0]
-      let passes = network.nodes[before].operation.fusesRectifier
+      let passes = network.nodes[before].operation.fusesRectifier(for: network.demands[before])
       let forward = schedule.actions.first { $0.deeds.contains(.forward(node.id)) }
       let backward = schedule.actions.first { $0.deeds.contains(.backward(node.id)) }
       #expect(forward?.deeds.contains(.forward(before)) == passes.contains(.forward))

@@ -3,6 +3,8 @@ public struct GraphBuilder: Sendable {
   private let networkName: String
   private var nodes: [Node] = []
   private var names: Set<String> = []
+  /// For a node that names the parameters of an earlier one, that node.
+  private var owners: [NodeID: NodeID] = [:]
   private var prefix = ""
   private var kindCounts: [String: Int] = [:]
 
@@ -86,7 +88,8 @@ public struct GraphBuilder: Sendable {
         reason: "a network ends with its only loss, such as "
           + "SoftmaxCrossEntropy()")
     }
-    let network = Network(name: networkName, nodes: nodes)
+    let network = Network(
+      name: networkName, nodes: nodes, parameterTable: ParameterTable(nodes, owners: owners))
     for node in nodes.dropLast() where network.readers[node.id].isEmpty {
       throw NetworkError(layer: node.name, reason: "no other layer reads its output")
     }

@@ -9,22 +9,35 @@ public struct Network: Sendable {
   public let nodes: [Node]
   /// For each node, the nodes that read its value, in order.
   public let readers: [[NodeID]]
-  /// For each node, whether a parameter lies at or before it, so that its value needs a gradient.
+  /// The parameters and running statistics, and which of them every node names.
+  public let parameterTable: ParameterTable
+  /// For each node, the gradients that its backward pass computes; empty where it has none to run.
+  public let demands: [GradientDemand]
+  /// For each node, whether its value needs a gradient, since something trained lies at or before it.
   public let requiresGradient: [Bool]
+  /// For each node, what its backward pass reads, in the order of the operation's needs.
+  public let residualReads: [[ResidualRead]]
 
-  init(name: String, nodes: [Node]) {
+  init(name: String, nodes: [Node], parameterTable: ParameterTable) {
     self.name = name
     self.nodes = nodes
+    self.parameterTable = parameterTable
     var readers = [[NodeID]](repeating: [], count: nodes.count)
-    var requiresGradient = [Bool](repeating: false, count: nodes.count)
+    var demands: [GradientDemand] = []
     for node in nodes {
       for input in Set(node.inputs) { readers[input].append(node.id) }
-      requiresGradient[node.id] =
-        !node.operation.parameters(for: node.inputShapes).isEmpty
-        || node.inputs.contains { requiresGradient[$0] }
+      demands.append(
+        GradientDemand(
+          inputs: Set(node.inputs.indices.filter { !demands[node.inputs[$0]].isEmpty }),
+          parameters: parameterTable.trainedIndices(of: node.id)))
     }
     self.readers = readers
-    self.requiresGradient = requiresGradient
+    self.demands = demands
+    requiresGradient = demands.map { !$0.isEmpty }
+    residualReads = zip(nodes, demands).map { node, demand in
+      demand.isEmpty
+        ? [] : node.operation.residualNeeds(for: demand).map { ResidualRead($0, of: node) }
+    }
   }
 
   /// The number of the input's node.

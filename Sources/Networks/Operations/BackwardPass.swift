@@ -2,6 +2,8 @@ import Kernels
 
 /// A residual as the backward pass finds it.
 @unsafe public struct ResidualView {
+  /// Where the operation said that it comes from.
+  public let source: ResidualNeed.Source
   /// How it is represented.
   public let representation: Representation
   /// Its memory.
@@ -13,9 +15,10 @@ import Kernels
 
   /// Creates a view.
   public init(
-    representation: Representation, memory: UnsafeRawPointer, seed: UInt64,
-    mask: UnsafePointer<UInt8>? = nil
+    source: ResidualNeed.Source, representation: Representation, memory: UnsafeRawPointer,
+    seed: UInt64, mask: UnsafePointer<UInt8>? = nil
   ) {
+    unsafe self.source = source
     unsafe self.mask = mask
     unsafe self.representation = representation
     unsafe self.memory = memory
@@ -59,8 +62,8 @@ import Kernels
   public var inputGradients: [GradientDestination?]
   /// The values of the parameters.
   public let parameters: [UnsafePointer<Float>]
-  /// Where the gradients of the parameters go.
-  public let parameterGradients: [UnsafeMutablePointer<Float>]
+  /// For every parameter, where its gradient goes; nil where none is wanted.
+  public let parameterGradients: [UnsafeMutablePointer<Float>?]
   /// Whether to add to the gradients of the parameters instead of overwriting them.
   public let accumulatesParameterGradients: Bool
   /// The class of every sample.
@@ -72,7 +75,7 @@ import Kernels
   public init(
     engine: Engine, shapes: NodeShapes, outputGradient: UnsafePointer<Float>?,
     rectifierSlope: Float? = nil, residuals: [ResidualView], inputGradients: [GradientDestination?],
-    parameters: [UnsafePointer<Float>], parameterGradients: [UnsafeMutablePointer<Float>],
+    parameters: [UnsafePointer<Float>], parameterGradients: [UnsafeMutablePointer<Float>?],
     accumulatesParameterGradients: Bool, labels: UnsafePointer<Int32>,
     scratch: UnsafeMutableRawPointer
   ) {
@@ -87,5 +90,17 @@ import Kernels
     unsafe self.accumulatesParameterGradients = accumulatesParameterGradients
     unsafe self.labels = labels
     unsafe self.scratch = scratch
+  }
+
+  /// The gradients that are wanted.
+  public var demand: GradientDemand {
+    unsafe GradientDemand(
+      inputs: Set(inputGradients.indices.filter { unsafe inputGradients[$0] != nil }),
+      parameters: Set(parameterGradients.indices.filter { unsafe parameterGradients[$0] != nil }))
+  }
+
+  /// What the operation asked for from this source.
+  public func residual(_ source: ResidualNeed.Source) -> ResidualView {
+    unsafe residuals.first { unsafe $0.source == source }.unwrapped
   }
 }

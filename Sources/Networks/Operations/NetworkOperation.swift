@@ -25,14 +25,19 @@ public protocol NetworkOperation: Layer {
   /// The bytes that a pass reads and writes where no cache holds any, parameters left out.
   func trafficByteCount(_ pass: PassDirection, _ shapes: NodeShapes) -> Int
 
-  /// What the backward pass reads besides the gradient of the output.
-  var residualNeeds: [ResidualNeed] { get }
+  /// What the backward pass reads besides the gradient of the output, to compute the gradients that are
+  /// wanted; it is not asked where none is.
+  func residualNeeds(for demand: GradientDemand) -> [ResidualNeed]
 
   /// What the forward pass writes besides its output.
   func ownResiduals(_ shapes: NodeShapes) -> [OwnResidual]
 
   /// Whether this is the end of a network: it yields a loss instead of a value.
   var isLoss: Bool { get }
+
+  /// The operation as it is in a part that is not trained: where it computes statistics of the batch it
+  /// uses the running ones, which stay as they are.
+  var withFixedStatistics: any NetworkOperation { get }
 
   /// Whether the output of a sample depends on the other samples of its batch, in training.
   var mixesSamples: Bool { get }
@@ -46,8 +51,8 @@ public protocol NetworkOperation: Layer {
   /// The slope below 0, for a rectifier: an operation before it may rectify in its own pass.
   var rectifierSlope: Float? { get }
 
-  /// The passes in which it can do the work of a rectifier behind it.
-  var fusesRectifier: Set<PassKind> { get }
+  /// The passes in which it can do the work of a rectifier behind it, when these gradients are wanted.
+  func fusesRectifier(for demand: GradientDemand) -> Set<PassKind>
 
   /// Whether the forward pass can make the sketches of the output's samples while it writes them.
   var sketchesOutput: Bool { get }
@@ -79,7 +84,7 @@ public enum PassDirection: Hashable, Sendable {
   /// From inputs to the output.
   case forward
   /// From the gradient of the output to those of inputs and parameters.
-  case backward(needsInputGradient: Bool, residuals: [Representation])
+  case backward(GradientDemand, residuals: [Representation])
 }
 
 /// Memory that an input's gradient can take over because the backward pass reads it only before
@@ -113,6 +118,9 @@ extension NetworkOperation {
   /// Not a loss.
   public var isLoss: Bool { false }
 
+  /// Itself: there are no statistics.
+  public var withFixedStatistics: any NetworkOperation { self }
+
   /// Samples are apart.
   public var mixesSamples: Bool { false }
 
@@ -126,7 +134,7 @@ extension NetworkOperation {
   public var rectifierSlope: Float? { nil }
 
   /// None.
-  public var fusesRectifier: Set<PassKind> { [] }
+  public func fusesRectifier(for demand: GradientDemand) -> Set<PassKind> { [] }
 
   /// It cannot.
   public var sketchesOutput: Bool { false }

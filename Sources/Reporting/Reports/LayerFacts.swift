@@ -33,14 +33,14 @@ package struct LayerFacts: Sendable {
     return schedule.network.nodes.dropFirst().map { node in
       let shapes = node.shapes(batchSize: schedule.partBatchSize)
       let items = kept[node.id].map { schedule.network.word(for: $0) }
-      let parameters = node.operation.parameters(for: node.inputShapes)
+      let parameters = schedule.network.parameters.filter { $0.node == node.id }
       let isLost = recomputed.contains(node.id)
       return LayerFacts(
         layer: node.name, operation: node.operation.kind,
         outputShape: node.operation.isLoss
           ? "1" : "\(schedule.partBatchSize)x\(node.outputShape)",
         flops: node.operation.forwardFLOPs(shapes),
-        parameterByteCount: parameters.reduce(0) { $0 + $1.byteCount },
+        parameterByteCount: parameters.reduce(0) { $0 + $1.description.byteCount },
         savedByteCount: saved[node.id],
         representation: items.isEmpty
           ? inverted.contains(node.id) ? "inverted" : isLost ? "recomputed" : "none"
@@ -81,14 +81,11 @@ extension Schedule {
   }
 
   fileprivate func words(forNeedsOf node: NodeID) -> [String] {
-    guard network.requiresGradient[node] else { return [] }
-    let operation = network.nodes[node].operation
-    return zip(operation.residualNeeds, representations[node]).map { need, representation in
-      switch need.source {
+    zip(network.residualReads[node], representations[node]).map { read, representation in
+      switch read.origin {
       case .own(let index): network.word(for: .residual(node, index))
-      case .output: representation.description
-      case .input(let index):
-        network.nodes[node].inputs[index] == Network.input ? "input" : representation.description
+      case .value(Network.input): "input"
+      case .value: representation.description
       }
     }
   }

@@ -48,7 +48,7 @@ extension Schedule {
     try check(batchSize: batchSize, of: network)
     let plan = Plan(
       passes: network.nodes.map { .forward($0.id) },
-      representations: network.nodes.map { $0.operation.residualNeeds.map { _ in .whole } })
+      representations: network.residualReads.map { $0.map { _ in .whole } })
     var assembler = ScheduleAssembler(
       network: network, batchSize: batchSize, threadCount: threadCount, plan: plan)
     return assembler.assemble(mode: .inference)

@@ -338,7 +338,7 @@ extension ScheduleAssembler {
       draft.scratchByteCount,
       operation.scratchByteCount(
         .backward(
-          needsInputGradient: !inputs.isEmpty,
+          network.demands[id],
           residuals: plan.representations[id].map { $0.isDecoded ? .whole : $0 }), shapes,
         threadCount: threadCount))
     for input in inputs where storageOf[.gradient(input)] == nil {

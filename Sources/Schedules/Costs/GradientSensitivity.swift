@@ -103,9 +103,9 @@ extension Network {
   /// For every value, the nodes whose backward passes can read it inexactly.
   var inexactReaders: [[NodeID]] {
     var readers = [[NodeID]](repeating: [], count: nodes.count)
-    for node in nodes where requiresGradient[node.id] {
-      for need in node.operation.residualNeeds where need.accepted.contains(.quantized) {
-        if case .input(let index) = need.source { readers[node.inputs[index]].append(node.id) }
+    for node in nodes {
+      for read in residualReads[node.id] where read.need.accepted.contains(.quantized) {
+        if let value = read.value, value != node.id { readers[value].append(node.id) }
       }
     }
     return readers

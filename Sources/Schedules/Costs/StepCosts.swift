@@ -76,18 +76,20 @@ public struct StepCosts: Sendable {
         bytes: node.operation.trafficByteCount(.forward, shapes))
     }
     backward = network.nodes.map { node in
-      guard network.requiresGradient[node.id] else { return 0 }
+      let demand = network.demands[node.id]
+      guard !demand.isEmpty else { return 0 }
       let shapes = node.shapes(batchSize: batchSize)
-      let needsInputGradient = node.inputs.contains { network.requiresGradient[$0] }
       // A product with weights has two gradients, each as much arithmetic as the product.
-      let isProduct = node.operation.parameters(for: node.inputShapes).contains {
-        $0.layout != .vector
-      }
+      let parameters = node.operation.parameters(for: node.inputShapes)
+      let weights = parameters.indices.filter { parameters[$0].layout != .vector }
+      let products =
+        weights.isEmpty
+        ? 1
+        : (demand.inputs.isEmpty ? 0 : 1) + (demand.parameters.isDisjoint(with: weights) ? 0 : 1)
       return rates.seconds(
-        operations: node.operation.forwardFLOPs(shapes)
-          * (isProduct && needsInputGradient ? 2 : 1),
+        operations: node.operation.forwardFLOPs(shapes) * products,
         bytes: node.operation.trafficByteCount(
-          .backward(needsInputGradient: needsInputGradient, residuals: []), shapes))
+          .backward(demand, residuals: []), shapes))
     }
   }
 
@@ -144,7 +146,7 @@ public struct StepCosts: Sendable {
 
   /// The seconds of a step of several parts: all but the first add to gradients that are there.
   func seconds(ofParts count: Int, each: Double) -> Double {
-    let parameters = network.parameterCount * MemoryLayout<Float>.stride
+    let parameters = network.trainedParameterCount * MemoryLayout<Float>.stride
     return Double(count) * each
       + Double(count - 1) * rates.seconds(operations: 0, bytes: 2 * parameters)
   }

@@ -57,22 +57,15 @@ extension Network {
   /// The items that wait for a node's backward pass: one for each need, then the signs that some are
   /// read with.
   func neededItems(of node: NodeID, _ representations: [[Representation]]) -> [Item] {
-    guard requiresGradient[node] else { return [] }
     var items: [Item] = []
     var masks: [Item] = []
-    for (need, representation) in zip(
-      nodes[node].operation.residualNeeds, representations[node])
-    {
-      let value: NodeID
-      switch need.source {
-      case .own(let index):
-        items.append(.residual(node, index))
-        continue
-      case .output: value = node
-      case .input(let index): value = nodes[node].inputs[index]
+    for (read, representation) in zip(residualReads[node], representations[node]) {
+      switch read.origin {
+      case .own(let index): items.append(.residual(node, index))
+      case .value(let value):
+        items.append(representation == .whole ? .value(value) : .encoded(value, representation))
+        if representation.readsMask { masks.append(.encoded(value, .signMask)) }
       }
-      items.append(representation == .whole ? .value(value) : .encoded(value, representation))
-      if representation.readsMask { masks.append(.encoded(value, .signMask)) }
     }
     return items + masks
   }

@@ -64,13 +64,7 @@ struct PassFacts {
         return item.node
       }
       recoversInPlace = node.inputShapes.first == node.outputShape
-      readValues = operation.residualNeeds.compactMap { need in
-        switch need.source {
-        case .own: nil
-        case .output: node.id
-        case .input(let index): node.inputs[index]
-        }
-      }
+      readValues = network.residualReads[node.id].compactMap(\.value)
     }
   }
 
@@ -201,7 +195,7 @@ struct Readings {
     }
     scratch[id] = node.operation.scratchByteCount(
       .backward(
-        needsInputGradient: !facts.nodes[id].gradientInputs.isEmpty,
+        network.demands[id],
         residuals: representations[id].map { $0.isDecoded ? .whole : $0 }),
       node.shapes(batchSize: facts.batchSize), threadCount: facts.threadCount)
   }

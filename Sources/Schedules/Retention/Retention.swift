@@ -36,13 +36,9 @@ struct RetentionPlan {
     self.facts = facts
     let network = facts.network
     var needs = [[(node: NodeID, need: Int)]](repeating: [], count: network.nodes.count)
-    for node in network.nodes where network.requiresGradient[node.id] {
-      for (index, need) in node.operation.residualNeeds.enumerated() {
-        switch need.source {
-        case .own: break
-        case .output: needs[node.id].append((node.id, index))
-        case .input(let input): needs[node.inputs[input]].append((node.id, index))
-        }
+    for (node, reads) in network.residualReads.enumerated() {
+      for (index, read) in reads.enumerated() {
+        if let value = read.value { needs[value].append((node, index)) }
       }
     }
     self.needs = needs
@@ -61,7 +57,7 @@ struct RetentionPlan {
 
   /// The needs of backward passes for a value.
   func residualNeeds(of value: NodeID) -> [ResidualNeed] {
-    needs[value].map { facts.network.nodes[$0.node].operation.residualNeeds[$0.need] }
+    needs[value].map { facts.network.residualReads[$0.node][$0.need].need }
   }
 
   /// The operations that read a value backward.
@@ -75,7 +71,7 @@ struct RetentionPlan {
   ) -> [(node: NodeID, need: Int, representation: Representation)] {
     retentions[value] = retention
     return needs[value].map { node, need in
-      let accepted = facts.network.nodes[node].operation.residualNeeds[need].accepted
+      let accepted = facts.network.residualReads[node][need].need.accepted
       switch retention {
       case .kept, .remade, .remadeEachTime, .inverted: return (node, need, .whole)
       case .reduced(let representation):

@@ -13,13 +13,13 @@ public struct BaselineMemory: Equatable, Sendable {
   ///   - batchSize: The number of samples.
   ///   - optimizerStateCount: How many numbers the optimiser keeps for each parameter.
   public init(network: Network, batchSize: Int, optimizerStateCount: Int) {
-    let parameters = network.parameterCount * MemoryLayout<Float>.stride
+    let trained = network.trainedParameterCount * MemoryLayout<Float>.stride
     // Running statistics exist twice: those in force and those of the step that is under way.
     let statistics = 2 * network.runningStatistics.reduce(0) { $0 + $1.description.byteCount }
     var bytes = CategoryBytes()
-    bytes[.parameters] = parameters + statistics
-    bytes[.parameterGradients] = parameters
-    bytes[.optimizerState] = optimizerStateCount * parameters
+    bytes[.parameters] = network.parameterCount * MemoryLayout<Float>.stride + statistics
+    bytes[.parameterGradients] = trained
+    bytes[.optimizerState] = optimizerStateCount * trained
     bytes[.input] =
       network.inputShape.byteCount(batchSize: batchSize)
       + batchSize * network.labelCount * MemoryLayout<Int32>.stride

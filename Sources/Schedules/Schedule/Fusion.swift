@@ -9,7 +9,8 @@ import Networks
 extension Network {
   /// The rectifier whose work a node's pass can do too.
   func fusedRectifier(of node: NodeID, in pass: PassKind) -> NodeID? {
-    guard nodes[node].operation.fusesRectifier.contains(pass), readers[node].count == 1,
+    guard nodes[node].operation.fusesRectifier(for: demands[node]).contains(pass),
+      readers[node].count == 1,
       let reader = readers[node].first, nodes[reader].inputs == [node],
       nodes[reader].operation.rectifierSlope != nil
     else { return nil }

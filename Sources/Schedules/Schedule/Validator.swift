@@ -244,7 +244,7 @@ public struct Validator {
     if !node.operation.isLoss {
       try require(live.contains(.gradient(id)), "\(node.name) does not find its gradient")
     }
-    let needs = node.operation.residualNeeds
+    let needs = network.residualReads[id].map(\.need)
     let representations = schedule.representations[id]
     try require(
       needs.count == representations.count

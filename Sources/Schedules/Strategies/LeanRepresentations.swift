@@ -35,14 +35,8 @@ extension Network {
       if neededValues(of: value).isEmpty { return Choice.reduced(nil) }
       return reduced[value].map { Choice.reduced($0) } ?? .whole
     }
-    return nodes.map { node in
-      node.operation.residualNeeds.map { need in
-        switch need.source {
-        case .own: .whole
-        case .output: choices[node.id].representation(for: need)
-        case .input(let index): choices[node.inputs[index]].representation(for: need)
-        }
-      }
+    return residualReads.map { reads in
+      reads.map { read in read.value.map { choices[$0].representation(for: read.need) } ?? .whole }
     }
   }
 
@@ -84,15 +78,10 @@ extension Network {
 
   /// The needs of a value for which one bit an element does not do.
   private func neededValues(of value: NodeID) -> [ResidualNeed] {
-    ([value] + readers[value]).filter { requiresGradient[$0] }.flatMap { reader in
-      nodes[reader].operation.residualNeeds.filter { need in
-        guard !need.accepted.contains(.signMask) else { return false }
-        return switch need.source {
-        case .own: false
-        case .output: reader == value
-        case .input(let index): nodes[reader].inputs[index] == value
-        }
-      }
+    ([value] + readers[value]).flatMap { reader in
+      residualReads[reader].filter {
+        $0.value == value && !$0.need.accepted.contains(.signMask)
+      }.map(\.need)
     }
   }
 }

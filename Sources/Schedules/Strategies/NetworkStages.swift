@@ -119,13 +119,8 @@ extension NetworkStages {
     var isThere = Set<NodeID>()
     for pass in backward(stage) {
       guard case .backward(let node) = pass else { continue }
-      for need in network.nodes[node].operation.residualNeeds {
-        switch need.source {
-        case .own: break
-        case .output: remake(node, in: stage, &isThere, &passes)
-        case .input(let index):
-          remake(network.nodes[node].inputs[index], in: stage, &isThere, &passes)
-        }
+      for value in network.residualReads[node].compactMap(\.value) {
+        remake(value, in: stage, &isThere, &passes)
       }
       passes.append(pass)
     }

@@ -64,7 +64,7 @@ extension Network {
       let isOverwritten = readers[node.id].contains { reader in
         let operation = nodes[reader].operation
         let shapes = nodes[reader].shapes(batchSize: 1)
-        return !operation.residualNeeds.contains { $0.source == .input(0) }
+        return !residualReads[reader].contains { $0.need.source == .input(0) }
           && operation.outputMayOverwrite(shapes).contains {
             nodes[reader].inputs[$0] == node.id
           }

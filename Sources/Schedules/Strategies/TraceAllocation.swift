@@ -167,14 +167,12 @@ extension Schedule {
   public func sketchVariances(from variances: [NodeID: Double]) -> [NodeID: Double] {
     var found: [NodeID: Double] = [:]
     for node in network.nodes {
-      for (need, representation) in zip(
-        node.operation.residualNeeds, representations[node.id])
-      {
-        guard case .sketch(let sketch) = representation, case .input(let index) = need.source,
-          let variance = variances[node.inputs[index]]
+      for (read, representation) in zip(network.residualReads[node.id], representations[node.id]) {
+        guard case .sketch(let sketch) = representation, let value = read.value,
+          let variance = variances[value]
         else { continue }
-        let pixels = node.inputShapes[index].pixelCount
-        found[node.inputs[index]] =
+        let pixels = network.nodes[value].outputShape.pixelCount
+        found[value] =
           variance / sketch.storage.expectedError(buckets: min(sketch.size, pixels), pixels: pixels)
       }
     }

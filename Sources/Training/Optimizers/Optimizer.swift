@@ -25,7 +25,7 @@ public final class Optimizer {
     var states: [[FloatStorage]] = []
     for parameter in network.parameters {
       var storages: [FloatStorage] = []
-      for _ in 0..<settings.stateCount {
+      for _ in 0..<(parameter.isTrained ? settings.stateCount : 0) {
         storages.append(
           try FloatStorage(
             ledger, count: parameter.description.elementCount, category: .optimizerState,

@@ -52,7 +52,7 @@ extension TrainingSession {
       let shape = parameter.description.shape
       unsafe slots.append(
         TensorSlot(name: "parameters/\(parameter.name)", shape: shape, values: store.value(index)))
-      for number in 0..<settings.optimizer.stateCount {
+      for number in 0..<(parameter.isTrained ? settings.optimizer.stateCount : 0) {
         unsafe slots.append(
           TensorSlot(
             name: "optimizer/\(parameter.name)/\(number)", shape: shape,

@@ -37,7 +37,7 @@ extension ReLU {
   public func forwardFLOPs(_ shapes: NodeShapes) -> Int { shapes.outputElementCount }
 
   /// The sign of the output: the values will do, and so will one bit an element.
-  public var residualNeeds: [ResidualNeed] {
+  public func residualNeeds(for demand: GradientDemand) -> [ResidualNeed] {
     [ResidualNeed(.output, accepted: [.whole, .signMask])]
   }
 
@@ -64,7 +64,7 @@ extension ReLU {
   /// Passes the gradient where the output is positive, and the slope's share of it elsewhere.
   public func backward(_ pass: BackwardPass) {
     guard let destination = unsafe pass.inputGradients[0] else { return }
-    let residual = unsafe pass.residuals[0]
+    let residual = unsafe pass.residual(.output)
     switch unsafe residual.representation {
     case .signMask:
       unsafe pass.engine.rectifyBackward(

@@ -23,7 +23,7 @@ public struct Add: NetworkOperation {
   public func forwardFLOPs(_ shapes: NodeShapes) -> Int { shapes.outputElementCount }
 
   /// Nothing.
-  public var residualNeeds: [ResidualNeed] { [] }
+  public func residualNeeds(for demand: GradientDemand) -> [ResidualNeed] { [] }
 
   /// Either input.
   public func outputMayOverwrite(_ shapes: NodeShapes) -> [Int] { [0, 1] }
@@ -32,7 +32,7 @@ public struct Add: NetworkOperation {
   public func inputGradientMayOverwrite(_ shapes: NodeShapes) -> GradientStorage { .outputGradient }
 
   /// The forward pass.
-  public var fusesRectifier: Set<PassKind> { [.forward] }
+  public func fusesRectifier(for demand: GradientDemand) -> Set<PassKind> { [.forward] }
 
   /// It does.
   public var sketchesOutput: Bool { true }

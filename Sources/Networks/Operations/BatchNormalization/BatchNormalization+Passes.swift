@@ -10,7 +10,9 @@ extension BatchNormalization {
   }
 
   /// Both passes: the backward one tells the rectifier's side from the input, which it reads anyway.
-  public var fusesRectifier: Set<PassKind> { [.forward, .backward] }
+  public func fusesRectifier(for demand: GradientDemand) -> Set<PassKind> {
+    readsInput(for: demand) ? [.forward, .backward] : [.forward]
+  }
 
   /// It does.
   public var sketchesOutput: Bool { true }
@@ -50,10 +52,20 @@ extension BatchNormalization {
   /// Computes the gradients of scale, offset and input.
   public func backward(_ pass: BackwardPass) {
     let channels = unsafe pass.shapes.output.channels
-    let mean = unsafe pass.residuals[1].floats
+    let mean = unsafe pass.residual(.own(0)).floats
     let destination = unsafe pass.inputGradients[0]
+    guard unsafe readsInput(for: pass.demand) else {
+      guard let destination = unsafe destination else { return }
+      unsafe pass.engine.fixedNormalizationBackward(
+        mean: mean, variance: mean + channels, epsilon: epsilon, gamma: pass.parameters[0],
+        beta: pass.parameters[1], outputGradient: pass.outputGradient.unwrapped,
+        inputGradient: destination.memory, rows: rowCount(pass.shapes), channels: channels,
+        accumulate: destination.accumulate, scratch: pass.scratch)
+      return
+    }
     unsafe pass.engine.batchNormalizationBackward(
-      input: pass.residuals[0].floats, mean: mean, variance: mean + channels, epsilon: epsilon,
+      input: pass.residual(.input(0)).floats, mean: mean, variance: mean + channels,
+      epsilon: epsilon,
       gamma: pass.parameters[0], beta: pass.parameters[1],
       outputGradient: pass.outputGradient.unwrapped, negativeSlope: pass.rectifierSlope,
       inputGradient: destination?.memory, gammaGradient: pass.parameterGradients[0],
@@ -61,6 +73,10 @@ extension BatchNormalization {
       training: !isFrozen, accumulate: destination?.accumulate ?? false,
       accumulateParameters: pass.accumulatesParameterGradients, scratch: pass.scratch)
   }
+
+  /// Whether the backward pass reads the input: the gradient of the scale does, and that of the input
+  /// where the statistics are those of the batch.
+  func readsInput(for demand: GradientDemand) -> Bool { !isFrozen || !demand.parameters.isEmpty }
 
   private func rowCount(_ shapes: NodeShapes) -> Int {
     shapes.batchSize * shapes.output.pixelCount

@@ -68,9 +68,11 @@ extension BatchNormalization {
     (pass == .forward ? 3 : 5) * shapes.output.byteCount(batchSize: shapes.batchSize)
   }
 
-  /// The input, and the batch's statistics.
-  public var residualNeeds: [ResidualNeed] {
-    [ResidualNeed(.input(0), accepted: [.whole, .quantized]), ResidualNeed(.own(0))]
+  /// The batch's statistics, and the input where a gradient depends on it.
+  public func residualNeeds(for demand: GradientDemand) -> [ResidualNeed] {
+    let statistics = ResidualNeed(.own(0))
+    return readsInput(for: demand)
+      ? [ResidualNeed(.input(0), accepted: [.whole, .quantized]), statistics] : [statistics]
   }
 
   /// Mean and biased variance of every channel, as the forward pass used them.
@@ -80,6 +82,11 @@ extension BatchNormalization {
         name: "statistics",
         byteCount: 2 * shapes.inputs[0].channels * MemoryLayout<Float>.stride, isOptional: false)
     ]
+  }
+
+  /// Frozen: with the running statistics.
+  public var withFixedStatistics: any NetworkOperation {
+    BatchNormalization(epsilon: epsilon, momentum: momentum, frozen: true)
   }
 
   /// They have statistics in common, unless those are frozen.

@@ -23,7 +23,7 @@ public struct Concatenation: NetworkOperation {
   public func forwardFLOPs(_ shapes: NodeShapes) -> Int { 0 }
 
   /// Nothing.
-  public var residualNeeds: [ResidualNeed] { [] }
+  public func residualNeeds(for demand: GradientDemand) -> [ResidualNeed] { [] }
 
   /// It does.
   public var keepsNonNegative: Bool { true }

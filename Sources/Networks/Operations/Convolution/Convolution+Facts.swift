@@ -43,8 +43,9 @@ extension Convolution {
   }
 
   /// The input, from which the gradient of the weights is computed or, from a sketch, estimated.
-  public var residualNeeds: [ResidualNeed] {
-    [ResidualNeed(.input(0), accepted: [.whole, .sketch, .quantized])]
+  public func residualNeeds(for demand: GradientDemand) -> [ResidualNeed] {
+    demand.parameters.contains(0)
+      ? [ResidualNeed(.input(0), accepted: [.whole, .sketch, .quantized])] : []
   }
 
   /// What the kernels pack; for a sketched input, what the estimator works in.
@@ -55,14 +56,20 @@ extension Convolution {
     switch pass {
     case .forward:
       return geometry.scratchByteCount(.forward, threadCount: threadCount)
-    case .backward(let needsInputGradient, let residuals):
+    case .backward(let demand, let residuals):
       let data =
-        needsInputGradient
+        !demand.inputs.isEmpty
         ? geometry.scratchByteCount(.backwardData, threadCount: threadCount) : 0
       let weights =
-        switch residuals[0] {
+        switch residuals.first {
         case .sketch(let description):
           description.gradientScratchByteCount(for: geometry, threadCount: threadCount)
+        case nil:
+          demand.parameters.isEmpty
+            ? 0
+            : Engine.channelSumScratchByteCount(
+              rows: shapes.batchSize * shapes.output.pixelCount, channels: shapes.output.channels,
+              threadCount: threadCount)
         default:
           geometry.scratchByteCount(.backwardWeights, threadCount: threadCount)
         }

@@ -20,7 +20,7 @@ public struct Flatten: NetworkOperation {
   public func forwardFLOPs(_ shapes: NodeShapes) -> Int { 0 }
 
   /// Nothing.
-  public var residualNeeds: [ResidualNeed] { [] }
+  public func residualNeeds(for demand: GradientDemand) -> [ResidualNeed] { [] }
 
   /// The input, if its order stays.
   public func outputMayOverwrite(_ shapes: NodeShapes) -> [Int] {

@@ -8,7 +8,7 @@ struct Input: NetworkOperation {
 
   func forwardFLOPs(_ shapes: NodeShapes) -> Int { 0 }
 
-  var residualNeeds: [ResidualNeed] { [] }
+  func residualNeeds(for demand: GradientDemand) -> [ResidualNeed] { [] }
 
   func forward(_ pass: ForwardPass) {}
 

@@ -64,8 +64,9 @@ extension Linear {
   }
 
   /// The input.
-  public var residualNeeds: [ResidualNeed] {
-    [ResidualNeed(.input(0), accepted: [.whole, .quantized])]
+  public func residualNeeds(for demand: GradientDemand) -> [ResidualNeed] {
+    demand.parameters.contains(0)
+      ? [ResidualNeed(.input(0), accepted: [.whole, .quantized])] : []
   }
 
   /// What the convolution kernels pack.

@@ -17,7 +17,7 @@ public struct GlobalAveragePooling: NetworkOperation {
   public func forwardFLOPs(_ shapes: NodeShapes) -> Int { shapes.inputElementCount }
 
   /// Nothing.
-  public var residualNeeds: [ResidualNeed] { [] }
+  public func residualNeeds(for demand: GradientDemand) -> [ResidualNeed] { [] }
 
   /// It does.
   public var keepsNonNegative: Bool { true }

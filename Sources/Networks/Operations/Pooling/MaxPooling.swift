@@ -35,7 +35,9 @@ public struct MaxPooling: NetworkOperation {
   public func forwardFLOPs(_ shapes: NodeShapes) -> Int { window.forwardFLOPs(shapes) }
 
   /// The indices.
-  public var residualNeeds: [ResidualNeed] { [ResidualNeed(.own(0))] }
+  public func residualNeeds(for demand: GradientDemand) -> [ResidualNeed] {
+    [ResidualNeed(.own(0))]
+  }
 
   /// The cell that each output came from, one byte each.
   public func ownResiduals(_ shapes: NodeShapes) -> [OwnResidual] {
@@ -61,7 +63,7 @@ public struct MaxPooling: NetworkOperation {
     guard let destination = unsafe pass.inputGradients[0] else { return }
     unsafe pass.engine.maxPoolBackward(
       window.geometry(pass.shapes),
-      indices: pass.residuals[0].memory.assumingMemoryBound(to: UInt8.self),
+      indices: pass.residual(.own(0)).memory.assumingMemoryBound(to: UInt8.self),
       outputGradient: pass.outputGradient.unwrapped, inputGradient: destination.memory,
       accumulate: destination.accumulate)
   }

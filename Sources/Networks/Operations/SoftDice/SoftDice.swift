@@ -41,7 +41,9 @@ extension SoftDice {
   public func forwardFLOPs(_ shapes: NodeShapes) -> Int { 8 * shapes.inputElementCount }
 
   /// The probabilities, and the coefficients of their gradient.
-  public var residualNeeds: [ResidualNeed] { [ResidualNeed(.own(0)), ResidualNeed(.own(1))] }
+  public func residualNeeds(for demand: GradientDemand) -> [ResidualNeed] {
+    [ResidualNeed(.own(0)), ResidualNeed(.own(1))]
+  }
 
   /// The probabilities, which the forward pass works in, and two numbers a sample and class.
   public func ownResiduals(_ shapes: NodeShapes) -> [OwnResidual] {
@@ -89,7 +91,7 @@ extension SoftDice {
     guard let destination = unsafe pass.inputGradients[0] else { return }
     let input = unsafe pass.shapes.inputs[0]
     unsafe pass.engine.softDiceBackward(
-      probabilities: pass.residuals[0].floats, coefficients: pass.residuals[1].floats,
+      probabilities: pass.residual(.own(0)).floats, coefficients: pass.residual(.own(1)).floats,
       labels: pass.labels, gradient: destination.memory, samples: pass.shapes.batchSize,
       pixels: input.pixelCount, classes: input.channels)
   }

@@ -36,7 +36,9 @@ extension SoftmaxCrossEntropy {
   public func forwardFLOPs(_ shapes: NodeShapes) -> Int { 5 * shapes.inputElementCount }
 
   /// The probabilities.
-  public var residualNeeds: [ResidualNeed] { [ResidualNeed(.own(0))] }
+  public func residualNeeds(for demand: GradientDemand) -> [ResidualNeed] {
+    [ResidualNeed(.own(0))]
+  }
 
   /// The probabilities; the forward pass works in them.
   public func ownResiduals(_ shapes: NodeShapes) -> [OwnResidual] {
@@ -66,7 +68,7 @@ extension SoftmaxCrossEntropy {
   public func backward(_ pass: BackwardPass) {
     guard let destination = unsafe pass.inputGradients[0] else { return }
     unsafe pass.engine.softmaxCrossEntropyBackward(
-      probabilities: pass.residuals[0].floats, labels: pass.labels,
+      probabilities: pass.residual(.own(0)).floats, labels: pass.labels,
       gradient: destination.memory, rows: rowCount(pass.shapes),
       classes: pass.shapes.inputs[0].channels, labelSmoothing: labelSmoothing)
   }

@@ -36,7 +36,7 @@ public struct Upsampling: NetworkOperation {
   public func forwardFLOPs(_ shapes: NodeShapes) -> Int { 0 }
 
   /// Nothing.
-  public var residualNeeds: [ResidualNeed] { [] }
+  public func residualNeeds(for demand: GradientDemand) -> [ResidualNeed] { [] }
 
   /// It does.
   public var keepsNonNegative: Bool { true }

@@ -79,6 +79,15 @@ import Schedules
   public func run(
     store: ParameterStore, batch: BatchMemory, seed: UInt64, shouldStop: () -> Bool = { false }
   ) throws(StepError) -> StepResult {
+    try run(store: store, batch: batch, seed: seed, drawing: 0, shouldStop: shouldStop)
+  }
+
+  /// Runs the schedule once; runs of the same seed compute the same, and runs that draw other numbers
+  /// represent values by other random numbers.
+  package func run(
+    store: ParameterStore, batch: BatchMemory, seed: UInt64, drawing number: UInt64,
+    shouldStop: () -> Bool
+  ) throws(StepError) -> StepResult {
     precondition(batch.batchSize == schedule.batchSize, "the batch is not the schedule's")
     try checkInversions(store)
     defer {
@@ -112,7 +121,8 @@ import Schedules
       timeline.append(
         try perform(
           action, index: index % schedule.partActionCount, part: part, store: store, batch: batch,
-          seed: part == 0 ? seed : RandomStream.word(seed, -part)))
+          seed: Self.seed(seed, part: part),
+          codecSeed: Self.seed(seed ^ number << 32, part: part)))
       seconds.append((clock.now - start) / .seconds(1))
     }
     if schedule.mode == .inference { total = unsafe report.pointee }
@@ -121,10 +131,14 @@ import Schedules
       savedByteCount: savedByteCount)
   }
 
+  private static func seed(_ seed: UInt64, part: Int) -> UInt64 {
+    part == 0 ? seed : RandomStream.word(seed, -part)
+  }
+
   /// Does one action and returns what stood in memory while it ran.
   private func perform(
     _ action: Action, index: Int, part: Int, store: ParameterStore, batch: BatchMemory,
-    seed: UInt64
+    seed: UInt64, codecSeed: UInt64
   ) throws(StepError) -> CategoryBytes {
     for (position, creation) in action.creates.enumerated() {
       storages[creation.item] = try allocate(
@@ -145,7 +159,7 @@ import Schedules
     for handOver in action.handsOver { storages[handOver.to] = storages[handOver.from] }
     let site = unsafe Site(
       action: action, part: part, scratch: scratch?.raw ?? UnsafeMutableRawPointer(report),
-      store: store, batch: batch, seed: seed)
+      store: store, batch: batch, seed: seed, codecSeed: codecSeed)
     switch action.deeds.first {
     case .forward(let node): unsafe forward(node, site, isRecomputation: false)
     case .recompute(let node): unsafe forward(node, site, isRecomputation: true)
@@ -202,7 +216,10 @@ extension Executor {
     let scratch: UnsafeMutableRawPointer
     let store: ParameterStore
     let batch: BatchMemory
+    /// The seed of the passes.
     let seed: UInt64
+    /// The seed of sketches and roundings.
+    let codecSeed: UInt64
   }
 
   func storage(_ item: Item) -> Storage {
@@ -248,7 +265,8 @@ extension Executor {
         parameters: site.store.values(of: id),
         runningStatistics: site.store.statistics(of: id),
         newRunningStatistics: updatesStatistics ? site.store.newStatistics(of: id) : nil,
-        labels: labels(site), report: report, scratch: site.scratch))
+        labels: labels(site), report: report, seed: RandomStream.word(site.seed, id),
+        scratch: site.scratch))
   }
 
   /// Where the signs of an output go that a pass packs while it writes the output.
@@ -271,7 +289,7 @@ extension Executor {
       let scratch = representation.scratchByteCountWithValues(
         of: shape, batchSize: schedule.partBatchSize, threadCount: engine.threadCount)
       return unsafe SampleSketching(
-        engine, description.seeded(RandomStream.word(site.seed, node)),
+        engine, description.seeded(RandomStream.word(site.codecSeed, node)),
         shape.sketchGeometry(batchSize: schedule.partBatchSize), output: value(node, site),
         into: storage(.encoded(node, representation)).raw,
         scratch: site.scratch + (site.action.scratchByteCount - scratch))
@@ -302,7 +320,7 @@ extension Executor {
         source: network.residualReads[id][index].need.source,
         representation: representation.isDecoded ? .whole : representation,
         memory: memory(of: item, site),
-        seed: RandomStream.word(site.seed, item.node),
+        seed: RandomStream.word(site.codecSeed, item.node),
         mask: representation.readsMask
           ? UnsafePointer(
             storage(.encoded(item.node, .signMask)).raw.assumingMemoryBound(to: UInt8.self)) : nil)
@@ -315,7 +333,8 @@ extension Executor {
       },
       residuals: residuals, inputGradients: destinations,
       parameters: site.store.values(of: id), parameterGradients: site.store.gradients(of: id),
-      accumulatesParameterGradients: site.part > 0, labels: labels(site), scratch: site.scratch)
+      accumulatesParameterGradients: site.part > 0, labels: labels(site),
+      seed: RandomStream.word(site.seed, id), scratch: site.scratch)
     unsafe willRunBackward?(id, pass)
     unsafe node.operation.backward(pass)
     if node.operation.isLoss { unsafe scaleLossGradients(destinations, of: node) }
@@ -341,10 +360,11 @@ extension Executor {
   }
 
   private func encode(_ id: NodeID, _ representation: Representation, _ site: Site) {
-    let shape = schedule.network.nodes[id].outputShape
+    let node = schedule.network.nodes[id]
     unsafe representation.encode(
-      value(id, site), shape: shape, batchSize: schedule.partBatchSize,
-      into: storage(.encoded(id, representation)).raw, seed: RandomStream.word(site.seed, id),
+      value(id, site), shape: node.outputShape, batchSize: schedule.partBatchSize,
+      mask: node.operation.outputMask ?? .positive,
+      into: storage(.encoded(id, representation)).raw, seed: RandomStream.word(site.codecSeed, id),
       engine: engine, scratch: site.scratch)
   }
 

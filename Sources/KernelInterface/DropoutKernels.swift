@@ -3,9 +3,7 @@ package protocol DropoutKernels {
   /// Writes or adds x/(1 − p), or x·0 with the probability p.
   ///
   /// Which elements drop out depends on the stream and on their index alone; `output` may be
-  /// `input`.
-  ///
-  /// - Parameter first: The index of the first element, a multiple of 16.
+  /// `input`. The index of the first element, `first`, is a multiple of 16.
   func dropOut(
     _ input: UnsafePointer<Float>, into output: UnsafeMutablePointer<Float>, count: Int,
     first: Int, probability: Float, stream: UInt64, accumulate: Bool)

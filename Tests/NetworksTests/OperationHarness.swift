@@ -13,6 +13,8 @@ import Networks
   var statistics: [[Float]] = []
   var labels: [Int32] = [0]
   var mode = Mode.training
+  /// The seed of the passes.
+  var seed: UInt64 = 0
 
   private(set) var output: [Float] = []
   private(set) var newStatistics: [[Float]] = []
@@ -52,7 +54,7 @@ import Networks
         residuals: own.map { unsafe $0 }, parameters: memory.constants(parameters),
         runningStatistics: memory.constants(statistics),
         newRunningStatistics: mode == .training ? updated : nil,
-        labels: memory.labels(labels), report: report,
+        labels: memory.labels(labels), report: report, seed: seed,
         scratch: memory.bytes(
           operation.scratchByteCount(.forward, shapes, threadCount: engine.threadCount))))
     self.output = unsafe Array(
@@ -100,7 +102,7 @@ import Networks
           unsafe GradientDestination(memory: $0, accumulate: accumulate)
         },
         parameters: memory.constants(parameters), parameterGradients: gradients,
-        accumulatesParameterGradients: accumulate, labels: memory.labels(labels),
+        accumulatesParameterGradients: accumulate, labels: memory.labels(labels), seed: self.seed,
         scratch: memory.bytes(
           operation.scratchByteCount(pass, shapes, threadCount: engine.threadCount))))
     inputGradients = unsafe zip(destinations, inputs).map {

@@ -68,6 +68,8 @@ import Kernels
   public let accumulatesParameterGradients: Bool
   /// The class of every sample.
   public let labels: UnsafePointer<Int32>
+  /// The seed of the node's random numbers in this step: that of its forward pass.
+  public let seed: UInt64
   /// Scratch of the size that the operation asked for.
   public let scratch: UnsafeMutableRawPointer
 
@@ -76,7 +78,7 @@ import Kernels
     engine: Engine, shapes: NodeShapes, outputGradient: UnsafePointer<Float>?,
     rectifierSlope: Float? = nil, residuals: [ResidualView], inputGradients: [GradientDestination?],
     parameters: [UnsafePointer<Float>], parameterGradients: [UnsafeMutablePointer<Float>?],
-    accumulatesParameterGradients: Bool, labels: UnsafePointer<Int32>,
+    accumulatesParameterGradients: Bool, labels: UnsafePointer<Int32>, seed: UInt64,
     scratch: UnsafeMutableRawPointer
   ) {
     unsafe self.engine = engine
@@ -89,6 +91,7 @@ import Kernels
     unsafe self.parameterGradients = parameterGradients
     unsafe self.accumulatesParameterGradients = accumulatesParameterGradients
     unsafe self.labels = labels
+    unsafe self.seed = seed
     unsafe self.scratch = scratch
   }
 

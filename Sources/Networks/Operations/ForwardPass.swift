@@ -23,8 +23,8 @@ public enum Mode: Hashable, Sendable {
   /// The slope of a rectifier to apply to the output in the same pass; only for an operation that
   /// fuses one.
   public let rectifierSlope: Float?
-  /// Where the signs of the output go, one bit an element, if they are to be written in the same
-  /// pass; only for a rectifier or an operation that fuses one.
+  /// Where the mask of the output goes, one bit an element, if it is to be written in the same pass;
+  /// only for an operation that has an `outputMask` or fuses a rectifier.
   public let signMask: UnsafeMutablePointer<UInt8>?
   /// Makes the sketches of the output's samples, if that is to be done in the same pass; only for an
   /// operation that `sketchesOutput`.
@@ -42,6 +42,9 @@ public enum Mode: Hashable, Sendable {
   public let labels: UnsafePointer<Int32>
   /// Where a loss reports.
   public let report: UnsafeMutablePointer<LossReport>
+  /// The seed of the node's random numbers in this step: that of its backward pass too, and of every
+  /// pass that computes the output again.
+  public let seed: UInt64
   /// Scratch of the size that the operation asked for.
   public let scratch: UnsafeMutableRawPointer
 
@@ -53,7 +56,7 @@ public enum Mode: Hashable, Sendable {
     residuals: [UnsafeMutableRawPointer?],
     parameters: [UnsafePointer<Float>], runningStatistics: [UnsafePointer<Float>],
     newRunningStatistics: [UnsafeMutablePointer<Float>]?, labels: UnsafePointer<Int32>,
-    report: UnsafeMutablePointer<LossReport>, scratch: UnsafeMutableRawPointer
+    report: UnsafeMutablePointer<LossReport>, seed: UInt64, scratch: UnsafeMutableRawPointer
   ) {
     unsafe self.engine = engine
     unsafe self.shapes = shapes
@@ -69,6 +72,7 @@ public enum Mode: Hashable, Sendable {
     unsafe self.newRunningStatistics = newRunningStatistics
     unsafe self.labels = labels
     unsafe self.report = report
+    unsafe self.seed = seed
     unsafe self.scratch = scratch
   }
 }

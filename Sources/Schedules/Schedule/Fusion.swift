@@ -23,7 +23,7 @@ extension Network {
     _ representation: Representation, of value: NodeID, inPassOf node: NodeID, batchSize: Int
   ) -> Bool {
     representation == .signMask
-      ? nodes[value].operation.rectifierSlope != nil
+      ? nodes[value].operation.outputMask != nil
       : nodes[node].operation.sketchesOutput
         && representation.isWrittenWithValues(batchSize: batchSize)
   }

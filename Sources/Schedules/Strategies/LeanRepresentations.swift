@@ -70,7 +70,7 @@ extension Network {
     var found: [Bool] = []
     for node in nodes {
       found.append(
-        node.operation.rectifierSlope == 0
+        node.operation.isNeverNegative
           || node.operation.keepsNonNegative && node.inputs.allSatisfy { found[$0] })
     }
     return found

@@ -44,7 +44,7 @@ extension Activation {
   }
 
   /// The output or the input; of a clipped function's output a bit an element does.
-  public var residualNeeds: [ResidualNeed] {
+  public func residualNeeds(for demand: GradientDemand) -> [ResidualNeed] {
     switch function.derivativeSource {
     case .input: [ResidualNeed(.input(0))]
     case .output:
@@ -91,7 +91,8 @@ extension Activation {
   /// Multiplies the gradient by the derivative.
   public func backward(_ pass: BackwardPass) {
     guard let destination = unsafe pass.inputGradients[0] else { return }
-    let residual = unsafe pass.residuals[0]
+    let source: ResidualNeed.Source = function.derivativeSource == .input ? .input(0) : .output
+    let residual = unsafe pass.residual(source)
     if let clipping = function.clipping, unsafe residual.representation == .signMask {
       unsafe pass.engine.clippedBackward(
         mask: residual.memory.assumingMemoryBound(to: UInt8.self), derivative: clipping.derivative,

@@ -51,7 +51,9 @@ extension ParametricReLU {
   }
 
   /// The input.
-  public var residualNeeds: [ResidualNeed] { [ResidualNeed(.input(0))] }
+  public func residualNeeds(for demand: GradientDemand) -> [ResidualNeed] {
+    [ResidualNeed(.input(0))]
+  }
 
   /// The input.
   public func outputMayOverwrite(_ shapes: NodeShapes) -> [Int] { [0] }
@@ -87,7 +89,7 @@ extension ParametricReLU {
     let channels = unsafe pass.shapes.output.channels
     let destination = unsafe pass.inputGradients[0]
     unsafe pass.engine.rectifyBackward(
-      input: pass.residuals[0].floats, slopes: pass.parameters[0],
+      input: pass.residual(.input(0)).floats, slopes: pass.parameters[0],
       slopeCount: slopeCount(channels), outputGradient: pass.outputGradient.unwrapped,
       inputGradient: destination?.memory, slopeGradient: pass.parameterGradients[0],
       rows: rowCount(pass.shapes), channels: channels,

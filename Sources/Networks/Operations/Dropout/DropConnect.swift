@@ -36,7 +36,7 @@ extension DropConnect {
   }
 
   /// Nothing.
-  public var residualNeeds: [ResidualNeed] { [] }
+  public func residualNeeds(for demand: GradientDemand) -> [ResidualNeed] { [] }
 
   /// The input.
   public func outputMayOverwrite(_ shapes: NodeShapes) -> [Int] { [0] }

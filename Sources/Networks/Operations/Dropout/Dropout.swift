@@ -48,7 +48,7 @@ extension Dropout {
   }
 
   /// Nothing.
-  public var residualNeeds: [ResidualNeed] { [] }
+  public func residualNeeds(for demand: GradientDemand) -> [ResidualNeed] { [] }
 
   /// The input.
   public func outputMayOverwrite(_ shapes: NodeShapes) -> [Int] { [0] }

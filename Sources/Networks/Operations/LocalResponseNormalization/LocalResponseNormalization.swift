@@ -62,7 +62,9 @@ extension LocalResponseNormalization {
   }
 
   /// The input.
-  public var residualNeeds: [ResidualNeed] { [ResidualNeed(.input(0))] }
+  public func residualNeeds(for demand: GradientDemand) -> [ResidualNeed] {
+    [ResidualNeed(.input(0))]
+  }
 
   /// The input.
   public func outputMayOverwrite(_ shapes: NodeShapes) -> [Int] { [0] }
@@ -96,7 +98,8 @@ extension LocalResponseNormalization {
   public func backward(_ pass: BackwardPass) {
     guard let destination = unsafe pass.inputGradients[0] else { return }
     unsafe pass.engine.normalizeLocallyBackward(
-      response, input: pass.residuals[0].floats, outputGradient: pass.outputGradient.unwrapped,
+      response, input: pass.residual(.input(0)).floats,
+      outputGradient: pass.outputGradient.unwrapped,
       inputGradient: destination.memory,
       pixels: pass.shapes.batchSize * pass.shapes.output.pixelCount,
       channels: pass.shapes.output.channels, accumulate: destination.accumulate,

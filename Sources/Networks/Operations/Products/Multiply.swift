@@ -26,8 +26,10 @@ public struct Multiply: NetworkOperation {
     return pass == .forward ? inputs + output : 2 * inputs + 2 * output
   }
 
-  /// Both inputs.
-  public var residualNeeds: [ResidualNeed] { [ResidualNeed(.input(0)), ResidualNeed(.input(1))] }
+  /// For the gradient of each input the other.
+  public func residualNeeds(for demand: GradientDemand) -> [ResidualNeed] {
+    [0, 1].filter { demand.inputs.contains(1 - $0) }.map { ResidualNeed(.input($0)) }
+  }
 
   /// The first input, and the second if it is as large.
   public func outputMayOverwrite(_ shapes: NodeShapes) -> [Int] {
@@ -53,13 +55,14 @@ public struct Multiply: NetworkOperation {
     let spread = unsafe pass.shapes.operandSpread
     if let destination = unsafe pass.inputGradients[0] {
       unsafe pass.engine.combine(
-        .multiply, gradient, pass.residuals[1].floats, spread: spread,
+        .multiply, gradient, pass.residual(.input(1)).floats, spread: spread,
         over: pass.shapes.outputExtent, into: destination.memory,
         accumulate: destination.accumulate)
     }
     if let destination = unsafe pass.inputGradients[1] {
       unsafe pass.engine.combineBackward(
-        gradient, with: pass.residuals[0].floats, spread: spread, over: pass.shapes.outputExtent,
+        gradient, with: pass.residual(.input(0)).floats, spread: spread,
+        over: pass.shapes.outputExtent,
         into: destination.memory, accumulate: destination.accumulate)
     }
   }

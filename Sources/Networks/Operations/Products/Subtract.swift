@@ -25,7 +25,7 @@ public struct Subtract: NetworkOperation {
   }
 
   /// Nothing.
-  public var residualNeeds: [ResidualNeed] { [] }
+  public func residualNeeds(for demand: GradientDemand) -> [ResidualNeed] { [] }
 
   /// The first input, and the second if it is as large.
   public func outputMayOverwrite(_ shapes: NodeShapes) -> [Int] {

@@ -101,8 +101,12 @@ let package = Package(
     .target(
       name: "Networks", dependencies: ["Files", "KernelInterface", "Kernels"],
       swiftSettings: strict),
+    // What a schedule is, and how one is found.
     .target(
-      name: "Schedules", dependencies: ["Files", "Networks", "MemoryLedger"],
+      name: "Schedules", dependencies: ["MemoryLedger", "Networks"], swiftSettings: optimized),
+    .target(
+      name: "Planning",
+      dependencies: ["Files", "KernelInterface", "MemoryLedger", "Networks", "Schedules"],
       swiftSettings: optimized),
     .target(
       name: "Execution",
@@ -112,38 +116,47 @@ let package = Package(
       name: "Training",
       dependencies: [
         "CFashionMNIST", "CZlib", "Execution", "Files", "Kernels", "MemoryLedger", "Networks",
-        "Safetensors", "Schedules",
+        "Planning", "Safetensors", "Schedules",
       ],
       swiftSettings: optimized),
+    // How fast this machine runs layers and passes: what plans are forecast with.
+    .target(
+      name: "Calibration",
+      dependencies: [
+        "Execution", "Files", "Kernels", "MemoryLedger", "Networks", "Planning", "Schedules",
+        "Training",
+      ],
+      swiftSettings: strict),
     // Between Training and Reporting, so that it runs and is tested without a command line, and
     // reports can be made of what it measured.
     .target(
       name: "Comparisons",
       dependencies: [
-        "Execution", "Files", "Kernels", "MemoryLedger", "Networks", "Schedules", "Training",
+        "Execution", "Files", "KernelInterface", "Kernels", "MemoryLedger", "Networks", "Planning",
+        "Schedules", "Training",
       ],
       swiftSettings: strict),
     // Beside it for the same reason: what training comes to when gradients are estimated.
     .target(
       name: "Studies",
       dependencies: [
-        "Comparisons", "Execution", "Files", "Kernels", "MemoryLedger", "Networks", "Schedules",
-        "Training",
+        "Comparisons", "Execution", "Files", "Kernels", "MemoryLedger", "Networks", "Planning",
+        "Schedules", "Training",
       ],
       swiftSettings: strict),
     // Beside it for the same reason: what runs how fast.
     .target(
       name: "Benchmarking",
       dependencies: [
-        "Comparisons", "Execution", "Files", "Kernels", "MemoryLedger", "Networks", "Schedules",
-        "Training",
+        "Calibration", "Comparisons", "Execution", "Kernels", "MemoryLedger", "Networks",
+        "Planning", "Schedules", "Training",
       ],
       swiftSettings: strict),
     .target(
       name: "Reporting",
       dependencies: [
-        "Benchmarking", "Comparisons", "Files", "Kernels", "MemoryLedger", "Networks", "Schedules",
-        "Studies", "Training",
+        "Benchmarking", "Calibration", "Comparisons", "Files", "Kernels", "MemoryLedger",
+        "Networks", "Planning", "Schedules", "Studies", "Training",
       ],
       swiftSettings: strict),
 
@@ -152,8 +165,8 @@ let package = Package(
     .target(
       name: "Tidemark",
       dependencies: [
-        "Benchmarking", "Comparisons", "Execution", "Files", "Kernels", "MemoryLedger", "Networks",
-        "Schedules", "Studies", "Training",
+        "Benchmarking", "Calibration", "Comparisons", "Execution", "Files", "Kernels",
+        "MemoryLedger", "Networks", "Planning", "Schedules", "Studies", "Training",
       ],
       swiftSettings: strict),
     .target(
@@ -165,7 +178,7 @@ let package = Package(
     .executableTarget(
       name: "TidemarkCLI",
       dependencies: [
-        "Tidemark", "Reporting",
+        "Files", "Reporting", "Tidemark",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
@@ -197,48 +210,47 @@ let package = Package(
     .testTarget(
       name: "SchedulesTests",
       dependencies: [
-        "Files", "MemoryLedger", "Networks", "OracleSupport", "Safetensors", "Schedules",
-        "TestSupport",
+        "Files", "Kernels", "MemoryLedger", "Networks", "OracleSupport", "Planning", "Safetensors",
+        "Schedules", "TestSupport",
       ],
       swiftSettings: strict),
     .testTarget(
       name: "ExecutionTests",
       dependencies: [
-        "Execution", "Files", "Kernels", "MemoryLedger", "Networks", "Schedules", "Training",
+        "Execution", "Files", "Kernels", "MemoryLedger", "Networks", "Planning", "Schedules",
+        "Training",
       ],
       swiftSettings: strict),
     .testTarget(
       name: "TrainingTests",
       dependencies: [
         "CZlib", "Execution", "Files", "Kernels", "MemoryLedger", "Networks", "OracleSupport",
-        "Safetensors", "Schedules", "TestSupport", "Training",
+        "Planning", "Safetensors", "Schedules", "TestSupport", "Training",
       ],
       swiftSettings: strict),
     .testTarget(
       name: "BenchmarkingTests",
       dependencies: [
-        "Benchmarking", "Comparisons", "Execution", "Files", "Kernels", "Networks", "Reporting",
-        "Schedules", "Training",
+        "Benchmarking", "Calibration", "Comparisons", "Execution", "Files", "Kernels", "Networks",
+        "Planning", "Reporting", "Schedules", "Training",
       ],
       swiftSettings: strict),
     .testTarget(
       name: "ComparisonsTests",
       dependencies: [
-        "Comparisons", "Execution", "Files", "Kernels", "MemoryLedger", "Networks", "Schedules",
-        "Training",
+        "Comparisons", "Execution", "Files", "Kernels", "MemoryLedger", "Networks", "Planning",
+        "Schedules", "Training",
       ],
       swiftSettings: strict),
     .testTarget(
       name: "StudiesTests",
-      dependencies: [
-        "Execution", "Files", "Kernels", "Networks", "Schedules", "Studies", "Training",
-      ],
+      dependencies: ["Execution", "Kernels", "Networks", "Planning", "Studies", "Training"],
       swiftSettings: strict),
     .testTarget(
       name: "ReportingTests",
       dependencies: [
-        "Comparisons", "Files", "Kernels", "MemoryLedger", "Networks", "Reporting", "Schedules",
-        "Studies", "TestSupport", "Training",
+        "Comparisons", "Files", "Kernels", "MemoryLedger", "Networks", "Planning", "Reporting",
+        "Schedules", "TestSupport", "Training",
       ],
       swiftSettings: strict),
     .testTarget(

@@ -1,7 +1,10 @@
+import Calibration
 import Comparisons
+import Execution
 import Kernels
 import MemoryLedger
 import Networks
+import Planning
 import Schedules
 import Training
 

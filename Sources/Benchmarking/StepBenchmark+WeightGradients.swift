@@ -1,3 +1,4 @@
+import Calibration
 import Comparisons
 import Kernels
 import Networks

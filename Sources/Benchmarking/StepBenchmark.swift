@@ -1,7 +1,9 @@
+import Calibration
 import Comparisons
 import Kernels
 import MemoryLedger
 import Networks
+import Planning
 import Schedules
 import Training
 

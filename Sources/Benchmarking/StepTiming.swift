@@ -1,3 +1,4 @@
+import Calibration
 import Kernels
 
 /// How fast a training step ran: a row of `steps.csv`.

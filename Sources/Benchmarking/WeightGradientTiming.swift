@@ -1,3 +1,4 @@
+import Calibration
 import Kernels
 
 /// How fast a step computed the weight gradient of a layer: a row of `weight_gradients.csv`.

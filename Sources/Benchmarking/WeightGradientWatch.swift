@@ -1,3 +1,4 @@
+import Calibration
 import Execution
 import Networks
 import Training

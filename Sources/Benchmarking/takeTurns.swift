@@ -1,3 +1,5 @@
+import Calibration
+
 /// Runs rounds in which each of several is timed once, so that whatever slows the machine for a while
 /// slows all of them.
 ///

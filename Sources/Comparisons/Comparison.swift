@@ -3,6 +3,7 @@ import Files
 import Kernels
 import MemoryLedger
 import Networks
+import Planning
 import Schedules
 import Training
 

@@ -1,5 +1,7 @@
+import Execution
 import MemoryLedger
 import Networks
+import Planning
 import Schedules
 import Training
 
@@ -86,12 +88,4 @@ public struct ComparisonRow: Sendable {
     profile.gradientErrors = gradientErrors
     self.profile = profile
   }
-}
-
-/// The middle of the values, or the mean of the two in the middle; there must be at least one.
-package func median(_ values: [Double]) -> Double {
-  let sorted = values.sorted()
-  let middle = sorted.count / 2
-  return sorted.count.isMultiple(of: 2)
-    ? (sorted[middle - 1] + sorted[middle]) / 2 : sorted[middle]
 }

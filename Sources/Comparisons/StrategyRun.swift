@@ -2,7 +2,7 @@ import Execution
 import Kernels
 import MemoryLedger
 import Networks
-import Schedules
+import Planning
 import Training
 
 /// A training run under one strategy, measured step by step.

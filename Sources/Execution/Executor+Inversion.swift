@@ -20,7 +20,7 @@ extension Executor {
         residuals: operation.ownResiduals(shapes).indices.map {
           unsafe UnsafeRawPointer(storage(.residual(id, $0)).raw)
         },
-        parameters: site.store.values(of: id), scratch: site.scratch))
+        parameters: parameters(of: id, site), scratch: site.scratch))
   }
 
   /// Requires that all inputs that the schedule recovers can be recovered.
@@ -28,8 +28,17 @@ extension Executor {
     for deed in schedule.actions.lazy.flatMap(\.deeds) {
       guard case .invert(let id) = deed else { continue }
       let node = schedule.network.nodes[id]
+      var parameters = unsafe [UnsafePointer<Float>]()
+      for reference in schedule.network.parameterTable.parametersOfNode[id] {
+        guard case .stored(let index) = reference else {
+          throw .notInvertible(
+            layer: node.name,
+            reason: "its parameters are derived anew, so that they cannot be checked")
+        }
+        unsafe parameters.append(UnsafePointer(store.pointer(index)))
+      }
       let obstacle = unsafe (node.operation as? any InvertibleOperation)?.inversionObstacle(
-        node.shapes(batchSize: schedule.partBatchSize), parameters: store.values(of: id))
+        node.shapes(batchSize: schedule.partBatchSize), parameters: parameters)
       if let obstacle { throw .notInvertible(layer: node.name, reason: obstacle) }
     }
   }

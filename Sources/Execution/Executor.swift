@@ -15,6 +15,10 @@ import Schedules
   let engine: Engine
   private let ledger: Ledger
   private var storages: [Item: Storage] = [:]
+  /// The parameters whose gradients this part of the batch has begun: a second node that names one adds.
+  private var begunGradients: Set<ParameterReference> = []
+  /// The running statistics that this run has renewed: a second node that names one goes on from there.
+  private var renewedStatistics: Set<Int> = []
   /// Where everything lies in one slab, which is taken with the first run; nil for blocks.
   private let placement: StepPlacement?
   private var slab: MemorySlab?
@@ -93,6 +97,8 @@ import Schedules
     defer {
       spill?.end()
       storages.removeAll(keepingCapacity: true)
+      begunGradients = []
+      renewedStatistics = []
     }
     unsafe report.pointee = LossReport()
     var total = LossReport()
@@ -114,6 +120,7 @@ import Schedules
         let loss = unsafe report.pointee.loss
         guard loss.isFinite else { throw .nonFiniteLoss(loss) }
         unsafe total.add(report.pointee, share: share)
+        begunGradients = []
         spill?.readAhead()
       }
       let start = clock.now
@@ -169,6 +176,8 @@ import Schedules
     case .decode(let node, let representation): decode(node, representation)
     case .backward: unsafe backward(site)
     case .invert(let node): unsafe invert(node, site)
+    case .derive(_, let index): unsafe derive(index, site)
+    case .propagate(_, let index): unsafe propagate(index, site)
     case .release, nil: break
     }
     for handOver in action.handsOver { storages[handOver.from] = nil }
@@ -250,6 +259,11 @@ extension Executor {
     let shapes = node.shapes(batchSize: schedule.partBatchSize)
     let updatesStatistics = schedule.mode == .training && !isRecomputation
     let fused = unsafe site.action.deeds.dropFirst()
+    defer {
+      if updatesStatistics {
+        renewedStatistics.formUnion(schedule.network.parameterTable.statisticsOfNode[id])
+      }
+    }
     unsafe node.operation.forward(
       ForwardPass(
         engine: engine, shapes: shapes, mode: schedule.mode,
@@ -262,11 +276,20 @@ extension Executor {
         residuals: node.operation.ownResiduals(shapes).indices.map {
           unsafe storages[.residual(id, $0)]?.raw
         },
-        parameters: site.store.values(of: id),
-        runningStatistics: site.store.statistics(of: id),
+        parameters: parameters(of: id, site),
+        runningStatistics: runningStatistics(of: id, site),
         newRunningStatistics: updatesStatistics ? site.store.newStatistics(of: id) : nil,
         labels: labels(site), report: report, seed: RandomStream.word(site.seed, id),
         scratch: site.scratch))
+  }
+
+  /// The running statistics that a forward pass starts from.
+  private func runningStatistics(of id: NodeID, _ site: Site) -> [UnsafePointer<Float>] {
+    let statistics = schedule.network.parameterTable.statisticsOfNode[id]
+    guard let first = statistics.first, renewedStatistics.contains(first) else {
+      return unsafe site.store.statistics(of: id)
+    }
+    return unsafe site.store.newStatistics(of: id).map { unsafe UnsafePointer($0) }
   }
 
   /// Where the signs of an output go that a pass packs while it writes the output.
@@ -325,6 +348,9 @@ extension Executor {
           ? UnsafePointer(
             storage(.encoded(item.node, .signMask)).raw.assumingMemoryBound(to: UInt8.self)) : nil)
     }
+    let references = network.parameterTable.parametersOfNode[id]
+    let isShared = references.first.map { begunGradients.contains($0) } ?? false
+    begunGradients.formUnion(references)
     let pass = unsafe BackwardPass(
       engine: engine, shapes: node.shapes(batchSize: schedule.partBatchSize),
       outputGradient: storages[.gradient(id)].map { unsafe UnsafePointer($0.floats) },
@@ -332,8 +358,8 @@ extension Executor {
         rectifier == id ? nil : network.nodes[rectifier].operation.rectifierSlope
       },
       residuals: residuals, inputGradients: destinations,
-      parameters: site.store.values(of: id), parameterGradients: site.store.gradients(of: id),
-      accumulatesParameterGradients: site.part > 0, labels: labels(site),
+      parameters: parameters(of: id, site), parameterGradients: parameterGradients(of: id, site),
+      accumulatesParameterGradients: unsafe site.part > 0 || isShared, labels: labels(site),
       seed: RandomStream.word(site.seed, id), scratch: site.scratch)
     unsafe willRunBackward?(id, pass)
     unsafe node.operation.backward(pass)

@@ -4,6 +4,7 @@ import Files
 import Kernels
 import MemoryLedger
 import Networks
+import Planning
 import Schedules
 import Training
 

@@ -1,4 +1,4 @@
-import Schedules
+import Planning
 
 /// A way of computing weight gradients whose effect on training is studied.
 public enum StudyMethod: String, CaseIterable, Sendable {

@@ -1,4 +1,4 @@
-import Benchmarking
+import Calibration
 import Files
 import Kernels
 import Networks

@@ -1,10 +1,10 @@
 import Comparisons
 import Kernels
 import Networks
-import Schedules
+import Planning
 import Testing
 
-@testable import Benchmarking
+@testable import Calibration
 
 /// Errors of gradients that are expected from a few samples, against those of planned steps.
 @Suite struct ExpectedErrorTests {

@@ -1,6 +1,8 @@
 import Benchmarking
+import Calibration
 import Kernels
 import Networks
+import Planning
 import Reporting
 import Schedules
 import Testing

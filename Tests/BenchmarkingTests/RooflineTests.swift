@@ -1,7 +1,7 @@
 import Kernels
 import Testing
 
-@testable import Benchmarking
+@testable import Calibration
 
 @Suite(.serialized) struct RooflineTests {
   @Test(arguments: InstructionSet.available, [1, 3])

@@ -2,7 +2,7 @@ import Foundation
 import Synchronization
 import Testing
 
-@testable import Benchmarking
+@testable import Calibration
 
 @Suite struct StopwatchTests {
   private final class Flag: Sendable {

@@ -1,9 +1,10 @@
+import Calibration
 import Comparisons
 import Execution
 import Kernels
 import Networks
+import Planning
 import Reporting
-import Schedules
 import Testing
 import Training
 

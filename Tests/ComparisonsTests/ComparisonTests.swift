@@ -1,7 +1,9 @@
+import Execution
 import Files
 import Kernels
 import MemoryLedger
 import Networks
+import Planning
 import Schedules
 import Testing
 import Training

@@ -1,5 +1,6 @@
 import Execution
 import Networks
+import Planning
 import Schedules
 import Testing
 import Training

@@ -1,6 +1,7 @@
 import Execution
 import MemoryLedger
 import Networks
+import Planning
 import Schedules
 import Testing
 import Training

@@ -1,7 +1,7 @@
 import Execution
 import Kernels
 import Networks
-import Schedules
+import Planning
 import Testing
 import Training
 

@@ -6,6 +6,7 @@ import Networks
 import Testing
 
 @testable import Execution
+@testable import Planning
 @testable import Schedules
 
 /// Values that wait in a file: exact, forecast to the byte, and harmless when the disk is not.

@@ -2,7 +2,7 @@ import Execution
 import Kernels
 import MemoryLedger
 import Networks
-import Schedules
+import Planning
 import Training
 
 /// The strategies that give the same gradients as full storage, to the bit.

@@ -3,6 +3,7 @@ import MemoryLedger
 import Networks
 import Testing
 
+@testable import Planning
 @testable import Schedules
 
 /// Forecasts that follow from what was measured give back what was measured.

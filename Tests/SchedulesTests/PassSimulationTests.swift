@@ -3,6 +3,7 @@ import Networks
 import TestSupport
 import Testing
 
+@testable import Planning
 @testable import Schedules
 
 /// The quick simulation gives what the schedule's own forecast gives, to the byte.

@@ -1,4 +1,4 @@
-import Schedules
+import Planning
 
 /// The cheapest way through all states of memory that a chain of a few stages can be in.
 ///

@@ -3,6 +3,7 @@ import MemoryLedger
 import Networks
 import Testing
 
+@testable import Planning
 @testable import Schedules
 
 @Suite struct PlannersNetworkTests {

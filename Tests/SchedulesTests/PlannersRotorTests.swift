@@ -1,4 +1,4 @@
-import Schedules
+import Planning
 import Testing
 
 @Suite struct PlannersRotorTests {

@@ -1,6 +1,6 @@
 import OracleSupport
+import Planning
 import Safetensors
-import Schedules
 import TestSupport
 
 /// One row of `revolve.csv`.

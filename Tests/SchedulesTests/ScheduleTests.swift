@@ -1,5 +1,6 @@
 import MemoryLedger
 import Networks
+import Planning
 import Schedules
 import Testing
 

@@ -3,6 +3,7 @@ import MemoryLedger
 import Networks
 import Testing
 
+@testable import Planning
 @testable import Schedules
 
 /// Properties of plans under a budget, over all models.

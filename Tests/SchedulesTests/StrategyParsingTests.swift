@@ -1,5 +1,5 @@
 import Networks
-import Schedules
+import Planning
 import Testing
 
 @Suite struct StrategyParsingTests {

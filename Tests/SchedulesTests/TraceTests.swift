@@ -1,5 +1,6 @@
 import Files
 import Networks
+import Planning
 import Schedules
 import Testing
 

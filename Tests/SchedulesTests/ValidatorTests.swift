@@ -2,6 +2,7 @@ import MemoryLedger
 import Networks
 import Testing
 
+@testable import Planning
 @testable import Schedules
 
 /// The validator must notice whatever is wrong; here every schedule is spoilt in every place.

@@ -2,6 +2,7 @@ import Execution
 import Kernels
 import Networks
 import OracleSupport
+import Planning
 import Schedules
 import Testing
 

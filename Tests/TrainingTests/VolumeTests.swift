@@ -1,7 +1,7 @@
 import Files
 import Kernels
 import Networks
-import Schedules
+import Planning
 import TestSupport
 import Testing
 

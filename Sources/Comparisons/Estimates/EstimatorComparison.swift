@@ -2,7 +2,7 @@ import Execution
 import Glibc
 import Kernels
 import Networks
-import Schedules
+import Planning
 
 /// The default of `trace` beside the published estimator, at the bytes of as many float probes.
 public struct EstimatorComparison: Sendable {

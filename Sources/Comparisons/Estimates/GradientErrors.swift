@@ -3,6 +3,7 @@ import KernelInterface
 import Kernels
 import MemoryLedger
 import Networks
+import Planning
 import Schedules
 
 /// Measures how far weight gradients that are estimated from sketches are from the exact ones, on the

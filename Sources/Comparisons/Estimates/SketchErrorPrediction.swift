@@ -1,6 +1,6 @@
 import KernelInterface
 import Kernels
-import Schedules
+import Planning
 
 /// The error that theory predicts for a sketch, from the input and the output gradient themselves.
 ///

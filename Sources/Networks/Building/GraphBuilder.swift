@@ -2,10 +2,13 @@
 public struct GraphBuilder: Sendable {
   private let networkName: String
   private var nodes: [Node] = []
-  private var names: Set<String> = []
+  private var names: [String: NodeID] = [:]
   /// For a node that names the parameters of an earlier one, that node.
   private var owners: [NodeID: NodeID] = [:]
+  private var transforms: [NodeID: [String: any ParameterTransform]] = [:]
   private var prefix = ""
+  /// The beginnings of the names of nodes that name the parameters of earlier ones, and those of theirs.
+  private var repetition: (own: String, original: String)?
   private var kindCounts: [String: Int] = [:]
 
   /// Starts a network with its input.
@@ -23,7 +26,7 @@ public struct GraphBuilder: Sendable {
       Node(
         id: Network.input, name: "input", operation: Input(shape: input), inputs: [],
         inputShapes: [], outputShape: input))
-    names.insert("input")
+    names["input"] = Network.input
   }
 
   /// The shape of a value.
@@ -42,7 +45,7 @@ public struct GraphBuilder: Sendable {
     _ operation: any NetworkOperation, inputs: [NodeID], name: String? = nil
   ) throws(NetworkError) -> NodeID {
     let fullName = prefix + (name ?? numberedName(of: operation.kind))
-    guard names.insert(fullName).inserted else {
+    guard names[fullName] == nil else {
       throw NetworkError(layer: fullName, reason: "another layer already has this name")
     }
     let inputShapes = inputs.map { nodes[$0].outputShape }
@@ -59,6 +62,8 @@ public struct GraphBuilder: Sendable {
           + "\(Shape.largestElementCount) elements")
     }
     let id = nodes.count
+    owners[id] = try owner(ofParametersOf: operation, inputShapes: inputShapes, named: fullName)
+    names[fullName] = id
     nodes.append(
       Node(
         id: id, name: fullName, operation: operation, inputs: inputs, inputShapes: inputShapes,
@@ -76,6 +81,48 @@ public struct GraphBuilder: Sendable {
     return try body(&self)
   }
 
+  /// Has a parameter of a node derived from stored ones instead of being stored.
+  ///
+  /// - Parameters:
+  ///   - parameter: Its name within the node, such as `w`.
+  ///   - node: The node.
+  ///   - transform: How it is computed.
+  /// - Throws: `NetworkError` if the node has no such parameter of its own, or if it cannot be derived.
+  public mutating func derive(
+    _ parameter: String, of node: NodeID, by transform: some ParameterTransform
+  ) throws(NetworkError) {
+    let owner = nodes[node]
+    let own = owners[node] == nil ? owner.operation.parameters(for: owner.inputShapes) : []
+    guard let description = own.first(where: { $0.name == parameter }) else {
+      throw NetworkError(
+        layer: owner.name, reason: "it has no parameter '\(parameter)' of its own to be derived")
+    }
+    do {
+      _ = try transform.sources(of: description)
+    } catch {
+      throw NetworkError(layer: owner.name, reason: error.reason)
+    }
+    transforms[node, default: [:]][parameter] = transform
+  }
+
+  /// Adds what `body` adds once more, under names that begin with `name`, on the parameters that stand
+  /// already under names that begin with `original`.
+  ///
+  /// The parameters and running statistics are stored once; their gradients are summed. A network whose
+  /// branches compare two inputs is built like this (Siamese networks: Bromley and others 1993).
+  ///
+  /// - Throws: `NetworkError` if there is no layer of the same name behind `original`, or if its
+  ///   parameters are not those of the new one; what `body` throws.
+  public mutating func repeating<Result>(
+    _ original: String, as name: String,
+    _ body: (inout GraphBuilder) throws(NetworkError) -> Result
+  ) throws(NetworkError) -> Result {
+    let outer = repetition
+    repetition = (prefix + "\(name).", prefix + "\(original).")
+    defer { repetition = outer }
+    return try group(name, body)
+  }
+
   /// The finished network.
   ///
   /// - Throws: `NetworkError` if it does not end with its only loss, or if a value is never read.
@@ -89,7 +136,8 @@ public struct GraphBuilder: Sendable {
           + "SoftmaxCrossEntropy()")
     }
     let network = Network(
-      name: networkName, nodes: nodes, parameterTable: ParameterTable(nodes, owners: owners))
+      name: networkName, nodes: nodes,
+      parameterTable: ParameterTable(nodes, owners: owners, transforms: transforms))
     for node in nodes.dropLast() where network.readers[node.id].isEmpty {
       throw NetworkError(layer: node.name, reason: "no other layer reads its output")
     }
@@ -97,6 +145,29 @@ public struct GraphBuilder: Sendable {
       throw NetworkError(layer: networkName, reason: "a network needs at least one parameter")
     }
     return network
+  }
+
+  /// The earlier node whose parameters a new one names, if any.
+  private func owner(
+    ofParametersOf operation: any NetworkOperation, inputShapes: [Shape], named name: String
+  ) throws(NetworkError) -> NodeID? {
+    let parameters = operation.parameters(for: inputShapes)
+    let statistics = operation.runningStatistics(for: inputShapes)
+    guard let repetition, !(parameters + statistics).isEmpty else { return nil }
+    let original = repetition.original + name.dropFirst(repetition.own.count)
+    guard let node = names[original].map({ nodes[$0] }) else {
+      throw NetworkError(
+        layer: name, reason: "it repeats '\(original)', and there is no such layer")
+    }
+    guard node.operation.parameters(for: node.inputShapes) == parameters,
+      node.operation.runningStatistics(for: node.inputShapes) == statistics
+    else {
+      throw NetworkError(
+        layer: name,
+        reason: "it cannot have the parameters of '\(original)', which are of other names or shapes"
+      )
+    }
+    return owners[node.id] ?? node.id
   }
 
   private mutating func numberedName(of kind: String) -> String {

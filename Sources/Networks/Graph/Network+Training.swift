@@ -10,13 +10,14 @@ extension Network {
   ///   - prefixes: A layer is trained if its name begins with one of these, such as `head` or `block4.`.
   ///   - fixesStatistics: Whether normalisations whose parameters are all frozen use their running
   ///     statistics, as in inference, instead of those of the batch, and leave them as they are.
+  /// - Returns: The network.
   /// - Throws: `NetworkError` if a prefix fits no layer that has parameters.
   public func training(
     only prefixes: [String], fixesStatistics: Bool = true
   ) throws(NetworkError) -> Network {
     let layers = Set(parameters.map(\.nodeName))
     for prefix in prefixes where !layers.contains(where: { $0.hasPrefix(prefix) }) {
-      let nearest = Spelling.nearest(3, to: prefix, in: Array(layers))
+      let nearest = Spelling.nearest(3, to: prefix, in: Array(Set(layers.flatMap(\.groups))))
       throw NetworkError(
         layer: name,
         reason:
@@ -44,5 +45,16 @@ extension Node {
     Node(
       id: id, name: name, operation: operation, inputs: inputs, inputShapes: inputShapes,
       outputShape: outputShape)
+  }
+}
+
+extension String {
+  /// The name and those of all groups that it is in: `a`, `a.b` and `a.b.c` for `a.b.c`.
+  fileprivate var groups: [String] {
+    var groups: [String] = []
+    for part in split(separator: ".") {
+      groups.append(groups.last.map { "\($0).\(part)" } ?? String(part))
+    }
+    return groups
   }
 }

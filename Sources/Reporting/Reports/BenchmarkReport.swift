@@ -1,4 +1,4 @@
-import Benchmarking
+import Calibration
 import Kernels
 
 /// `bench.csv`, and the same as a table for people.

@@ -1,5 +1,6 @@
 import Comparisons
 import MemoryLedger
+import Planning
 import Schedules
 
 /// `comparison.csv`, and the same as a table and a sentence for people.

@@ -100,6 +100,7 @@ extension Network {
       nodes[node].operation.ownResiduals(nodes[node].shapes(batchSize: 1))[index].name
     case .encoded(_, let representation): representation.description
     case .staging: "staging"
+    case .derived, .derivedGradient: "parameter"
     }
   }
 }

@@ -1,6 +1,7 @@
 import Comparisons
 import MemoryLedger
 import Networks
+import Planning
 import Schedules
 
 /// What less memory costs: `curve.csv` and `curve.svg`.

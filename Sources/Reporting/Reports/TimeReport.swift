@@ -22,9 +22,9 @@ package struct TimeReport {
     init?(_ deed: Action.Deed) {
       switch deed {
       case .forward: self = .forward
-      case .recompute, .invert: self = .recomputed
+      case .recompute, .invert, .derive: self = .recomputed
       case .encode, .decode: self = .codec
-      case .backward: self = .backward
+      case .backward, .propagate: self = .backward
       case .release: return nil
       }
     }

@@ -5,7 +5,7 @@ import Networks
 ///
 /// Memory is taken as late and given back as early as possible, outputs and gradients take over
 /// memory where the operation allows it and nobody reads what was there.
-struct ScheduleAssembler {
+package struct ScheduleAssembler {
   /// One piece of memory, whose category is known only when all that it will hold is.
   private struct Storage {
     var isHeld = false
@@ -32,7 +32,7 @@ struct ScheduleAssembler {
   /// The pass that produced each item that is in memory.
   private var origin: [Item: Int] = [:]
 
-  init(network: Network, batchSize: Int, threadCount: Int, plan: Plan) {
+  package init(network: Network, batchSize: Int, threadCount: Int, plan: Plan) {
     self.network = network
     self.batchSize = batchSize
     self.threadCount = threadCount
@@ -46,7 +46,7 @@ struct ScheduleAssembler {
   ///   - mode: Training or inference.
   ///   - partCount: How many batches of the assembler's size make up a step, one after the other.
   /// - Returns: The schedule.
-  mutating func assemble(mode: Mode, partCount: Int = 1) -> Schedule {
+  package mutating func assemble(mode: Mode, partCount: Int = 1) -> Schedule {
     var index = 0
     while index < liveness.passes.count {
       switch liveness.passes[index] {
@@ -56,7 +56,9 @@ struct ScheduleAssembler {
       }
     }
     addStaging()
-    let part = drafts.map(action)
+    let part = ParameterDerivation(
+      network, actions: drafts.map(action), keepsValues: plan.keepsDerivedParameters
+    ).allActions()
     return Schedule(
       network: network, batchSize: partCount * batchSize, partCount: partCount,
       threadCount: threadCount, mode: mode,

@@ -71,7 +71,7 @@ extension CategoryBytes {
 
 extension Schedule {
   /// The requested bytes of an item.
-  func byteCount(of item: Item) -> Int {
+  package func byteCount(of item: Item) -> Int {
     network.byteCount(of: item, batchSize: partBatchSize)
   }
 

@@ -8,7 +8,7 @@ import Networks
 /// and writing them once more.
 extension Network {
   /// The rectifier whose work a node's pass can do too.
-  func fusedRectifier(of node: NodeID, in pass: PassKind) -> NodeID? {
+  package func fusedRectifier(of node: NodeID, in pass: PassKind) -> NodeID? {
     guard nodes[node].operation.fusesRectifier(for: demands[node]).contains(pass),
       readers[node].count == 1,
       let reader = readers[node].first, nodes[reader].inputs == [node],
@@ -55,7 +55,7 @@ extension Network {
     case .backward(let rectifier):
       guard deeds.count == 2, let node = nodes[rectifier].inputs.first else { return false }
       return deeds[1] == .backward(node) && fusedRectifier(of: node, in: .backward) == rectifier
-    case .encode, .decode, .invert, .release:
+    case .encode, .decode, .invert, .derive, .propagate, .release:
       return false
     }
   }
@@ -67,14 +67,14 @@ extension Action.Deed {
     switch self {
     case .forward: .forward(node)
     case .recompute: .recompute(node)
-    case .encode, .decode, .backward, .invert, .release: nil
+    case .encode, .decode, .backward, .invert, .derive, .propagate, .release: nil
     }
   }
 }
 
 extension Action {
   /// The scratch of a forward pass that also writes a sketch: its own, and that of the sketch behind it.
-  static func scratchByteCount(pass: Int, sketch: Int) -> Int {
+  package static func scratchByteCount(pass: Int, sketch: Int) -> Int {
     sketch == 0 ? pass : (pass + 63) / 64 * 64 + sketch
   }
 }

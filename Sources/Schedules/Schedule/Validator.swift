@@ -29,6 +29,7 @@ public struct Validator {
   private var hasRunBackward: Set<NodeID> = []
   /// Whether a value came back from its file: from then on nothing is written to it.
   private var hasReadFile = false
+  private var hasPropagated: Set<Int> = []
   private var index = 0
   /// What the action under way makes and none of its deeds has accounted for.
   private var unclaimed: Set<Item> = []
@@ -87,6 +88,7 @@ public struct Validator {
     hasRunForward = []
     hasRunBackward = []
     hasReadFile = false
+    hasPropagated = []
   }
 
   private mutating func follow(_ deed: Action.Deed, of action: Action) throws(InvalidSchedule) {
@@ -97,6 +99,8 @@ public struct Validator {
     case .decode(let node, let representation): try decode(node, representation, action)
     case .backward(let node): try backward(node, action)
     case .invert(let node): try invert(node, action)
+    case .derive(let node, let index): try derive(node, index, action)
+    case .propagate(let node, let index): try propagate(node, index, action)
     case .release: try release(action)
     }
   }
@@ -163,6 +167,7 @@ public struct Validator {
     try require(
       hasRunForward.insert(id).inserted == isFirst,
       isFirst ? "\(node.name) runs twice" : "\(node.name) is recomputed before it ran")
+    try requireParameters(of: id)
     let own = node.operation.ownResiduals(shapes)
     let required = own.indices.filter { !own[$0].isOptional }.map { Item.residual(id, $0) }
     try applyMemory(
@@ -213,6 +218,7 @@ public struct Validator {
         actionIndex: index, reason: "no input of \(node.name) can be recovered from its output")
     }
     try require(hasRunForward.contains(id), "\(node.name) is inverted before it ran")
+    try requireParameters(of: id)
     for item in network.itemsForInversion(of: id) {
       try require(live.contains(item), "the inversion of \(node.name) does not find \(item)")
     }
@@ -253,17 +259,58 @@ public struct Validator {
     for item in network.readItems(of: id, schedule.representations) {
       try require(live.contains(item), "\(node.name) does not find \(item)")
     }
+    try requireParameters(of: id)
     let inputs = Set(node.inputs.filter { network.requiresGradient[$0] })
-    let accumulated = inputs.filter { live.contains(.gradient($0)) }
+    let gradients = inputs.map { Item.gradient($0) } + derivedGradients(of: id)
     try applyMemory(
-      action, expected: Set(inputs.subtracting(accumulated).map { .gradient($0) })
-    ) { _ in
-      switch node.operation.inputGradientMayOverwrite(shapes) {
+      action, expected: Set(gradients.filter { !live.contains($0) })
+    ) { item in
+      guard case .gradient = item else { return [] }
+      return switch node.operation.inputGradientMayOverwrite(shapes) {
       case .none: []
       case .outputGradient: [.gradient(id)]
       case .ownResidual(let index): [.residual(id, index)]
       }
     }
+  }
+
+  // MARK: Derived parameters
+
+  private func requireParameters(of id: NodeID) throws(InvalidSchedule) {
+    for index in network.parameterTable.derivedParameters(of: id) {
+      let item = Item.derived(network.parameterTable.derived[index].node, index)
+      try require(live.contains(item), "\(name(id)) does not find \(item)")
+    }
+  }
+
+  /// The gradients of derived parameters that a node's backward pass makes or adds to.
+  private func derivedGradients(of id: NodeID) -> [Item] {
+    network.parameterTable.derivedParameters(of: id)
+      .filter { network.parameterTable.isTrained(.derived($0)) }
+      .map { .derivedGradient(network.parameterTable.derived[$0].node, $0) }
+  }
+
+  private mutating func derive(
+    _ id: NodeID, _ index: Int, _ action: Action
+  ) throws(InvalidSchedule) {
+    try applyMemory(action, expected: [.derived(id, index)]) { _ in [] }
+  }
+
+  private mutating func propagate(
+    _ id: NodeID, _ index: Int, _ action: Action
+  ) throws(InvalidSchedule) {
+    try require(
+      live.contains(.derivedGradient(id, index)),
+      "the gradient of a parameter of \(name(id)) is not there to be propagated")
+    for node in network.nodes
+    where derivedGradients(of: node.id).contains(.derivedGradient(id, index)) {
+      try require(
+        hasRunBackward.contains(node.id),
+        "the gradient of a parameter of \(name(id)) is propagated before \(node.name) adds to it")
+    }
+    try require(
+      hasPropagated.insert(index).inserted, "a parameter of \(name(id)) is propagated twice")
+    try applyMemory(action, expected: []) { _ in [] }
   }
 
   // MARK: The whole
@@ -274,6 +321,12 @@ public struct Validator {
       if schedule.mode == .training, network.requiresGradient[node.id] {
         try require(hasRunBackward.contains(node.id), "\(node.name) never runs backward")
       }
+    }
+    for index in network.parameterTable.derived.indices
+    where schedule.mode == .training && network.parameterTable.isTrained(.derived(index)) {
+      try require(
+        hasPropagated.contains(index),
+        "a parameter of \(name(network.parameterTable.derived[index].node)) is never propagated")
     }
     let left = live.subtracting([.value(Network.input)])
     try require(left.isEmpty, "it leaves \(left) behind")

@@ -2,7 +2,7 @@ import Execution
 import Kernels
 import MemoryLedger
 import Networks
-import Schedules
+import Planning
 
 /// A training from its first step to its last epoch, which can stop at any action and go on later.
 ///

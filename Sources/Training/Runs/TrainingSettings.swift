@@ -1,4 +1,4 @@
-import Schedules
+import Planning
 
 /// How a network is trained.
 public struct TrainingSettings: Sendable {

@@ -2,6 +2,7 @@ import Execution
 import Kernels
 import MemoryLedger
 import Networks
+import Planning
 import Schedules
 
 /// Runs a network forward over samples and counts right predictions.

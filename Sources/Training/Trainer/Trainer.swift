@@ -2,6 +2,7 @@ import Execution
 import Kernels
 import MemoryLedger
 import Networks
+import Planning
 import Schedules
 
 /// Trains a network under a strategy, with every byte in a ledger.

@@ -1,0 +1,92 @@
+import Execution
+import Kernels
+import MemoryLedger
+import Networks
+import Planning
+import Schedules
+import Training
+
+extension GradientSensitivity {
+  /// How many times the fewer samples the more have, whose errors are compared.
+  private static let ratio = 4
+
+  /// How much a network's gradients err for errors of single values, at the start of training.
+  ///
+  /// Steps with values in four bits and as sketches are compared with full storage, on made-up images,
+  /// with as many samples as run in a tenth of a second; how errors fall with the batch is seen from a
+  /// quarter of them and extrapolated.
+  ///
+  /// - Parameters:
+  ///   - network: The network.
+  ///   - batchSize: The number of samples to extrapolate to.
+  ///   - engine: Runs the kernels.
+  /// - Returns: The sensitivity; nil if the network is too large.
+  /// - Throws: What `Trainer` throws.
+  public static func measured(
+    for network: Network, batchSize: Int, engine: Engine
+  ) throws -> GradientSensitivity? {
+    let count = try TrialBatch.sampleCount(
+      for: network, batchSize: batchSize, engine: engine)
+    guard let count else { return nil }
+    let trials = try Trials(network, sampleCount: count, engine: engine)
+    let direct = try trials.quantized(normalizations: false)
+    let all = try trials.quantized(normalizations: true)
+    let measured = GradientSensitivity(
+      network, direct: direct, all: all, sketched: try trials.sketched())
+    let fewer = count / ratio
+    guard count < batchSize, fewer >= 1, all.squaredError > 0 else { return measured }
+    let part = try Trials(network, sampleCount: fewer, engine: engine)
+      .quantized(normalizations: true)
+    return measured.extrapolated(
+      errorRatio: part.squaredError / all.squaredError,
+      ratio: Double(count) / Double(fewer), to: Double(batchSize) / Double(count))
+  }
+}
+
+/// Steps with inexact values beside one of full storage.
+private struct Trials {
+  private let network: Network
+  private let sampleCount: Int
+  private let engine: Engine
+  private let full: Trainer
+
+  init(_ network: Network, sampleCount: Int, engine: Engine) throws {
+    self.network = network
+    self.sampleCount = sampleCount
+    self.engine = engine
+    full = try Self.run(
+      .training(
+        network, strategy: .full, batchSize: sampleCount, threadCount: engine.threadCount),
+      engine)
+  }
+
+  private static func run(_ schedule: Schedule, _ engine: Engine) throws -> Trainer {
+    let trainer = try Trainer(
+      schedule: schedule, engine: engine, optimizer: .sgd(),
+      ledger: Ledger(for: schedule.network), seed: 0)
+    trainer.batch.fillWithMadeUpImages(for: schedule.network)
+    _ = try trainer.computeGradients()
+    return trainer
+  }
+
+  func quantized(normalizations: Bool) throws -> GradientSensitivity.Trial {
+    try trial(
+      .quantizing(
+        network, normalizations: normalizations, batchSize: sampleCount,
+        threadCount: engine.threadCount))
+  }
+
+  func sketched() throws -> GradientSensitivity.Trial {
+    let trace = try Trace(.probes(16))
+    return try trial(
+      .training(
+        network, strategy: Strategy(approximation: .trace(trace)), batchSize: sampleCount,
+        threadCount: engine.threadCount))
+  }
+
+  private func trial(_ schedule: Schedule) throws -> GradientSensitivity.Trial {
+    let trainer = try Self.run(schedule, engine)
+    return GradientSensitivity.Trial(
+      schedule, squaredErrors: trainer.store.squaredGradientErrors(to: full.store))
+  }
+}

@@ -1,0 +1,46 @@
+import Kernels
+import MemoryLedger
+import Networks
+import Planning
+import Schedules
+import Training
+
+/// How many samples are enough to learn something about a network, and few enough to do so at once.
+enum TrialBatch {
+  /// How long a step may take.
+  private static let stepSeconds = 0.1
+  /// The most memory that may be taken.
+  private static let mostByteCount = 512 << 20
+
+  /// How many samples of a batch run in a step of full storage in a tenth of a second, at the rates
+  /// that are assumed of machines, and in at most 512 MiB: the same number everywhere.
+  ///
+  /// - Parameters:
+  ///   - network: The network.
+  ///   - batchSize: The most samples.
+  ///   - engine: Runs the kernels.
+  /// - Returns: The number; nil if a single sample takes too much memory.
+  /// - Throws: `ScheduleError` if the batch size is out of range.
+  static func sampleCount(
+    for network: Network, batchSize: Int, engine: Engine
+  ) throws(ScheduleError) -> Int? {
+    func schedule(_ count: Int) throws(ScheduleError) -> Schedule {
+      try .training(
+        network, strategy: .full, batchSize: count, threadCount: engine.threadCount)
+    }
+    func takesTooMuch(_ count: Int) throws(ScheduleError) -> Bool {
+      let baseline = BaselineMemory(
+        network: network, batchSize: count,
+        optimizerStateCount: OptimizerSettings.sgd().stateCount)
+      return Forecast(try schedule(count), baseline: baseline).peakByteCount > mostByteCount
+    }
+    let rates = MachineRates.assumed(threadCount: engine.threadCount)
+    let each = StepCosts(network, batchSize: 1, rates: rates).seconds(of: try schedule(1))
+    var count = min(batchSize, max(engine.threadCount, Int(stepSeconds / each)))
+    while try takesTooMuch(count) {
+      guard count > 1 else { return nil }
+      count /= 2
+    }
+    return count
+  }
+}

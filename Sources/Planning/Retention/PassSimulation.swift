@@ -1,0 +1,396 @@
+import Networks
+import Schedules
+
+/// What a plan takes and costs, found without making its schedule.
+///
+/// It follows the rules of `Liveness` and `ScheduleAssembler` and gives the peak of the same
+/// forecast, many times faster: planners try thousands of plans. What a planner returns is judged by
+/// its schedule all the same.
+struct PassSimulation {
+  /// What was found.
+  struct Outcome {
+    /// The highest total of activations, transients and workspace.
+    var peakByteCount = 0
+    /// What stands over a limit, summed up over the actions.
+    var excess = 0.0
+    /// The forecast seconds of the step.
+    var seconds = 0.0
+  }
+
+  private let facts: PassFacts
+  /// Whether an item is read by a later pass, while passes are looked at from the last to the first.
+  private var isRead: [Bool]
+  private var isLive: [Bool]
+  /// For each pass, a bit for each thing that it reads: whether nobody reads it later.
+  private var lastReads: [UInt64] = []
+  /// For each pass, bits of what it does; 0 for a recomputation that nobody needs.
+  private var products: [UInt64] = []
+  private var runs: [Int]
+  private var standing = 0
+  private var limit = Int.max
+  /// The staging memory that stands, and the pass that reads the last value from a file.
+  private var staging = 0
+  private var lastSpilledRead = -1
+  private var outcome = Outcome()
+
+  /// Bits of `products`: that the pass runs at all, that its value is read; residuals and encodings
+  /// follow.
+  private static let runs: UInt64 = 1
+  private static let value: UInt64 = 2
+  private static let firstResidual = 2
+  private static let firstEncoding = 32
+
+  init(_ facts: PassFacts) {
+    self.facts = facts
+    isRead = Array(repeating: false, count: facts.itemCount)
+    isLive = Array(repeating: false, count: facts.itemCount)
+    runs = Array(repeating: 0, count: facts.network.nodes.count)
+  }
+
+  /// Follows a plan's passes.
+  ///
+  /// - Parameters:
+  ///   - passes: The passes.
+  ///   - readings: How backward passes find what they need.
+  ///   - limit: The bytes over which `excess` is counted.
+  /// - Returns: What they take and cost.
+  mutating func outcome(
+    of passes: [Plan.Pass], _ readings: Readings, limit: Int = .max
+  ) -> Outcome {
+    self.limit = limit
+    outcome = Outcome()
+    standing = 0
+    staging = 0
+    lastSpilledRead = -1
+    // It leaves `runs` at 0.
+    lookAhead(passes, readings)
+    var index = 0
+    while index < passes.count {
+      let next = nextIndex(behind: index)
+      let following = next < passes.count ? passes[next] : nil
+      switch passes[index] {
+      case .forward(let node):
+        let rectifier = fusedRectifier(behind: node, index, following, next)
+        forward(node, index, rectifier.map { ($0, next) }, readings)
+        index = rectifier == nil ? next : nextIndex(behind: next)
+      case .backward(let node):
+        let fused = facts.nodes[node].fusingNode.flatMap { fusing in
+          following == .backward(fusing)
+            && !readings.needs[fusing].contains(where: { readings.rounds[$0] }) ? fusing : nil
+        }
+        backward(node, index, fused.map { ($0, next) }, readings)
+        index = fused == nil ? next : nextIndex(behind: next)
+      case .invert(let node):
+        invert(node, index)
+        index = next
+      }
+    }
+    return outcome
+  }
+
+  /// The next pass that runs.
+  private func nextIndex(behind index: Int) -> Int {
+    var next = index + 1
+    while next < products.count, products[next] == 0 { next += 1 }
+    return next
+  }
+
+  /// The rectifier of the following pass, if this pass does its work.
+  private func fusedRectifier(
+    behind node: NodeID, _ index: Int, _ following: Plan.Pass?, _ next: Int
+  ) -> NodeID? {
+    guard let rectifier = facts.nodes[node].fusedRectifier, following == .forward(rectifier),
+      (runs[node] == 0) == (runs[rectifier] == 0),
+      products[index] >> UInt64(Self.firstEncoding) == 0, lastReads[next] & 1 != 0
+    else { return nil }
+    return rectifier
+  }
+
+  // MARK: Who reads what last
+
+  private mutating func lookAhead(_ passes: [Plan.Pass], _ readings: Readings) {
+    for index in isRead.indices {
+      isRead[index] = false
+      isLive[index] = false
+    }
+    for index in runs.indices { runs[index] = 0 }
+    for case .forward(let node) in passes { runs[node] += 1 }
+    lastReads.removeAll(keepingCapacity: true)
+    products.removeAll(keepingCapacity: true)
+    for _ in passes {
+      lastReads.append(0)
+      products.append(0)
+    }
+    for index in passes.indices.reversed() {
+      switch passes[index] {
+      case .forward(let node):
+        runs[node] -= 1
+        let wanted = takeProducts(node, readings)
+        guard wanted != 0 || runs[node] == 0 else { continue }
+        products[index] = wanted | Self.runs
+        lastReads[index] = read(facts.nodes[node].inputs)
+      case .backward(let node):
+        if lastSpilledRead < 0, readings.needs[node].contains(where: { readings.spills[$0] }) {
+          lastSpilledRead = index
+        }
+        products[index] = Self.runs
+        lastReads[index] = read(readings.needs[node])
+      case .invert(let node):
+        guard let input = facts.nodes[node].recoveredInput, isRead[input] else { continue }
+        isRead[input] = false
+        products[index] = Self.runs
+        lastReads[index] = read(facts.nodes[node].inversionReads)
+      }
+    }
+  }
+
+  private mutating func takeProducts(_ node: NodeID, _ readings: Readings) -> UInt64 {
+    func take(_ item: Int, _ bit: UInt64) -> UInt64 {
+      guard isRead[item] else { return 0 }
+      isRead[item] = false
+      return bit
+    }
+    var wanted = take(node, Self.value)
+    for (index, residual) in facts.nodes[node].residuals.enumerated() {
+      wanted |= take(residual.item, 1 << UInt64(Self.firstResidual + index))
+    }
+    for (index, encoding) in readings.encodings[node].enumerated() {
+      // A value goes to its file when it is there for the first time.
+      guard runs[node] == 0 || !readings.spills[encoding.item] else { continue }
+      wanted |= take(encoding.item, 1 << UInt64(Self.firstEncoding + index))
+    }
+    return wanted
+  }
+
+  private mutating func read(_ items: [Int]) -> UInt64 {
+    var last: UInt64 = 0
+    for (position, item) in items.enumerated() where item != Network.input {
+      if !isRead[item] { last |= 1 << UInt64(position) }
+      isRead[item] = true
+    }
+    return last
+  }
+
+  // MARK: Memory
+
+  private mutating func note(_ scratch: Int) {
+    let during = standing + scratch
+    outcome.peakByteCount = max(outcome.peakByteCount, during)
+    if during > limit { outcome.excess += Double(during - limit) }
+  }
+
+  private mutating func create(_ item: Int, byteCount: Int) {
+    isLive[item] = true
+    standing += byteCount
+  }
+
+  private mutating func release(_ item: Int, byteCount: Int) {
+    guard isLive[item] else { return }
+    isLive[item] = false
+    standing -= byteCount
+  }
+
+  private mutating func forward(
+    _ node: NodeID, _ index: Int, _ rectifier: (node: NodeID, index: Int)?, _ readings: Readings
+  ) {
+    guard node != Network.input else {
+      runs[node] += 1
+      return
+    }
+    var seconds = makeProducts(of: node, index)
+    var sketchSeconds = 0.0
+    var scratch = facts.nodes[node].forwardScratch
+    if let rectifier {
+      seconds = max(seconds, makeProducts(of: rectifier.node, rectifier.index))
+      scratch = max(scratch, facts.nodes[rectifier.node].forwardScratch)
+    }
+    let last = rectifier ?? (node, index)
+    let wanted = products[last.index]
+    func isFused(_ encoding: Readings.Encoding) -> Bool {
+      encoding.isMask
+        ? facts.nodes[last.node].isRectifier
+        : facts.nodes[node].sketchesOutput && encoding.isWrittenWithValues
+    }
+    for (position, encoding) in readings.encodings[last.node].enumerated()
+    where isFused(encoding) && isWanted(position, wanted) {
+      create(encoding.item, byteCount: encoding.byteCount)
+      if encoding.isMask {
+        seconds = max(seconds, encoding.seconds)
+      } else {
+        sketchSeconds = encoding.seconds
+        scratch = Action.scratchByteCount(pass: scratch, sketch: encoding.scratchWithValues)
+      }
+    }
+    note(scratch)
+    outcome.seconds += seconds + sketchSeconds
+    for (position, encoding) in readings.encodings[last.node].enumerated()
+    where !isFused(encoding) && isWanted(position, wanted) {
+      create(encoding.item, byteCount: encoding.byteCount)
+      if encoding.stagingByteCount > staging {
+        standing += encoding.stagingByteCount - staging
+        staging = encoding.stagingByteCount
+      }
+      outcome.seconds += encoding.seconds
+      note(encoding.scratch)
+    }
+    releaseRead(by: node, index)
+    if let rectifier { releaseRead(by: rectifier.node, rectifier.index) }
+  }
+
+  private func isWanted(_ encoding: Int, _ products: UInt64) -> Bool {
+    products & (1 << UInt64(Self.firstEncoding + encoding)) != 0
+  }
+
+  /// Which inputs nobody reads later; an input that is given twice is dead if either reading is the
+  /// last.
+  private func deadInputs(_ fact: PassFacts.Fact, _ index: Int) -> UInt64 {
+    var last = lastReads[index]
+    guard fact.inputs.count > 1 else { return last }
+    for position in fact.inputs.indices where last & (1 << UInt64(position)) != 0 {
+      for other in fact.inputs.indices where fact.inputs[other] == fact.inputs[position] {
+        last |= 1 << UInt64(other)
+      }
+    }
+    return last
+  }
+
+  /// Takes memory for what a node makes; returns the seconds that it takes.
+  private mutating func makeProducts(of node: NodeID, _ index: Int) -> Double {
+    runs[node] += 1
+    let fact = facts.nodes[node]
+    let wanted = products[index]
+    let dead = deadInputs(fact, index)
+    func isDead(_ position: Int) -> Bool {
+      isLive[fact.inputs[position]] && dead & (1 << UInt64(position)) != 0
+    }
+    for (position, residual) in fact.residuals.enumerated() {
+      let isWanted = wanted & (1 << UInt64(Self.firstResidual + position)) != 0
+      guard isWanted || !residual.isOptional else { continue }
+      if let input = residual.overwrites, isDead(input) {
+        isLive[fact.inputs[input]] = false
+        isLive[residual.item] = true
+      } else {
+        create(residual.item, byteCount: facts.byteCounts[residual.item])
+      }
+    }
+    if !fact.isLoss {
+      if let position = fact.overwritable.first(where: { isDead($0) }) {
+        isLive[fact.inputs[position]] = false
+        isLive[node] = true
+      } else {
+        create(node, byteCount: facts.byteCounts[node])
+      }
+    }
+    return facts.costs.forward[node]
+  }
+
+  /// Gives back what a forward pass read or made for nobody.
+  private mutating func releaseRead(by node: NodeID, _ index: Int) {
+    let fact = facts.nodes[node]
+    let wanted = products[index]
+    let dead = deadInputs(fact, index)
+    for (position, input) in fact.inputs.enumerated() where dead & (1 << UInt64(position)) != 0 {
+      release(input, byteCount: facts.byteCounts[input])
+    }
+    for (position, residual) in fact.residuals.enumerated()
+    where wanted & (1 << UInt64(Self.firstResidual + position)) == 0 {
+      release(residual.item, byteCount: facts.byteCounts[residual.item])
+    }
+    if wanted & Self.value == 0 { release(node, byteCount: facts.byteCounts[node]) }
+  }
+
+  private mutating func backward(
+    _ node: NodeID, _ index: Int, _ fused: (node: NodeID, index: Int)?, _ readings: Readings
+  ) {
+    var decoded: [NodeID] = []
+    decode(node, readings, &decoded)
+    if let fused { decode(fused.node, readings, &decoded) }
+    if index == lastSpilledRead || fused?.index == lastSpilledRead {
+      standing -= staging
+      staging = 0
+    }
+    makeGradients(of: node, index, readings)
+    var scratch = readings.scratch[node]
+    var seconds = facts.costs.backward[node]
+    if let fused {
+      makeGradients(of: fused.node, fused.index, readings)
+      scratch = max(scratch, readings.scratch[fused.node])
+      seconds = max(seconds, facts.costs.backward[fused.node])
+    }
+    note(scratch)
+    outcome.seconds += seconds
+    for value in decoded { release(value, byteCount: facts.byteCounts[value]) }
+    releaseNeeds(of: node, index, readings)
+    if let fused { releaseNeeds(of: fused.node, fused.index, readings) }
+  }
+
+  private mutating func invert(_ node: NodeID, _ index: Int) {
+    let fact = facts.nodes[node]
+    guard let input = fact.recoveredInput else { return }
+    let last = lastReads[index]
+    if last & 1 != 0, isLive[node], fact.recoversInPlace {
+      isLive[node] = false
+      isLive[input] = true
+    } else {
+      create(input, byteCount: facts.byteCounts[input])
+    }
+    note(fact.forwardScratch)
+    outcome.seconds += facts.costs.forward[node]
+    for (position, item) in fact.inversionReads.enumerated()
+    where last & (1 << UInt64(position)) != 0 {
+      release(item, byteCount: facts.byteCounts[item])
+    }
+  }
+
+  /// Rebuilds the values that wait encoded.
+  private mutating func decode(_ node: NodeID, _ readings: Readings, _ decoded: inout [NodeID]) {
+    for item in readings.needs[node] {
+      let value = readings.decodes[item]
+      guard value >= 0, !isLive[value] else { continue }
+      create(value, byteCount: facts.byteCounts[value])
+      outcome.seconds += readings.encodings[value].first { $0.item == item }?.seconds ?? 0
+      note(0)
+      decoded.append(value)
+    }
+  }
+
+  private mutating func makeGradients(of node: NodeID, _ index: Int, _ readings: Readings) {
+    let fact = facts.nodes[node]
+    for input in fact.gradientInputs where !isLive[facts.gradient(input)] {
+      let gradient = facts.gradient(input)
+      switch source(of: fact.gradientStorage, node, index, readings.needs[node]) {
+      case nil: create(gradient, byteCount: facts.byteCounts[gradient])
+      case let source?:
+        isLive[source] = false
+        isLive[gradient] = true
+      }
+    }
+  }
+
+  private mutating func releaseNeeds(of node: NodeID, _ index: Int, _ readings: Readings) {
+    let gradient = facts.gradient(node)
+    release(gradient, byteCount: facts.byteCounts[gradient])
+    for (position, item) in readings.needs[node].enumerated()
+    where lastReads[index] & (1 << UInt64(position)) != 0 {
+      release(item, byteCount: readings.byteCounts[item])
+    }
+  }
+
+  /// The memory that a gradient takes over, if any.
+  private func source(
+    of storage: GradientStorage, _ node: NodeID, _ index: Int, _ needs: [Int]
+  ) -> Int? {
+    switch storage {
+    case .none: return nil
+    case .outputGradient:
+      let gradient = facts.gradient(node)
+      return isLive[gradient] ? gradient : nil
+    case .ownResidual(let residual):
+      let item = facts.nodes[node].residuals[residual].item
+      let isLast = needs.indices.contains {
+        needs[$0] == item && lastReads[index] & (1 << UInt64($0)) != 0
+      }
+      return isLive[item] && isLast ? item : nil
+    }
+  }
+}

@@ -1,0 +1,46 @@
+import Networks
+import Schedules
+
+/// A step that a planner found, with what it takes.
+public struct PlannedStep: Sendable {
+  /// The schedule of the step.
+  public let schedule: Schedule
+  /// The highest total of activations, transients and workspace: as a budget it gives a plan that is
+  /// no slower.
+  public let activationPeakByteCount: Int
+  /// The forecast seconds with the rates that plans are chosen with; for comparison with other plans.
+  public let seconds: Double
+  /// The relative error of all parameter gradients together that is expected; 0 if there is none but
+  /// that of adding up the parts of a batch.
+  public let expectedGradientError: Double
+
+  let plan: Plan
+
+  init(
+    _ plan: Plan, of network: Network, batchSize: Int, partCount: Int, threadCount: Int,
+    gradientError: Double, costs: StepCosts
+  ) {
+    var assembler = ScheduleAssembler(
+      network: network, batchSize: batchSize / partCount, threadCount: threadCount, plan: plan)
+    schedule = assembler.assemble(mode: .training, partCount: partCount)
+    let baseline = BaselineMemory(
+      network: network, batchSize: batchSize, optimizerStateCount: 0)
+    self.plan = plan
+    activationPeakByteCount = Forecast(schedule, baseline: baseline).activationPeakByteCount
+    seconds = costs.seconds(of: schedule)
+    expectedGradientError = gradientError
+  }
+
+  /// The forecast seconds of forward passes, recomputation, codecs and backward passes at other
+  /// rates, or from what they took.
+  ///
+  /// - Parameters:
+  ///   - rates: The rates for what was not measured.
+  ///   - timings: What was; nil for nothing.
+  /// - Returns: The seconds.
+  public func seconds(rates: MachineRates, timings: PassTimings?) -> Double {
+    StepCosts(
+      schedule.network, batchSize: schedule.batchSize, rates: rates, timings: timings
+    ).seconds(of: schedule)
+  }
+}

@@ -1,0 +1,154 @@
+import Files
+import MemoryLedger
+import Networks
+import Schedules
+
+/// Finds the fastest way of running a step whose activation peak is within a budget.
+///
+/// The budget is for activations, transients and workspaces together, as the forecast has them. Plans
+/// come from pools that are made whatever the budget, so that a higher one is never worse, and are
+/// judged by the forecast of their own schedules. Time is forecast with `MachineRates.assumed`, so
+/// that the same plan is found everywhere and at any time.
+public struct StepPlanner: Sendable {
+  /// The most parts that a batch is divided into.
+  private static let largestPartCount = 32
+
+  /// A plan of a pool, for a step of so many parts.
+  private struct Candidate {
+    let plan: Plan
+    let partCount: Int
+    let peakByteCount: Int
+    let seconds: Double
+    let gradientError: Double
+  }
+
+  /// The highest total of activations, transients and workspace under full storage: what shares are
+  /// shares of.
+  public let fullPeakByteCount: Int
+
+  private let network: Network
+  private let batchSize: Int
+  private let threadCount: Int
+  private let name: String
+  private let costs: StepCosts
+  /// The cheapest plans first; of those that cost the same, the leanest.
+  private let candidates: [Candidate]
+
+  /// Prepares to plan; allocates no tensor.
+  ///
+  /// Without a tolerance all representations are exact, and nothing is recovered up to rounding;
+  /// values may wait in a file, which is taken to
+  /// write and read `StepCosts.fileBytesPerSecond`. A batch is divided into parts only where no
+  /// layer normalises it: then gradients are those of the whole batch but for rounding.
+  ///
+  /// - Parameters:
+  ///   - network: The network.
+  ///   - batchSize: The number of samples of a step; from 1 to a million.
+  ///   - threadCount: The number of threads that scratch is booked for: it is part of a budget.
+  ///   - tolerance: The relative error of all gradients together that may be expected.
+  ///   - sensitivity: What that is expected with, as measured for a batch of so many samples; nil for
+  ///     an order of magnitude.
+  public init(
+    _ network: Network, batchSize: Int, threadCount: Int, tolerance: Double = 0,
+    sensitivity: GradientSensitivity? = nil
+  ) {
+    self.init(
+      network, approximation: nil, batchSize: batchSize, threadCount: threadCount,
+      tolerance: tolerance, sensitivity: sensitivity,
+      dividesBatch: !network.mixesSamples, spills: true,
+      name: "the budget")
+  }
+
+  /// Prepares to plan for a strategy that is spelled `name`.
+  init(
+    _ network: Network, approximation: Approximation?, batchSize: Int, threadCount: Int,
+    tolerance: Double = 0, sensitivity: GradientSensitivity? = nil,
+    dividesBatch: Bool = false, spills: Bool = false, name: String
+  ) {
+    self.network = network
+    self.batchSize = batchSize
+    self.threadCount = threadCount
+    self.name = name
+    let costs = StepCosts(
+      network, batchSize: batchSize, rates: .assumed(threadCount: threadCount))
+    self.costs = costs
+    var candidates: [Candidate] = []
+    var partCount = 1
+    while partCount == 1
+      || (dividesBatch && partCount <= Self.largestPartCount && batchSize % partCount == 0)
+    {
+      let pool = PlanPool(
+        network, approximation: approximation, batchSize: batchSize / partCount,
+        threadCount: threadCount, tolerance: tolerance, sensitivity: sensitivity,
+        spills: spills && partCount == 1)
+      candidates += pool.candidates.map { candidate in
+        Candidate(
+          plan: candidate.plan, partCount: partCount, peakByteCount: candidate.peakByteCount,
+          seconds: costs.seconds(ofParts: partCount, each: candidate.seconds),
+          gradientError: candidate.gradientError)
+      }
+      partCount *= 2
+    }
+    let exactFull =
+      approximation == nil
+      ? candidates[0].plan
+      : network.plan(
+        recomputing: [network.nodes.indices], approximation: nil, batchSize: batchSize)
+    self.candidates = candidates.sorted {
+      ($0.seconds, $0.peakByteCount) < ($1.seconds, $1.peakByteCount)
+    }
+    fullPeakByteCount =
+      PlannedStep(
+        exactFull, of: network, batchSize: batchSize, partCount: 1, threadCount: threadCount,
+        gradientError: 0, costs: costs
+      ).activationPeakByteCount
+  }
+
+  /// The fastest plan.
+  ///
+  /// - Parameter budget: What a step may take.
+  /// - Returns: The plan, as a step that can be run.
+  /// - Throws: `ScheduleError` with the smallest budget if nothing fits.
+  public func plan(budget: StepBudget) throws(ScheduleError) -> PlannedStep {
+    let limit = budget.byteCount(ofFull: fullPeakByteCount)
+    for candidate in candidates where candidate.peakByteCount <= limit {
+      let step = step(candidate)
+      if step.activationPeakByteCount <= limit { return step }
+    }
+    throw ScheduleError(
+      "\(name) does not fit: with a batch of \(batchSize), a step of \(network.name) takes at least "
+        + "\(ByteCount(bytes: smallestPeak).fullDescription) for activations, transients and workspace",
+      category: .overBudget)
+  }
+
+  /// What less memory costs, from the least memory to that of the fastest plan: no step takes as much
+  /// memory as another and more time.
+  public func curve() -> [PlannedStep] {
+    var least = Int.max
+    var steps: [PlannedStep] = []
+    for candidate in candidates where candidate.peakByteCount < least {
+      least = candidate.peakByteCount
+      steps.append(step(candidate))
+    }
+    var front: [PlannedStep] = []
+    for step in steps.sorted(by: {
+      ($0.activationPeakByteCount, $0.seconds) < ($1.activationPeakByteCount, $1.seconds)
+    }) where step.seconds < front.last?.seconds ?? .infinity {
+      front.append(step)
+    }
+    return front
+  }
+
+  /// The least that any plan takes.
+  private var smallestPeak: Int {
+    candidates.min { $0.peakByteCount < $1.peakByteCount }.map {
+      step($0).activationPeakByteCount
+    } ?? 0
+  }
+
+  private func step(_ candidate: Candidate) -> PlannedStep {
+    PlannedStep(
+      candidate.plan, of: network, batchSize: batchSize, partCount: candidate.partCount,
+      threadCount: threadCount, gradientError: candidate.gradientError, costs: costs)
+  }
+}

@@ -1,0 +1,108 @@
+import Execution
+import Kernels
+import MemoryLedger
+import Networks
+import Planning
+import Schedules
+import Testing
+import Training
+
+/// Networks of which only some layers are trained: what is not needed is not kept, and what is computed
+/// has the bits that it has when everything is trained.
+@Suite(.serialized) struct FrozenLayersTests {
+  /// With statistics of the batch everywhere, a step computes the same values in both networks.
+  @Test(arguments: [Model.resnet50, .vgg8, .unet3dSmall, .revnet, .resnet18Leaky])
+  func gradientsOfTrainedLayersAreThoseOfTheWholeNetwork(model: Model) throws {
+    let network = try model.small()
+    let layers = network.parameters.map(\.nodeName)
+    let last = try #require(layers.last)
+    let middle = layers[layers.count / 2]
+    for prefixes in [[last], [middle], [last, middle], [layers[0]]] {
+      let part = try network.training(only: prefixes, fixesStatistics: false)
+      for strategy in [Strategy.full, Strategy(recomputation: .squareRoot), spilling] {
+        let whole = try Trainer.forTest(network, strategy, batchSize: 4)
+        let trainer = try Trainer.forTest(part, strategy, batchSize: 4)
+        let expected = try whole.computeGradients()
+        let result = try trainer.computeGradients()
+        #expect(result.timeline == trainer.forecast.timeline)
+        #expect(result.report == expected.report)
+        #expect(result.savedByteCount <= expected.savedByteCount)
+        for (index, parameter) in part.parameters.enumerated() {
+          let isTrained = prefixes.contains { parameter.nodeName.hasPrefix($0) }
+          #expect(parameter.isTrained == isTrained)
+          #expect(
+            trainer.gradientBits[index] == (isTrained ? whole.gradientBits[index] : []),
+            "\(model) \(prefixes) \(strategy) \(parameter.name)")
+        }
+      }
+    }
+  }
+
+  /// Only the trained layers and the optimiser's state for them change.
+  @Test func frozenLayersStayAsTheyAre() throws {
+    let network = try Model.resnet50.small().training(only: ["fc", "block16"])
+    let trainer = try Trainer.forTest(network, .full, batchSize: 4)
+    let before = trainer.state
+    for round in 0..<3 {
+      trainer.fillBatch(round: round)
+      _ = try trainer.step()
+    }
+    let entries = network.parameters + network.runningStatistics
+    for (index, entry) in entries.enumerated() {
+      let isTrained = entry.nodeName.hasPrefix("fc") || entry.nodeName.hasPrefix("block16")
+      #expect((trainer.state[index] != before[index]) == isTrained, "\(entry.name)")
+    }
+    #expect(trainer.baseline.bytes[.parameterGradients] == 4 * network.trainedParameterCount)
+    #expect(network.trainedParameterCount < network.parameterCount)
+  }
+
+  /// A gradient passes through normalisations with fixed statistics without their inputs: the same bits
+  /// as where their scales are trained too, for which the inputs are kept.
+  @Test func fixedNormalisationsPassGradientsOnWithoutTheirInputs() throws {
+    func network(frozen: Bool) throws -> Network {
+      try Network("fixed", input: Shape(9, 9, channels: 1)) {
+        Convolution(3, channels: 8, padding: 1, bias: false).named("first")
+        BatchNormalization(frozen: frozen).named("bn")
+        ReLU()
+        Residual {
+          BatchNormalization(frozen: frozen).named("bn1")
+          Convolution(3, channels: 8, padding: 1).named("conv")
+        }
+        GlobalAveragePooling()
+        Linear(10).named("fc")
+        SoftmaxCrossEntropy()
+      }
+    }
+    let whole = try Trainer.forTest(network(frozen: true), .full, batchSize: 4)
+    let part = try Trainer.forTest(
+      network(frozen: false).training(only: ["first"]), .full, batchSize: 4)
+    let expected = try whole.computeGradients()
+    let result = try part.computeGradients()
+    #expect(result.report == expected.report)
+    #expect(part.gradientBits[0] == whole.gradientBits[0])
+    let others = part.gradientBits.dropFirst().filter { !$0.isEmpty }
+    #expect(others.isEmpty)
+    // The two inputs of normalisations are no longer kept: 4 samples of 9x9x8 floats each.
+    #expect(expected.savedByteCount - result.savedByteCount >= 2 * 4 * 9 * 9 * 8 * 4)
+    #expect(part.schedule.network.mixesSamples == false)
+  }
+
+  @Test func theHeadAloneKeepsItsInputAlone() throws {
+    let network = try Model.resnet50.network(input: Shape(224, 224, channels: 3), classes: 1000)
+    let schedule = try Schedule.training(
+      network.training(only: ["fc"]), strategy: .full, batchSize: 64, threadCount: 2)
+    // The pooled features, and the probabilities of the loss.
+    let saved = schedule.savedByteCounts.reduce(0, +)
+    #expect(saved == 64 * (2048 + 1000) * 4)
+  }
+
+  @Test func unknownLayersAreNamed() throws {
+    let network = try Model.resnet8.small()
+    let error = #expect(throws: NetworkError.self) { try network.training(only: ["block9"]) }
+    #expect(
+      error?.description
+        == "resnet8: no layer with parameters has a name that begins with 'block9'; the nearest names "
+        + "are block1, block2, block3")
+    #expect(throws: NetworkError.self) { try network.training(only: []) }
+  }
+}

@@ -2,6 +2,7 @@ import Execution
 import Kernels
 import MemoryLedger
 import Networks
+import Planning
 import Schedules
 import Testing
 import Training

@@ -1,6 +1,7 @@
 import Execution
 import Kernels
 import Networks
+import Planning
 import Schedules
 import TestSupport
 import Testing

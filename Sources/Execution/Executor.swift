@@ -96,6 +96,15 @@ import Schedules
   public func run(
     store: ParameterStore, batch: BatchMemory, seed: UInt64, shouldStop: () -> Bool = { false }
   ) throws(StepError) -> StepResult {
+    try run(store: store, batch: batch, seed: seed, drawing: 0, shouldStop: shouldStop)
+  }
+
+  /// Runs the schedule once; runs of the same seed compute the same, and runs that draw other numbers
+  /// represent values by other random numbers.
+  package func run(
+    store: ParameterStore, batch: BatchMemory, seed: UInt64, drawing draw: UInt64,
+    shouldStop: () -> Bool
+  ) throws(StepError) -> StepResult {
     precondition(batch.batchSize == step.batchSize, "the batch is not the step's")
     try batch.checkLabels(of: step.network)
     try checkInversions(store)
@@ -118,7 +127,8 @@ import Schedules
     for (number, run) in step.runs.enumerated() {
       schedule = step.schedule(of: run)
       let backwardStart = schedule.backwardStart
-      let seed = number == 0 ? seed : RandomStream.word(seed, -number)
+      let passSeed = Self.seed(seed, run: number)
+      let codecSeed = Self.seed(seed ^ draw << 32, run: number)
       let gradients = number == 0 ? nil : apart
       begunGradients = []
       unsafe reports.update(repeating: LossReport(), count: reportCount)
@@ -135,7 +145,7 @@ import Schedules
         timeline.append(
           try perform(
             action, index: index, run: run, gradients: gradients, store: store, batch: batch,
-            seed: seed))
+            seed: passSeed, codecSeed: codecSeed))
         if index == schedule.actions.count - 1 { gradients?.add(engine) }
         seconds.append((clock.now - start) / .seconds(1))
       }
@@ -164,10 +174,14 @@ import Schedules
     }
   }
 
+  private static func seed(_ seed: UInt64, run: Int) -> UInt64 {
+    run == 0 ? seed : RandomStream.word(seed, -run)
+  }
+
   /// Does one action and returns what stood in memory while it ran.
   private func perform(
     _ action: Action, index: Int, run: Run, gradients: RunGradients?, store: ParameterStore,
-    batch: BatchMemory, seed: UInt64
+    batch: BatchMemory, seed: UInt64, codecSeed: UInt64
   ) throws(StepError) -> CategoryBytes {
     let places = placement?.places[run.scheduleIndex]
     for (position, creation) in action.creates.enumerated() {
@@ -190,7 +204,7 @@ import Schedules
     let site = unsafe Site(
       action: action, run: run, gradients: gradients,
       scratch: scratch?.raw ?? UnsafeMutableRawPointer(reports), store: store, batch: batch,
-      seed: seed)
+      seed: seed, codecSeed: codecSeed)
     switch action.deeds.first {
     case .forward(let node):
       unsafe forward(node, site, isRecomputation: false)
@@ -263,7 +277,10 @@ extension Executor {
     let scratch: UnsafeMutableRawPointer
     let store: ParameterStore
     let batch: BatchMemory
+    /// The seed of the passes.
     let seed: UInt64
+    /// The seed of sketches and roundings.
+    let codecSeed: UInt64
   }
 
   func storage(_ item: Item) -> Storage {
@@ -342,6 +359,7 @@ extension Executor {
         newRunningStatistics: updatesStatistics ? site.store.newStatistics(of: id) : nil,
         labels: labels(site),
         targets: node.operation.isLoss ? targets(of: id, site) : nil, report: report(of: id),
+        seed: RandomStream.word(site.seed, id),
         scratch: site.scratch))
   }
 
@@ -374,7 +392,7 @@ extension Executor {
       let scratch = representation.scratchByteCountWithValues(
         of: shape, batchSize: schedule.batchSize, threadCount: engine.threadCount)
       return unsafe SampleSketching(
-        engine, description.seeded(RandomStream.word(site.seed, node)),
+        engine, description.seeded(RandomStream.word(site.codecSeed, node)),
         shape.sketchGeometry(batchSize: schedule.batchSize), output: value(node, site),
         into: storage(.encoded(node, representation)).raw,
         scratch: site.scratch + (site.action.scratchByteCount - scratch))
@@ -405,7 +423,7 @@ extension Executor {
         source: network.residualReads[id][index].need.source,
         representation: representation.isDecoded ? .whole : representation,
         memory: memory(of: item, site),
-        seed: RandomStream.word(site.seed, item.node),
+        seed: RandomStream.word(site.codecSeed, item.node),
         mask: representation.readsMask
           ? UnsafePointer(
             storage(.encoded(item.node, .signMask)).raw.assumingMemoryBound(to: UInt8.self)) : nil)
@@ -425,7 +443,7 @@ extension Executor {
       lossWeight: network.losses.first { $0.node == id }.map {
         unsafe $0.weight * share(of: $0.node, in: site.run)
       } ?? 1,
-      scratch: site.scratch)
+      seed: RandomStream.word(site.seed, id), scratch: site.scratch)
     unsafe willRunBackward?(id, pass)
     unsafe node.operation.backward(pass)
   }
@@ -438,10 +456,11 @@ extension Executor {
   }
 
   private func encode(_ id: NodeID, _ representation: Representation, _ site: Site) {
-    let shape = schedule.network.nodes[id].outputShape
+    let node = schedule.network.nodes[id]
     unsafe representation.encode(
-      value(id, site), shape: shape, batchSize: schedule.batchSize,
-      into: storage(.encoded(id, representation)).raw, seed: RandomStream.word(site.seed, id),
+      value(id, site), shape: node.outputShape, batchSize: schedule.batchSize,
+      mask: node.operation.outputMask ?? .positive,
+      into: storage(.encoded(id, representation)).raw, seed: RandomStream.word(site.codecSeed, id),
       engine: engine, scratch: site.scratch)
   }
 

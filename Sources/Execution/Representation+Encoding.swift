@@ -8,12 +8,13 @@ extension Representation {
   ///   - values: The values: (batch, spatial…, channels).
   ///   - shape: The shape of one sample.
   ///   - batchSize: The number of samples.
+  ///   - mask: What a mask tells of the values.
   ///   - memory: Where the representation goes.
   ///   - seed: The seed of its random numbers.
   ///   - engine: Runs the kernels.
   ///   - scratch: Scratch of `encodingScratchByteCount`.
   func encode(
-    _ values: UnsafePointer<Float>, shape: Shape, batchSize: Int,
+    _ values: UnsafePointer<Float>, shape: Shape, batchSize: Int, mask: MaskContent,
     into memory: UnsafeMutableRawPointer, seed: UInt64, engine: Engine,
     scratch: UnsafeMutableRawPointer
   ) {
@@ -21,8 +22,8 @@ extension Representation {
     case .whole, .spilled:
       preconditionFailure("\(self) is not written by a kernel")
     case .signMask:
-      unsafe engine.packSigns(
-        of: values, into: memory.assumingMemoryBound(to: UInt8.self),
+      unsafe engine.packMask(
+        mask, of: values, into: memory.assumingMemoryBound(to: UInt8.self),
         count: batchSize * shape.elementCount)
     case .sketch(let description):
       unsafe engine.sketch(

@@ -5,5 +5,5 @@
 package protocol KernelSet: Sendable, ElementwiseKernels, RectifierKernels, NormalizationKernels,
   PoolingKernels, SoftmaxKernels, ConvolutionKernels, ReductionKernels, SketchKernels,
   QuantizationKernels, OptimizerKernels, UpsamplingKernels, ColumnKernels, DiceKernels,
-  RooflineKernels
+  RooflineKernels, ActivationKernels, ProductKernels, DropoutKernels, LocalResponseKernels
 {}

@@ -9,6 +9,7 @@ package enum RandomStream {
     case sketchRounding
     case supports
     case quantization
+    case dropout
   }
 
   /// The stream for a purpose, and for a sample if its numbers are its own.

@@ -19,6 +19,19 @@ func forEachLanes(_ count: Int, _ body: (_ index: Int, _ lanes: Int) -> Void) {
   if whole < count { body(whole, count &- whole) }
 }
 
+/// Calls `body` as `forEachLanes` does, but has one copy of it, which asks each time how many lanes
+/// there are.
+///
+/// For long bodies, where the question costs nothing and a second copy much time to compile.
+@inline(__always)
+func forEachLanesAlike(_ count: Int, _ body: (_ index: Int, _ lanes: Int) -> Void) {
+  var index = 0
+  while index < count {
+    body(index, min(Lanes.scalarCount, count &- index))
+    index &+= Lanes.scalarCount
+  }
+}
+
 extension UnsafePointer<Float> {
   /// The `lanes` floats from `index` on, and 0 behind them.
   @inline(__always)

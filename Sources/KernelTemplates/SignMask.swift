@@ -38,7 +38,13 @@ extension UnsafeMutablePointer<UInt8> {
   /// behind them up to the end of the byte become 0.
   @inline(__always)
   func storeSigns(of values: Lanes, _ index: Int, _ lanes: Int) {
-    let bits = SignMask.bits(of: values .> Lanes(repeating: 0))
+    // The values behind `lanes` are 0.
+    unsafe storeBits(SignMask.bits(of: values .> Lanes(repeating: 0)), index, lanes)
+  }
+
+  /// Writes `bits` from element `index` on, which begins a byte: whole bytes that hold `lanes` bits.
+  @inline(__always)
+  func storeBits(_ bits: UInt16, _ index: Int, _ lanes: Int) {
     let byte = index &>> 3
     if lanes > 8 {
       unsafe UnsafeMutableRawPointer(self + byte).storeBytes(of: bits, as: UInt16.self)

@@ -33,7 +33,6 @@ extension OracleSkip {
       "layernorm", "groupnorm", "instancenorm", "layernorm_channels", "rmsnorm", "proxynorm",
       "constants", "proxynet", "batchnorm_cumulative",
     ].map { OracleSkip($0, until: "normalisations without a batch (issue 13)") }
-    + ["squeeze_excite"].map { OracleSkip($0, until: "EfficientNet (issue 13)") }
     + [
       "weight_norm_conv", "binary_conv", "xnor_conv",
       "fixed_point_conv", "hashed_conv", "hashed_linear", "tucker2_conv", "sign_ste",
@@ -43,18 +42,11 @@ extension OracleSkip {
 
   /// What this issue brings.
   private static let pending: [OracleSkip] =
-    [
-      "relu6", "hardswish", "hardsigmoid", "hardtanh", "gelu", "gelu_tanh", "elu", "prelu", "mish",
-      "tanh", "softplus", "swish", "silu", "sigmoid",
-    ].map { OracleSkip($0, until: "activations") }
-    + ["adaptive_avgpool", "global_maxpool"].map { OracleSkip($0, until: "pooling") }
+    ["adaptive_avgpool", "global_maxpool"].map { OracleSkip($0, until: "pooling") }
     + [
       "conv_transpose", "upsample", "pixel_shuffle", "pixel_unshuffle", "channel_shuffle", "pad",
       "pad_channels", "slice", "split",
     ].map { OracleSkip($0, until: "operations that move data") }
-    + [
-      "multiply", "subtract", "channel_scale", "dropout", "drop_connect", "local_response_norm",
-    ].map { OracleSkip($0, until: "products and masks") }
     + ["bce_logits", "mse", "l1", "smooth_l1", "huber", "distillation"].map {
       OracleSkip($0, until: "losses")
     }

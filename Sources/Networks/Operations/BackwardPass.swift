@@ -71,6 +71,8 @@ import Kernels
   /// For a loss, what its gradient is multiplied by: its weight, and its share of a batch that runs in
   /// parts.
   public let lossWeight: Float
+  /// The seed of the node's random numbers in this step: that of its forward pass.
+  public let seed: UInt64
   /// Scratch of the size that the operation asked for.
   public let scratch: UnsafeMutableRawPointer
 
@@ -80,6 +82,7 @@ import Kernels
     rectifierSlope: Float? = nil, residuals: [ResidualView], inputGradients: [GradientDestination?],
     parameters: [UnsafePointer<Float>], parameterGradients: [UnsafeMutablePointer<Float>?],
     accumulatesParameterGradients: Bool, labels: UnsafePointer<Int32>?, lossWeight: Float = 1,
+    seed: UInt64,
     scratch: UnsafeMutableRawPointer
   ) {
     unsafe self.engine = engine
@@ -93,6 +96,7 @@ import Kernels
     unsafe self.accumulatesParameterGradients = accumulatesParameterGradients
     unsafe self.labels = labels
     unsafe self.lossWeight = lossWeight
+    unsafe self.seed = seed
     unsafe self.scratch = scratch
   }
 

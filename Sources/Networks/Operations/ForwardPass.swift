@@ -23,8 +23,8 @@ public enum Mode: Hashable, Sendable {
   /// The slope of a rectifier to apply to the output in the same pass; only for an operation that
   /// fuses one.
   public let rectifierSlope: Float?
-  /// Where the signs of the output go, one bit an element, if they are to be written in the same
-  /// pass; only for a rectifier or an operation that fuses one.
+  /// Where the mask of the output goes, one bit an element, if it is to be written in the same pass;
+  /// only for an operation that has an `outputMask` or fuses a rectifier.
   public let signMask: UnsafeMutablePointer<UInt8>?
   /// Makes the sketches of the output's samples, if that is to be done in the same pass; only for an
   /// operation that `sketchesOutput`.
@@ -44,6 +44,9 @@ public enum Mode: Hashable, Sendable {
   public let targets: UnsafePointer<Float>?
   /// Where a loss reports.
   public let report: UnsafeMutablePointer<LossReport>
+  /// The seed of the node's random numbers in this step: that of its backward pass too, and of every
+  /// pass that computes the output again.
+  public let seed: UInt64
   /// Scratch of the size that the operation asked for.
   public let scratch: UnsafeMutableRawPointer
 
@@ -56,7 +59,8 @@ public enum Mode: Hashable, Sendable {
     parameters: [UnsafePointer<Float>], runningStatistics: [UnsafePointer<Float>],
     newRunningStatistics: [UnsafeMutablePointer<Float>]?, labels: UnsafePointer<Int32>?,
     targets: UnsafePointer<Float>? = nil,
-    report: UnsafeMutablePointer<LossReport>, scratch: UnsafeMutableRawPointer
+    report: UnsafeMutablePointer<LossReport>, seed: UInt64,
+    scratch: UnsafeMutableRawPointer
   ) {
     unsafe self.engine = engine
     unsafe self.shapes = shapes
@@ -73,6 +77,7 @@ public enum Mode: Hashable, Sendable {
     unsafe self.labels = labels
     unsafe self.targets = targets
     unsafe self.report = report
+    unsafe self.seed = seed
     unsafe self.scratch = scratch
   }
 }

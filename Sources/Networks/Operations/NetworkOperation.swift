@@ -69,11 +69,17 @@ public protocol NetworkOperation: Layer {
   /// The passes in which it can do the work of a rectifier behind it, when these gradients are wanted.
   func fusesRectifier(for demand: GradientDemand) -> Set<PassKind>
 
+  /// What the mask of its output tells, if its backward pass takes a bit an element for the output;
+  /// the forward pass packs the mask while it writes the output.
+  var outputMask: MaskContent? { get }
+
   /// Whether the forward pass can make the sketches of the output's samples while it writes them.
   var sketchesOutput: Bool { get }
 
-  /// Whether no output is negative if no input is; a rectifier that passes nothing below 0 needs no
-  /// such inputs.
+  /// Whether no output is negative, whatever the inputs are.
+  var isNeverNegative: Bool { get }
+
+  /// Whether no output is negative if no input is; one that is never negative needs no such inputs.
   var keepsNonNegative: Bool { get }
 
   /// The bytes of scratch that a pass works in.
@@ -162,6 +168,12 @@ extension NetworkOperation {
 
   /// None.
   public func fusesRectifier(for demand: GradientDemand) -> Set<PassKind> { [] }
+
+  /// The signs, for a rectifier.
+  public var outputMask: MaskContent? { rectifierSlope == nil ? nil : .positive }
+
+  /// A rectifier that passes nothing below 0.
+  public var isNeverNegative: Bool { rectifierSlope == 0 }
 
   /// It cannot.
   public var sketchesOutput: Bool { false }

@@ -4,7 +4,7 @@ import Kernels
 public enum Representation: Hashable, Sendable {
   /// The value itself, 32-bit floats.
   case whole
-  /// One bit an element: whether the value is positive.
+  /// One bit an element: what the `outputMask` of the operation tells, or whether the value is positive.
   case signMask
   /// A randomized sketch, from which weight gradients can be estimated.
   case sketch(SketchDescription)

@@ -3,8 +3,8 @@ import Networks
 extension Network {
   /// For every node and each of its needs, the leanest representation in which it can wait.
   ///
-  /// A value that some reader needs whole is kept whole, once, for all its readers; else a
-  /// rectifier's output is kept as one bit an element. With an approximation, a value that all its
+  /// A value that some reader needs whole is kept whole, once, for all its readers; else the
+  /// output of a rectifier or a clipped activation is kept as one bit an element. With an approximation, a value that all its
   /// readers can read inexactly is kept so, unless that would not be smaller or the value is there
   /// anyway.
   ///
@@ -70,7 +70,7 @@ extension Network {
     var found: [Bool] = []
     for node in nodes {
       found.append(
-        node.operation.rectifierSlope == 0
+        node.operation.isNeverNegative
           || node.operation.keepsNonNegative && node.inputs.allSatisfy { found[$0] })
     }
     return found

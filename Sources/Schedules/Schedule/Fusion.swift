@@ -3,7 +3,7 @@ import Networks
 /// Which deeds are done in one pass over memory.
 ///
 /// A rectifier that alone reads a node's value joins the node's pass, forward and backward, if the
-/// operation can do its work; a rectifier's signs are packed while its output is written, and so is the
+/// operation can do its work; the mask of an output is packed while that is written, and so is the
 /// sketch of an output, sample by sample. The values are the same to the bit; what is saved is reading
 /// and writing them once more.
 extension Network {
@@ -25,7 +25,7 @@ extension Network {
     _ representation: Representation, of value: NodeID, inPassOf node: NodeID, batchSize: Int
   ) -> Bool {
     representation == .signMask
-      ? nodes[value].operation.rectifierSlope != nil
+      ? nodes[value].operation.outputMask != nil
       : nodes[node].operation.sketchesOutput
         && representation.isWrittenWithValues(batchSize: batchSize)
   }

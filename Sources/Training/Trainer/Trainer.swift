@@ -162,12 +162,13 @@ public final class Trainer {
     executor = Executor(step: trainingStep, engine: engine, ledger: ledger, placement: placement)
   }
 
-  /// Computes the gradients as the next step will, but with other random numbers.
+  /// Computes the gradients as the next step will, the same elements dropping out, but with other random
+  /// numbers for what represents values.
   package func computeGradients(
     drawing number: UInt64, shouldStop: () -> Bool = { false }
   ) throws(StepError) -> StepResult {
     try executor.run(
-      store: store, batch: batch, seed: stepSeed(stepCount) ^ number << 32,
+      store: store, batch: batch, seed: stepSeed(stepCount), drawing: number,
       shouldStop: shouldStop)
   }
 

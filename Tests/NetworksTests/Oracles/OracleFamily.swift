@@ -16,8 +16,9 @@ extension OracleFamily {
   ///
   /// A new file of families is one more word in the list.
   static let all: [String: OracleFamily] =
-    [computedWeights, joins, layers, losses, normalizations, pooling].reduce(into: [:]) {
-      all, families in
+    [
+      activations, computedWeights, elements, joins, layers, losses, normalizations, pooling,
+    ].reduce(into: [:]) { all, families in
       all.merge(families) { _, _ in preconditionFailure("two families have the same name") }
     }
 }

@@ -19,6 +19,8 @@ import Networks
   /// What the gradient of a loss is multiplied by.
   var lossWeight: Float = 1
   var mode = Mode.training
+  /// The seed of what the passes draw.
+  var seed: UInt64 = 0
 
   private(set) var output: [Float] = []
   private(set) var newStatistics: [[Float]] = []
@@ -79,6 +81,7 @@ import Networks
         runningStatistics: memory.constants(statistics),
         newRunningStatistics: mode == .training ? updated : nil,
         labels: memory.labels(labels), targets: memory.floats(targets), report: report,
+        seed: seed,
         scratch: memory.bytes(
           operation.scratchByteCount(.forward, shapes, threadCount: engine.threadCount))))
     self.output = unsafe Array(UnsafeBufferPointer(start: output, count: outputCount))
@@ -145,7 +148,7 @@ import Networks
         },
         parameters: memory.constants(parameters), parameterGradients: gradients,
         accumulatesParameterGradients: accumulate, labels: memory.labels(labels),
-        lossWeight: lossWeight,
+        lossWeight: lossWeight, seed: self.seed,
         scratch: memory.bytes(
           operation.scratchByteCount(pass, shapes, threadCount: engine.threadCount))))
     func values(_ pointer: UnsafeMutablePointer<Float>?, _ count: Int) -> [Float] {
@@ -182,8 +185,8 @@ import Networks
       let encoded = unsafe memory.bytes(
         representation.byteCount(of: shape, batchSize: batchSize))
       unsafe representation.encode(
-        UnsafePointer(whole), shape: shape, batchSize: batchSize, into: encoded, seed: seed,
-        engine: engine,
+        UnsafePointer(whole), shape: shape, batchSize: batchSize,
+        mask: operation.outputMask ?? .positive, into: encoded, seed: seed, engine: engine,
         scratch: memory.bytes(
           representation.encodingScratchByteCount(
             of: shape, batchSize: batchSize, threadCount: engine.threadCount)))

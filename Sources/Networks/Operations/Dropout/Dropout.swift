@@ -1,0 +1,110 @@
+import Kernels
+
+/// Dropout: in training every element, or every map of a channel, becomes 0 with a probability p, and
+/// all others are divided by 1 − p; in inference nothing changes (Srivastava and others 2014; for
+/// maps Tompson and others 2015, arXiv 1411.4280).
+///
+/// It keeps nothing: the backward pass draws the same mask again, from the seed that a step gives
+/// its node and the elements' numbers alone.
+public struct Dropout: NetworkOperation {
+  /// What drops out as one.
+  public enum Unit: Hashable, Sendable {
+    /// Every element on its own.
+    case element
+    /// All pixels of a channel of a sample together.
+    case channel
+  }
+
+  let probability: Float
+  let unit: Unit
+
+  /// Creates a dropout.
+  ///
+  /// - Parameters:
+  ///   - probability: How probably a unit drops out, from 0 up to but not including 1.
+  ///   - unit: What drops out as one.
+  public init(_ probability: Float, over unit: Unit = .element) {
+    self.probability = probability
+    self.unit = unit
+  }
+}
+
+extension Dropout {
+  /// The kind `dropout`.
+  public var kind: String { "dropout" }
+
+  /// The shape of the input.
+  public func outputShape(for inputs: [Shape]) throws(ShapeError) -> Shape {
+    try requireProbability(probability)
+    return try onlyInput(inputs)
+  }
+
+  /// One an element.
+  public func forwardFLOPs(_ shapes: NodeShapes) -> Int { shapes.outputElementCount }
+
+  /// Two values as large as the output.
+  public func trafficByteCount(_ pass: PassDirection, _ shapes: NodeShapes) -> Int {
+    2 * shapes.output.byteCount(batchSize: shapes.batchSize)
+  }
+
+  /// Nothing.
+  public func residualNeeds(for demand: GradientDemand) -> [ResidualNeed] { [] }
+
+  /// The input.
+  public func outputMayOverwrite(_ shapes: NodeShapes) -> [Int] { [0] }
+
+  /// The output's gradient.
+  public func inputGradientMayOverwrite(_ shapes: NodeShapes) -> GradientStorage { .outputGradient }
+
+  /// It does.
+  public var sketchesOutput: Bool { true }
+
+  /// It does.
+  public var keepsNonNegative: Bool { true }
+
+  /// What each map is multiplied by, if maps drop out.
+  public func scratchByteCount(
+    _ pass: PassDirection, _ shapes: NodeShapes, threadCount: Int
+  ) -> Int {
+    unit == .element ? 0 : unitCount(shapes) * MemoryLayout<Float>.stride
+  }
+
+  /// Lets units of the input drop out.
+  public func forward(_ pass: ForwardPass) {
+    guard unsafe pass.mode == .training else { return unsafe pass.copyInput() }
+    unsafe dropOut(
+      pass.inputs[0], into: pass.output.unwrapped, accumulate: false, pass.shapes, pass.engine,
+      seed: pass.seed, scratch: pass.scratch, sketching: pass.sketching)
+  }
+
+  /// Lets the gradients of the same units drop out.
+  public func backward(_ pass: BackwardPass) {
+    guard let destination = unsafe pass.inputGradients[0] else { return }
+    unsafe dropOut(
+      pass.outputGradient.unwrapped, into: destination.memory, accumulate: destination.accumulate,
+      pass.shapes, pass.engine, seed: pass.seed, scratch: pass.scratch, sketching: nil)
+  }
+
+  private func unitCount(_ shapes: NodeShapes) -> Int {
+    shapes.batchSize * shapes.output.channels
+  }
+
+  private func dropOut(
+    _ values: UnsafePointer<Float>, into result: UnsafeMutablePointer<Float>, accumulate: Bool,
+    _ shapes: NodeShapes, _ engine: Engine, seed: UInt64, scratch: UnsafeMutableRawPointer,
+    sketching: SampleSketching?
+  ) {
+    switch unit {
+    case .element:
+      unsafe engine.dropOut(
+        input: values, output: result, count: shapes.outputElementCount, probability: probability,
+        seed: seed, accumulate: accumulate, sketching: sketching)
+    case .channel:
+      let factors = unsafe engine.dropoutFactors(
+        count: unitCount(shapes), probability: probability, seed: seed, scratch: scratch)
+      unsafe engine.combine(
+        .multiply, values, factors, spread: .channels, over: shapes.outputExtent, into: result,
+        accumulate: accumulate, sketching: sketching)
+    }
+  }
+}

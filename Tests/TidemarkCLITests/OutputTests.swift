@@ -85,7 +85,8 @@ import Testing
         let run = try CommandRun(shell: "\"$T\" \(arguments) \(flag) \"\"", in: folder)
         #expect(run.exitCode == 64, "\(flag): \(run.errors)")
         #expect(
-          run.errors == "tidemark: \(flag) is ''; it must be the name of a folder\n",
+          run.errors.contains(
+            "'' is invalid for '\(flag) <folder>': it must be the name of a folder"),
           "\(run.errors)")
         #expect(try files(in: folder).isEmpty)
       }

@@ -2,6 +2,7 @@ import Files
 import Kernels
 import Networks
 import Planning
+import Schedules
 import TestSupport
 import Testing
 

@@ -36,7 +36,7 @@ enum TrialBatch {
     func takesTooMuch(_ count: Int) throws(ScheduleError) -> Bool {
       let baseline = BaselineMemory(
         network: network, batchSize: count,
-        optimizerStateCount: OptimizerSettings.sgd().stateCount)
+        optimizer: .sgd())
       return Forecast(try schedule(count), baseline: baseline).peakByteCount > mostByteCount
     }
     let rates = MachineRates.assumed(threadCount: engine.threadCount)

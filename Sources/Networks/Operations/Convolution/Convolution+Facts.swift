@@ -25,9 +25,10 @@ extension Convolution {
     let fanIn = kernel.reduce(inputChannels, *)
     let weights = ParameterDescription(
       name: "w", shape: kernel + [inputChannels, outputChannels], layout: .convolution,
-      initializer: .heUniform(fanIn: fanIn))
+      role: .weights, initializer: .heUniform(fanIn: fanIn))
     let bias = ParameterDescription(
-      name: "b", shape: [outputChannels], layout: .vector, initializer: .uniform(fanIn: fanIn))
+      name: "b", shape: [outputChannels], layout: .vector, role: .bias,
+      initializer: .uniform(fanIn: fanIn))
     return hasBias ? [weights, bias] : [weights]
   }
 

@@ -51,10 +51,10 @@ extension Linear {
   public func parameters(for inputs: [Shape]) -> [ParameterDescription] {
     guard let input = inputs.first else { return [] }
     let weights = ParameterDescription(
-      name: "w", shape: [input.channels, outputs], layout: .linear,
+      name: "w", shape: [input.channels, outputs], layout: .linear, role: .weights,
       initializer: .heUniform(fanIn: input.channels))
     let bias = ParameterDescription(
-      name: "b", shape: [outputs], layout: .vector,
+      name: "b", shape: [outputs], layout: .vector, role: .bias,
       initializer: .uniform(fanIn: input.channels))
     return hasBias ? [weights, bias] : [weights]
   }

@@ -12,6 +12,10 @@ import Schedules
   /// Called before each node's backward pass with what it works on, to measure.
   package var willRunBackward: ((NodeID, BackwardPass) -> Void)?
 
+  /// Called with the values of an output, whenever they have been computed for the first time in a
+  /// run; they stand there only while it is called.
+  public var didComputeOutput: ((OutputValues) -> Void)?
+
   let engine: Engine
   private let ledger: Ledger
   private var storages: [Item: Storage] = [:]
@@ -25,8 +29,10 @@ import Schedules
   /// The folder for values that wait in a file, and what moves them; nil until the first one does.
   let spillFile: () throws(FileFailure) -> SpillFile
   var spill: SpillTransfer?
-  /// Where a loss reports; also stands in for scratch of no bytes.
-  private let report: UnsafeMutablePointer<LossReport>
+  /// Where losses report, in the order of the network's; the first also stands in for scratch of no
+  /// bytes.
+  private let reports: UnsafeMutablePointer<LossReport>
+  private let reportCount: Int
 
   /// Creates an executor.
   ///
@@ -59,13 +65,14 @@ import Schedules
     self.ledger = ledger
     self.placement = placement
     self.spillFile = spillFile
-    unsafe report = .allocate(capacity: 1)
-    unsafe report.initialize(to: LossReport())
+    reportCount = max(1, schedule.network.losses.count)
+    unsafe reports = .allocate(capacity: reportCount)
+    unsafe reports.initialize(repeating: LossReport(), count: reportCount)
   }
 
   deinit {
     spill?.stop()
-    unsafe report.deallocate()
+    unsafe reports.deallocate()
   }
 
   /// Runs the schedule once.
@@ -84,6 +91,7 @@ import Schedules
     store: ParameterStore, batch: BatchMemory, seed: UInt64, shouldStop: () -> Bool = { false }
   ) throws(StepError) -> StepResult {
     precondition(batch.batchSize == schedule.batchSize, "the batch is not the schedule's")
+    try batch.checkLabels(of: schedule.network)
     try checkInversions(store)
     defer {
       spill?.end()
@@ -91,9 +99,8 @@ import Schedules
       begunGradients = []
       renewedStatistics = []
     }
-    unsafe report.pointee = LossReport()
-    var total = LossReport()
-    let share = 1 / Float(schedule.partCount)
+    unsafe reports.update(repeating: LossReport(), count: reportCount)
+    var totals = schedule.network.losses.map { _ in LossReport() }
     var timeline: [CategoryBytes] = []
     var seconds: [Double] = []
     timeline.reserveCapacity(schedule.actions.count)
@@ -108,9 +115,11 @@ import Schedules
       let part = index / schedule.partActionCount
       if index % schedule.partActionCount == backwardStart {
         if part == 0 { savedByteCount = ledger.current[.activations] }
-        let loss = unsafe report.pointee.loss
+        let loss = LossReport(partReports, of: schedule.network).loss
         guard loss.isFinite else { throw .nonFiniteLoss(loss) }
-        unsafe total.add(report.pointee, share: share)
+        for (index, report) in partReports.enumerated() {
+          totals[index].add(report, share: partShare(of: schedule.network.losses[index].node))
+        }
         begunGradients = []
         spill?.readAhead()
       }
@@ -122,10 +131,31 @@ import Schedules
           seed: part == 0 ? seed : RandomStream.word(seed, -part)))
       seconds.append((clock.now - start) / .seconds(1))
     }
-    if schedule.mode == .inference { total = unsafe report.pointee }
+    if schedule.mode == .inference { totals = partReports }
     return StepResult(
-      report: total, timeline: timeline, actionSeconds: seconds,
-      savedByteCount: savedByteCount)
+      report: LossReport(totals, of: schedule.network),
+      losses: zip(schedule.network.losses, totals).map { loss, report in
+        LossResult(
+          name: schedule.network.nodes[loss.node].name, weight: loss.weight, report: report)
+      }, timeline: timeline, actionSeconds: seconds, savedByteCount: savedByteCount)
+  }
+
+  /// What the losses reported of the part that ran last.
+  private var partReports: [LossReport] {
+    schedule.network.losses.indices.map { unsafe reports[$0] }
+  }
+
+  /// What one part of the batch counts for in a loss: a mean is one over the part alone.
+  private func partShare(of loss: NodeID) -> Float {
+    switch schedule.network.nodes[loss].operation.lossReduction {
+    case .mean: 1 / Float(schedule.partCount)
+    case .sum: 1
+    }
+  }
+
+  /// What the gradient of a loss is multiplied by.
+  private func gradientScale(of loss: NetworkEnds.Loss) -> Float {
+    loss.weight * partShare(of: loss.node)
   }
 
   /// Does one action and returns what stood in memory while it ran.
@@ -151,10 +181,13 @@ import Schedules
     let during = ledger.current
     for handOver in action.handsOver { storages[handOver.to] = storages[handOver.from] }
     let site = unsafe Site(
-      action: action, part: part, scratch: scratch?.raw ?? UnsafeMutableRawPointer(report),
+      action: action, part: part,
+      scratch: scratch?.raw ?? UnsafeMutableRawPointer(reports),
       store: store, batch: batch, seed: seed)
     switch action.deeds.first {
-    case .forward(let node): unsafe forward(node, site, isRecomputation: false)
+    case .forward(let node):
+      unsafe forward(node, site, isRecomputation: false)
+      unsafe handOut(action, site)
     case .recompute(let node): unsafe forward(node, site, isRecomputation: true)
     case .encode(let node, .spilled): try unsafe spill(node, value(node, site))
     case .decode(let node, .spilled): try unspill(node)
@@ -229,12 +262,38 @@ extension Executor {
     return unsafe UnsafePointer(storage(.value(node)).floats)
   }
 
-  private func labels(_ site: Site) -> UnsafePointer<Int32> {
-    guard let labels = unsafe site.batch.labels.baseAddress else {
-      preconditionFailure("a batch has at least one sample")
-    }
+  private func labels(_ site: Site) -> UnsafePointer<Int32>? {
     let start = unsafe site.part * schedule.partBatchSize * site.batch.sampleLabelCount
-    return unsafe UnsafePointer(labels + start)
+    return unsafe site.batch.labels.baseAddress.map { unsafe UnsafePointer($0 + start) }
+  }
+
+  private func targets(of node: NodeID, _ site: Site) -> UnsafePointer<Float>? {
+    let count = schedule.network.targetCount(of: node)
+    let start = unsafe site.part * schedule.partBatchSize * count
+    return unsafe site.batch.targets(of: node).baseAddress.map {
+      unsafe UnsafePointer($0 + start)
+    }
+  }
+
+  /// Where a node reports, if it is a loss; the first place, where nobody looks, if it is none.
+  private func report(of node: NodeID) -> UnsafeMutablePointer<LossReport> {
+    let index = schedule.network.losses.firstIndex { $0.node == node } ?? 0
+    return unsafe reports + index
+  }
+
+  /// Shows the outputs that an action computed.
+  private func handOut(_ action: Action, _ site: Site) {
+    guard let didComputeOutput else { return }
+    for case .forward(let node) in action.deeds where schedule.network.outputs.contains(node) {
+      let size = schedule.partBatchSize
+      let shape = schedule.network.nodes[node].outputShape
+      unsafe didComputeOutput(
+        OutputValues(
+          node: node, name: schedule.network.nodes[node].name, shape: shape,
+          samples: site.part * size..<(site.part + 1) * size,
+          values: UnsafeBufferPointer(
+            start: value(node, site), count: size * shape.elementCount)))
+    }
   }
 
   private func forward(_ id: NodeID, _ site: Site, isRecomputation: Bool) {
@@ -262,7 +321,9 @@ extension Executor {
         parameters: parameters(of: id, site),
         runningStatistics: runningStatistics(of: id, site),
         newRunningStatistics: updatesStatistics ? site.store.newStatistics(of: id) : nil,
-        labels: labels(site), report: report, scratch: site.scratch))
+        labels: labels(site),
+        targets: node.operation.isLoss ? targets(of: id, site) : nil, report: report(of: id),
+        scratch: site.scratch))
   }
 
   /// The running statistics that a forward pass starts from.
@@ -310,8 +371,8 @@ extension Executor {
     let written = unsafe Set(
       site.action.creates.map(\.item) + site.action.handsOver.map(\.to))
     var seen = Set<NodeID>()
-    let destinations = unsafe node.inputs.map { input -> GradientDestination? in
-      guard network.requiresGradient[input] else { return nil }
+    let destinations = unsafe node.inputs.enumerated().map { index, input -> GradientDestination? in
+      guard network.demands[id].inputs.contains(index) else { return nil }
       let isFirst = seen.insert(input).inserted
       return unsafe GradientDestination(
         memory: storage(.gradient(input)).floats,
@@ -342,22 +403,10 @@ extension Executor {
       residuals: residuals, inputGradients: destinations,
       parameters: parameters(of: id, site), parameterGradients: parameterGradients(of: id, site),
       accumulatesParameterGradients: unsafe site.part > 0 || isShared, labels: labels(site),
+      lossWeight: network.losses.first { $0.node == id }.map(gradientScale) ?? 1,
       scratch: site.scratch)
     unsafe willRunBackward?(id, pass)
     unsafe node.operation.backward(pass)
-    if node.operation.isLoss { unsafe scaleLossGradients(destinations, of: node) }
-  }
-
-  /// A loss is the mean over one part of the batch; its gradient becomes that of the mean over all.
-  private func scaleLossGradients(_ destinations: [GradientDestination?], of node: Node) {
-    guard schedule.partCount > 1 else { return }
-    let share = 1 / Float(schedule.partCount)
-    for (position, shape) in node.inputShapes.enumerated() {
-      guard let memory = unsafe destinations[position]?.memory else { continue }
-      for index in 0..<schedule.partBatchSize * shape.elementCount {
-        unsafe memory[index] *= share
-      }
-    }
   }
 
   private func memory(of item: Item, _ site: Site) -> UnsafeRawPointer {

@@ -38,7 +38,7 @@ import Testing
     }
   }
 
-  @Test(arguments: Model.allCases, [1, 2, 3, 6, 100])
+  @Test(arguments: Model.shallow, [1, 2, 3, 6, 100])
   func slotsMakeWellFormedSchedules(model: Model, slots: Int) throws {
     let network = try model.usual()
     let revolve = try Outcome(network, Strategy(recomputation: .revolve(slots: slots)))
@@ -79,7 +79,7 @@ import Testing
     }
   }
 
-  @Test(arguments: Model.allCases)
+  @Test(arguments: Model.shallow)
   func optimalKeepsToItsBudget(model: Model) throws {
     let network = try model.usual()
     let full = try Outcome(network, .full)
@@ -123,7 +123,7 @@ import Testing
     return Int(exact.filter { $0 >= "0" && $0 <= "9" })
   }
 
-  @Test(arguments: Model.allCases)
+  @Test(arguments: Model.shallow)
   func optimalNeverCostsMoreThanSegmentsAtTheSamePeak(model: Model) throws {
     let network = try model.usual()
     let planner = try StepPlanner(

@@ -17,7 +17,7 @@ import Testing
         network: step.schedule.network, batchSize: Self.batchSize, optimizerStateCount: 1))
   }
 
-  @Test(arguments: Model.allCases, [0, 0.1])
+  @Test(arguments: Model.shallow, [0, 0.1])
   func timeNeverRisesWithTheBudget(model: Model, tolerance: Double) throws {
     let network = try model.usual()
     let planner = try StepPlanner(
@@ -44,7 +44,7 @@ import Testing
   }
 
   /// At the peak of full storage nothing is computed anew, approximated or divided.
-  @Test(arguments: Model.allCases)
+  @Test(arguments: Model.shallow)
   func fullStorageIsChosenWhereItFits(model: Model) throws {
     let network = try model.usual()
     let planner = try StepPlanner(
@@ -152,7 +152,7 @@ import Testing
   }
 
   /// The plans that have their own names are never better than the planner's at their peak.
-  @Test(arguments: Model.allCases)
+  @Test(arguments: Model.shallow)
   func noNamedStrategyIsFasterAtItsPeak(model: Model) throws {
     let network = try model.usual()
     let planner = try StepPlanner(network, batchSize: Self.batchSize, threadCount: 2)

@@ -16,6 +16,8 @@ public struct ParameterDescription: Hashable, Sendable {
     case vector
     /// (spatial…, input channels of a group, output channels).
     case convolution
+    /// (spatial…, output channels of a group, input channels).
+    case transposedConvolution
     /// (inputs, outputs).
     case linear
   }

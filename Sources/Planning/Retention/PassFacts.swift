@@ -46,7 +46,7 @@ struct PassFacts {
     ) {
       let operation = node.operation
       inputs = node.inputs
-      gradientInputs = node.inputs.filter { network.requiresGradient[$0] }
+      gradientInputs = network.gradientInputs(of: node.id)
       self.residuals = residuals
       isLoss = operation.isLoss
       overwritable = operation.outputMayOverwrite(shapes)

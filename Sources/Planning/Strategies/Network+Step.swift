@@ -1,5 +1,6 @@
 import Files
 import Networks
+import Schedules
 
 extension Network {
   /// The most samples of a step.

@@ -31,6 +31,11 @@ extension Schedule {
     _ network: Network, strategy: Strategy, batchSize: Int, threadCount: Int
   ) throws(ScheduleError) -> Schedule {
     try network.requireStep(batchSize: batchSize, threadCount: threadCount)
+    guard !network.losses.isEmpty else {
+      throw ScheduleError(
+        "\(network.name) has no loss to train; give it one with adding(_:to:), or run it in inference"
+      )
+    }
     try strategy.checkParts(of: network, batchSize: batchSize)
     try network.requireTrainingStep(
       batchSize: batchSize / strategy.partCount, threadCount: threadCount)

@@ -334,7 +334,7 @@ extension ScheduleAssembler {
     let node = network.nodes[id]
     let operation = node.operation
     let shapes = node.shapes(batchSize: batchSize)
-    let inputs = node.inputs.filter { network.requiresGradient[$0] }
+    let inputs = network.gradientInputs(of: id)
     draft.deeds.append(.backward(id))
     draft.scratchByteCount = max(
       draft.scratchByteCount,

@@ -26,7 +26,7 @@ public struct BaselineMemory: Equatable, Sendable {
       optimizerStateCount * trained + (keepsAverages ? trained + statistics : 0)
     bytes[.input] =
       network.inputShape.byteCount(batchSize: batchSize)
-      + batchSize * network.labelCount * MemoryLayout<Int32>.stride
+      + network.targetByteCount(batchSize: batchSize)
     self.bytes = bytes
   }
 }

@@ -260,7 +260,7 @@ public struct Validator {
       try require(live.contains(item), "\(node.name) does not find \(item)")
     }
     try requireParameters(of: id)
-    let inputs = Set(node.inputs.filter { network.requiresGradient[$0] })
+    let inputs = Set(network.gradientInputs(of: id))
     let gradients = inputs.map { Item.gradient($0) } + derivedGradients(of: id)
     try applyMemory(
       action, expected: Set(gradients.filter { !live.contains($0) })
@@ -303,7 +303,9 @@ public struct Validator {
       live.contains(.derivedGradient(id, index)),
       "the gradient of a parameter of \(name(id)) is not there to be propagated")
     for node in network.nodes
-    where derivedGradients(of: node.id).contains(.derivedGradient(id, index)) {
+    where network.requiresGradient[node.id]
+      && derivedGradients(of: node.id).contains(.derivedGradient(id, index))
+    {
       try require(
         hasRunBackward.contains(node.id),
         "the gradient of a parameter of \(name(id)) is propagated before \(node.name) adds to it")

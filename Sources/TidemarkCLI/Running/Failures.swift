@@ -56,7 +56,7 @@ extension TidemarkCommand {
     case let error as StepError:
       switch error {
       case .budget: .overBudget
-      case .nonFiniteLoss, .notInvertible: .badData
+      case .nonFiniteLoss, .notInvertible, .label: .badData
       case .interrupted: .inputOutput
       case .spilling(let failure): failure.category
       }

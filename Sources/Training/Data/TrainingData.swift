@@ -68,7 +68,7 @@ extension BatchMemory {
     precondition(
       data.sampleShape.elementCount == sampleElementCount, "the network takes other samples")
     guard let values = unsafe samples.baseAddress, let classes = unsafe labels.baseAddress
-    else { return }
+    else { preconditionFailure("no loss of the network reads classes") }
     unsafe data.fill(indices, of: part, samples: values, labels: classes)
   }
 }

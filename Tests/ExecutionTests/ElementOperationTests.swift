@@ -94,6 +94,7 @@ import Training
   @Test func clippedActivationsKeepABit() throws {
     let network = try Self.network()
     let schedule = try Step.training(network, strategy: .full, batchSize: 8, threadCount: 1)
+      .firstSchedule
     let clipped = network.nodes.filter { $0.operation.outputMask != nil }
     #expect(clipped.map(\.operation.kind) == ["relu6", "hardsigmoid", "hardtanh"])
     #expect(
@@ -125,7 +126,7 @@ import Training
         SoftmaxCrossEntropy()
       }
       return try Step.training(network, strategy: .full, batchSize: 4, threadCount: 1)
-        .savedByteCounts.reduce(0, +)
+        .savedByteCount
     }
     let without = try savedBytes([])
     #expect(
@@ -192,9 +193,9 @@ import Training
     func loss(_ dropout: any NetworkOperation) throws -> Float {
       let network = try dropping(dropout)
       let trainer = try Trainer.forTest(network, .full, batchSize: 8)
-      let schedule = try Step.inference(network, batchSize: 8, threadCount: 2)
+      let step = try Step.inference(network, batchSize: 8, threadCount: 2)
       let executor = Executor(
-        schedule: schedule, engine: Engine(threadCount: 2, instructionSet: .chosen()),
+        step: step, engine: try Engine(threadCount: 2, instructionSet: .chosen()),
         ledger: trainer.ledger)
       return try executor.run(store: trainer.store, batch: trainer.batch, seed: 1).report.loss
     }

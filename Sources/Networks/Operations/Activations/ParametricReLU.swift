@@ -37,7 +37,7 @@ extension ParametricReLU {
     guard let channels = inputs.first?.channels else { return [] }
     return [
       ParameterDescription(
-        name: "a", shape: [slopeCount(channels)], layout: .vector,
+        name: "a", shape: [slopeCount(channels)], layout: .vector, role: .scale,
         initializer: .constant(initialSlope))
     ]
   }

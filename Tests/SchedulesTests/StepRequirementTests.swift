@@ -67,7 +67,7 @@ import Testing
 
   @Test func aBatchBeyondAllCountingNamesTheLayer() throws {
     let error = error(
-      try network(Shape(1 << 13, 1 << 13, channels: 4)), batchSize: 1_000_000, threadCount: 1)
+      try network(Shape(1 << 13, 1 << 13, channels: 8)), batchSize: 1_000_000, threadCount: 1)
     #expect(error?.description.hasPrefix("input: a batch of 1000000 is too large") == true)
   }
 

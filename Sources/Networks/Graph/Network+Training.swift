@@ -36,7 +36,7 @@ extension Network {
       return fixesStatistics && isFrozen
         ? node.replacing(operation: node.operation.withFixedStatistics) : node
     }
-    return Network(name: name, nodes: nodes, parameterTable: table)
+    return Network(name: name, nodes: nodes, parameterTable: table, ends: ends)
   }
 }
 

@@ -66,8 +66,11 @@ import Kernels
   public let parameterGradients: [UnsafeMutablePointer<Float>?]
   /// Whether to add to the gradients of the parameters instead of overwriting them.
   public let accumulatesParameterGradients: Bool
-  /// The class of every sample.
-  public let labels: UnsafePointer<Int32>
+  /// The classes of the batch; nil if no loss of the network reads any.
+  public let labels: UnsafePointer<Int32>?
+  /// For a loss, what its gradient is multiplied by: its weight, and its share of a batch that runs in
+  /// parts.
+  public let lossWeight: Float
   /// The seed of the node's random numbers in this step: that of its forward pass.
   public let seed: UInt64
   /// Scratch of the size that the operation asked for.
@@ -78,7 +81,8 @@ import Kernels
     engine: Engine, shapes: NodeShapes, outputGradient: UnsafePointer<Float>?,
     rectifierSlope: Float? = nil, residuals: [ResidualView], inputGradients: [GradientDestination?],
     parameters: [UnsafePointer<Float>], parameterGradients: [UnsafeMutablePointer<Float>?],
-    accumulatesParameterGradients: Bool, labels: UnsafePointer<Int32>, seed: UInt64,
+    accumulatesParameterGradients: Bool, labels: UnsafePointer<Int32>?, lossWeight: Float = 1,
+    seed: UInt64,
     scratch: UnsafeMutableRawPointer
   ) {
     unsafe self.engine = engine
@@ -91,6 +95,7 @@ import Kernels
     unsafe self.parameterGradients = parameterGradients
     unsafe self.accumulatesParameterGradients = accumulatesParameterGradients
     unsafe self.labels = labels
+    unsafe self.lossWeight = lossWeight
     unsafe self.seed = seed
     unsafe self.scratch = scratch
   }

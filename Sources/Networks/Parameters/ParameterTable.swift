@@ -96,6 +96,43 @@ public struct ParameterTable: Sendable {
     }
   }
 
+  /// The same entries, of which just those are trained that are so far and that a node names of which
+  /// `learns` holds.
+  func training(where learns: [Bool]) -> ParameterTable {
+    var learned = Set<String>()
+    for (node, references) in parametersOfNode.enumerated() where learns[node] {
+      for reference in references {
+        learned.formUnion(stored(reference).map { parameters[$0].name })
+      }
+    }
+    return training { $0.isTrained && learned.contains($0.name) }
+  }
+
+  /// For every node that names the entries of another one, that node.
+  var owners: [NodeID: NodeID] {
+    var owners: [NodeID: NodeID] = [:]
+    for node in parametersOfNode.indices {
+      let first =
+        parametersOfNode[node].first.flatMap { stored($0).first }.map { parameters[$0].node }
+        ?? statisticsOfNode[node].first.map { statistics[$0].node }
+      if let first, first != node { owners[node] = first }
+    }
+    return owners
+  }
+
+  /// For every node that brought derived parameters, how they are derived, by their names.
+  var transforms: [NodeID: [String: any ParameterTransform]] {
+    derived.reduce(into: [:]) { $0[$1.node, default: [:]][$1.description.name] = $1.transform }
+  }
+
+  /// The indices of what is stored of a parameter: itself, or all that it is derived from.
+  private func stored(_ reference: ParameterReference) -> [Int] {
+    switch reference {
+    case .stored(let index): [index]
+    case .derived(let index): derived[index].sources
+    }
+  }
+
   /// The indices of a node's parameters that are trained, within the operation's order.
   func trainedIndices(of node: NodeID) -> Set<Int> {
     let references = parametersOfNode[node]

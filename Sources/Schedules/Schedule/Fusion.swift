@@ -11,6 +11,8 @@ extension Network {
   package func fusedRectifier(of node: NodeID, in pass: PassKind) -> NodeID? {
     guard nodes[node].operation.fusesRectifier(for: demands[node]).contains(pass),
       readers[node].count == 1,
+      // What is handed out is read in between.
+      !outputs.contains(node),
       let reader = readers[node].first, nodes[reader].inputs == [node],
       nodes[reader].operation.rectifierSlope != nil
     else { return nil }

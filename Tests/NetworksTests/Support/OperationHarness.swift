@@ -14,6 +14,10 @@ import Networks
   var parameters: [[Float]]
   var statistics: [[Float]] = []
   var labels: [Int32] = [0]
+  /// The numbers that a loss compares with, if it wants some of the batch.
+  var targets: [Float] = []
+  /// What the gradient of a loss is multiplied by.
+  var lossWeight: Float = 1
   var mode = Mode.training
   /// The seed of what the passes draw.
   var seed: UInt64 = 0
@@ -76,7 +80,7 @@ import Networks
         residuals: own.map { unsafe $0 }, parameters: memory.constants(parameters),
         runningStatistics: memory.constants(statistics),
         newRunningStatistics: mode == .training ? updated : nil,
-        labels: memory.labels(labels), report: report, seed: seed,
+        labels: memory.labels(labels), targets: memory.floats(targets), report: report, seed: seed,
         scratch: memory.bytes(
           operation.scratchByteCount(.forward, shapes, threadCount: engine.threadCount))))
     self.output = unsafe Array(UnsafeBufferPointer(start: output, count: outputCount))
@@ -142,7 +146,8 @@ import Networks
           unsafe memory.map { unsafe GradientDestination(memory: $0, accumulate: accumulate) }
         },
         parameters: memory.constants(parameters), parameterGradients: gradients,
-        accumulatesParameterGradients: accumulate, labels: memory.labels(labels), seed: self.seed,
+        accumulatesParameterGradients: accumulate, labels: memory.labels(labels),
+        lossWeight: lossWeight, seed: self.seed,
         scratch: memory.bytes(
           operation.scratchByteCount(pass, shapes, threadCount: engine.threadCount))))
     func values(_ pointer: UnsafeMutablePointer<Float>?, _ count: Int) -> [Float] {

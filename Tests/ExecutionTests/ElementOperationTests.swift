@@ -93,7 +93,9 @@ import Training
   /// it, and whole, once, where a convolution reads it too.
   @Test func clippedActivationsKeepABit() throws {
     let network = try Self.network()
-    let schedule = try Schedule.training(network, strategy: .full, batchSize: 8, threadCount: 1)
+    let schedule = try Step.training(
+      network, strategy: .full, batchSize: 8, threadCount: 1
+    ).firstSchedule
     let clipped = network.nodes.filter { $0.operation.outputMask != nil }
     #expect(clipped.map(\.operation.kind) == ["relu6", "hardsigmoid", "hardtanh"])
     #expect(
@@ -124,8 +126,8 @@ import Training
         Linear(10)
         SoftmaxCrossEntropy()
       }
-      return try Schedule.training(network, strategy: .full, batchSize: 4, threadCount: 1)
-        .savedByteCounts.reduce(0, +)
+      return try Step.training(network, strategy: .full, batchSize: 4, threadCount: 1)
+        .firstSchedule.savedByteCounts.reduce(0, +)
     }
     let without = try savedBytes([])
     #expect(
@@ -192,9 +194,9 @@ import Training
     func loss(_ dropout: any NetworkOperation) throws -> Float {
       let network = try dropping(dropout)
       let trainer = try Trainer.forTest(network, .full, batchSize: 8)
-      let schedule = try Schedule.inference(network, batchSize: 8, threadCount: 2)
+      let step = try Step.inference(network, batchSize: 8, threadCount: 2)
       let executor = Executor(
-        schedule: schedule, engine: Engine(threadCount: 2, instructionSet: .chosen()),
+        step: step, engine: Engine(threadCount: 2, instructionSet: .chosen()),
         ledger: trainer.ledger)
       return try executor.run(store: trainer.store, batch: trainer.batch, seed: 1).report.loss
     }

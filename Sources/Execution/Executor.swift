@@ -4,43 +4,52 @@ import MemoryLedger
 import Networks
 import Schedules
 
-/// Runs a schedule: takes and gives back memory as it says, and calls operations and codecs.
+/// Runs a step: takes and gives back memory as its schedules say, and calls operations and codecs.
 @safe public final class Executor {
-  /// The schedule that is run.
-  public let schedule: Schedule
+  /// The step that is run.
+  public let step: Step
 
   /// Called before each node's backward pass with what it works on, to measure.
   package var willRunBackward: ((NodeID, BackwardPass) -> Void)?
 
+  /// Called with the values of an output, whenever they have been computed for the first time in a
+  /// run; they stand there only while it is called.
+  public var didComputeOutput: ((OutputValues) -> Void)?
+
   let engine: Engine
+  /// The schedule of the run that is under way.
+  private(set) var schedule: Schedule
   private let ledger: Ledger
   private var storages: [Item: Storage] = [:]
-  /// The parameters whose gradients this part of the batch has begun: a second node that names one adds.
-  private var begunGradients: Set<Int> = []
-  /// The running statistics that this run has renewed: a second node that names one goes on from there.
+  /// The parameters whose gradients this run has begun: a second node that names one adds.
+  private var begunGradients: Set<ParameterReference> = []
+  /// The running statistics that this step has renewed: a second node that names one goes on from
+  /// there.
   private var renewedStatistics: Set<Int> = []
-  /// Where everything lies in one slab, which is taken with the first run; nil for blocks.
+  /// Where everything lies in one slab, which is taken with the first step; nil for blocks.
   private let placement: StepPlacement?
   private var slab: MemorySlab?
   /// The folder for values that wait in a file, and what moves them; nil until the first one does.
   let spillFile: () throws(FileFailure) -> SpillFile
   var spill: SpillTransfer?
-  /// Where a loss reports; also stands in for scratch of no bytes.
-  private let report: UnsafeMutablePointer<LossReport>
+  /// Where losses report, in the order of the network's; the first also stands in for scratch of no
+  /// bytes.
+  private let reports: UnsafeMutablePointer<LossReport>
+  private let reportCount: Int
 
   /// Creates an executor.
   ///
   /// - Parameters:
-  ///   - schedule: The schedule.
-  ///   - engine: Runs the kernels; it has the number of threads that the schedule booked scratch for.
+  ///   - step: The step.
+  ///   - engine: Runs the kernels; it has the number of threads that the step booked scratch for.
   ///   - ledger: Accounts for all memory; its owners are the network's nodes.
-  ///   - placement: Where the schedule's memory lies in one slab; nil to take a block of the
+  ///   - placement: Where the step's memory lies in one slab; nil to take a block of the
   ///     allocator for everything.
   public convenience init(
-    schedule: Schedule, engine: Engine, ledger: Ledger, placement: StepPlacement? = nil
+    step: Step, engine: Engine, ledger: Ledger, placement: StepPlacement? = nil
   ) {
     self.init(
-      schedule: schedule, engine: engine, ledger: ledger, placement: placement
+      step: step, engine: engine, ledger: ledger, placement: placement
     ) { () throws(FileFailure) in
       try SpillFile(in: SpillFile.standardFolder)
     }
@@ -48,94 +57,122 @@ import Schedules
 
   /// Creates an executor with a file of one's own for spilled values.
   init(
-    schedule: Schedule, engine: Engine, ledger: Ledger, placement: StepPlacement? = nil,
+    step: Step, engine: Engine, ledger: Ledger, placement: StepPlacement? = nil,
     spillFile: @escaping () throws(FileFailure) -> SpillFile
   ) {
     precondition(
-      engine.threadCount == schedule.threadCount,
-      "the schedule booked scratch for \(schedule.threadCount) threads, not \(engine.threadCount)")
-    self.schedule = schedule
+      engine.threadCount == step.threadCount,
+      "the step booked scratch for \(step.threadCount) threads, not \(engine.threadCount)")
+    self.step = step
+    schedule = step.firstSchedule
     self.engine = engine
     self.ledger = ledger
     self.placement = placement
     self.spillFile = spillFile
-    unsafe report = .allocate(capacity: 1)
-    unsafe report.initialize(to: LossReport())
+    reportCount = max(1, schedule.network.losses.count)
+    unsafe reports = .allocate(capacity: reportCount)
+    unsafe reports.initialize(repeating: LossReport(), count: reportCount)
   }
 
   deinit {
     spill?.stop()
-    unsafe report.deallocate()
+    unsafe reports.deallocate()
   }
 
-  /// Runs the schedule once.
+  /// Runs the step once.
   ///
   /// In training the gradients of all parameters are overwritten and new running statistics wait
-  /// for `ParameterStore.commitStatistics()`.
+  /// for `ParameterStore.commitStatistics()`. With several runs, memory for as many gradients again is
+  /// taken and given back.
   ///
   /// - Parameters:
   ///   - store: The parameters.
   ///   - batch: The samples.
-  ///   - seed: The seed of this run's random numbers.
+  ///   - seed: The seed of this step's random numbers: that of the first run, from which those of the
+  ///     others follow.
   ///   - shouldStop: Asked before every action; true ends the run.
-  /// - Returns: What the run did.
+  /// - Returns: What the step did.
   /// - Throws: `StepError`; nothing is left in memory then.
   public func run(
     store: ParameterStore, batch: BatchMemory, seed: UInt64, shouldStop: () -> Bool = { false }
   ) throws(StepError) -> StepResult {
-    precondition(batch.batchSize == schedule.batchSize, "the batch is not the schedule's")
+    precondition(batch.batchSize == step.batchSize, "the batch is not the step's")
+    try batch.checkLabels(of: step.network)
     try checkInversions(store)
+    try takeSlab()
+    let apart = try gradientsApart(store)
     defer {
       spill?.end()
       storages.removeAll(keepingCapacity: true)
       begunGradients = []
       renewedStatistics = []
     }
-    unsafe report.pointee = LossReport()
-    var total = LossReport()
-    let share = 1 / Float(schedule.partCount)
+    var totals = step.network.losses.map { _ in LossReport() }
     var timeline: [CategoryBytes] = []
     var seconds: [Double] = []
-    timeline.reserveCapacity(schedule.actions.count)
-    seconds.reserveCapacity(schedule.actions.count)
+    timeline.reserveCapacity(step.actions.count)
+    seconds.reserveCapacity(step.actions.count)
     var savedByteCount = 0
-    let backwardStart = schedule.backwardStart
-    try takeSlab()
     let clock = ContinuousClock()
 
-    for (index, action) in schedule.actions.enumerated() {
-      if shouldStop() { throw .interrupted }
-      let part = index / schedule.partActionCount
-      if index % schedule.partActionCount == backwardStart {
-        if part == 0 { savedByteCount = ledger.current[.activations] }
-        let loss = unsafe report.pointee.loss
-        guard loss.isFinite else { throw .nonFiniteLoss(loss) }
-        unsafe total.add(report.pointee, share: share)
-        begunGradients = []
-        spill?.readAhead()
+    for (number, run) in step.runs.enumerated() {
+      schedule = step.schedule(of: run)
+      let backwardStart = schedule.backwardStart
+      let seed = number == 0 ? seed : RandomStream.word(seed, -number)
+      let gradients = number == 0 ? nil : apart
+      begunGradients = []
+      unsafe reports.update(repeating: LossReport(), count: reportCount)
+      for (index, action) in schedule.actions.enumerated() {
+        if shouldStop() { throw .interrupted }
+        if index == backwardStart {
+          savedByteCount = max(savedByteCount, ledger.current[.activations])
+          let loss = LossReport(runReports, of: schedule.network).loss
+          guard loss.isFinite else { throw .nonFiniteLoss(loss) }
+          spill?.readAhead()
+        }
+        let start = clock.now
+        ledger.setPhase(action.name)
+        timeline.append(
+          try perform(
+            action, index: index, run: run, gradients: gradients, store: store, batch: batch,
+            seed: seed))
+        if index == schedule.actions.count - 1 { gradients?.add(engine) }
+        seconds.append((clock.now - start) / .seconds(1))
       }
-      let start = clock.now
-      ledger.setPhase(action.name)
-      timeline.append(
-        try perform(
-          action, index: index % schedule.partActionCount, part: part, store: store, batch: batch,
-          seed: part == 0 ? seed : RandomStream.word(seed, -part)))
-      seconds.append((clock.now - start) / .seconds(1))
+      for (index, report) in runReports.enumerated() {
+        totals[index].add(report, share: share(of: schedule.network.losses[index].node, in: run))
+      }
     }
-    if schedule.mode == .inference { total = unsafe report.pointee }
     return StepResult(
-      report: total, timeline: timeline, actionSeconds: seconds,
-      savedByteCount: savedByteCount)
+      report: LossReport(totals, of: step.network),
+      losses: zip(step.network.losses, totals).map { loss, report in
+        LossResult(
+          name: step.network.nodes[loss.node].name, weight: loss.weight, report: report)
+      }, timeline: timeline, actionSeconds: seconds, savedByteCount: savedByteCount)
+  }
+
+  /// What the losses reported of the run that is under way.
+  private var runReports: [LossReport] {
+    schedule.network.losses.indices.map { unsafe reports[$0] }
+  }
+
+  /// What a run counts for in a loss: a mean is one over the samples of the run alone.
+  private func share(of loss: NodeID, in run: Run) -> Float {
+    switch schedule.network.nodes[loss].operation.lossReduction {
+    case .mean: run.gradientShare
+    case .sum: 1
+    }
   }
 
   /// Does one action and returns what stood in memory while it ran.
   private func perform(
-    _ action: Action, index: Int, part: Int, store: ParameterStore, batch: BatchMemory,
-    seed: UInt64
+    _ action: Action, index: Int, run: Run, gradients: RunGradients?, store: ParameterStore,
+    batch: BatchMemory, seed: UInt64
   ) throws(StepError) -> CategoryBytes {
+    let places = placement?.places[run.scheduleIndex]
     for (position, creation) in action.creates.enumerated() {
       storages[creation.item] = try allocate(
-        byteCount(of: creation.item), at: placement?.creationOffsets[index][position],
+        byteCount(of: creation.item), at: places?.creationOffsets[index][position],
         creation.category, owner: creation.owner)
       if case .staging = creation.item { try beginSpilling(through: creation.item) }
     }
@@ -146,15 +183,18 @@ import Schedules
     var scratch: Storage?
     if action.scratchByteCount > 0, let node = action.node {
       scratch = try allocate(
-        action.scratchByteCount, at: placement?.scratchOffsets[index], .workspace, owner: node)
+        action.scratchByteCount, at: places?.scratchOffsets[index], .workspace, owner: node)
     }
     let during = ledger.current
     for handOver in action.handsOver { storages[handOver.to] = storages[handOver.from] }
     let site = unsafe Site(
-      action: action, part: part, scratch: scratch?.raw ?? UnsafeMutableRawPointer(report),
-      store: store, batch: batch, seed: seed)
+      action: action, run: run, gradients: gradients,
+      scratch: scratch?.raw ?? UnsafeMutableRawPointer(reports), store: store, batch: batch,
+      seed: seed)
     switch action.deeds.first {
-    case .forward(let node): unsafe forward(node, site, isRecomputation: false)
+    case .forward(let node):
+      unsafe forward(node, site, isRecomputation: false)
+      unsafe handOut(action, site)
     case .recompute(let node): unsafe forward(node, site, isRecomputation: true)
     case .encode(let node, .spilled): try unsafe spill(node, value(node, site))
     case .decode(let node, .spilled): try unspill(node)
@@ -162,13 +202,25 @@ import Schedules
     case .decode(let node, let representation): decode(node, representation)
     case .backward: unsafe backward(site)
     case .invert(let node): unsafe invert(node, site)
+    case .derive(_, let index): unsafe derive(index, site)
+    case .propagate(_, let index): unsafe propagate(index, site)
     case .release, nil: break
     }
     for handOver in action.handsOver { storages[handOver.from] = nil }
     return during
   }
 
-  /// Takes the slab, if everything lies in one; it is kept for later runs.
+  /// Memory for the gradients of all runs but the first, if there are such.
+  private func gradientsApart(_ store: ParameterStore) throws(StepError) -> RunGradients? {
+    guard step.addsGradients else { return nil }
+    do throws(MemoryBudgetExceeded) {
+      return try RunGradients(of: store, ledger: ledger)
+    } catch {
+      throw .budget(error)
+    }
+  }
+
+  /// Takes the slab, if everything lies in one; it is kept for later steps.
   private func takeSlab() throws(StepError) {
     guard let placement, slab == nil else { return }
     do throws(MemoryBudgetExceeded) {
@@ -194,7 +246,7 @@ import Schedules
   }
 
   func byteCount(of item: Item) -> Int {
-    schedule.network.byteCount(of: item, batchSize: schedule.partBatchSize)
+    schedule.network.byteCount(of: item, batchSize: schedule.batchSize)
   }
 }
 
@@ -204,8 +256,10 @@ extension Executor {
   /// What an action works with besides the items.
   @unsafe struct Site {
     let action: Action
-    /// Which part of the batch it works on.
-    let part: Int
+    /// The run that it belongs to.
+    let run: Run
+    /// Where the gradients of parameters go; nil for those of the store.
+    let gradients: RunGradients?
     let scratch: UnsafeMutableRawPointer
     let store: ParameterStore
     let batch: BatchMemory
@@ -221,23 +275,49 @@ extension Executor {
 
   func value(_ node: NodeID, _ site: Site) -> UnsafePointer<Float> {
     if node == Network.input, let samples = unsafe site.batch.samples.baseAddress {
-      let start = unsafe site.part * schedule.partBatchSize * site.batch.sampleElementCount
+      let start = unsafe site.run.samples.lowerBound * site.batch.sampleElementCount
       return unsafe UnsafePointer(samples + start)
     }
     return unsafe UnsafePointer(storage(.value(node)).floats)
   }
 
-  private func labels(_ site: Site) -> UnsafePointer<Int32> {
-    guard let labels = unsafe site.batch.labels.baseAddress else {
-      preconditionFailure("a batch has at least one sample")
+  private func labels(_ site: Site) -> UnsafePointer<Int32>? {
+    let start = unsafe site.run.samples.lowerBound * site.batch.sampleLabelCount
+    return unsafe site.batch.labels.baseAddress.map { unsafe UnsafePointer($0 + start) }
+  }
+
+  private func targets(of node: NodeID, _ site: Site) -> UnsafePointer<Float>? {
+    let count = schedule.network.targetCount(of: node)
+    let start = unsafe site.run.samples.lowerBound * count
+    return unsafe site.batch.targets(of: node).baseAddress.map {
+      unsafe UnsafePointer($0 + start)
     }
-    let start = unsafe site.part * schedule.partBatchSize * site.batch.sampleLabelCount
-    return unsafe UnsafePointer(labels + start)
+  }
+
+  /// Where a node reports, if it is a loss; the first place, where nobody looks, if it is none.
+  private func report(of node: NodeID) -> UnsafeMutablePointer<LossReport> {
+    let index = schedule.network.losses.firstIndex { $0.node == node } ?? 0
+    return unsafe reports + index
+  }
+
+  /// Shows the outputs that an action computed.
+  private func handOut(_ action: Action, _ site: Site) {
+    guard let didComputeOutput else { return }
+    for case .forward(let node) in action.deeds where schedule.network.outputs.contains(node) {
+      let size = schedule.batchSize
+      let shape = schedule.network.nodes[node].outputShape
+      unsafe didComputeOutput(
+        OutputValues(
+          node: node, name: schedule.network.nodes[node].name, shape: shape,
+          samples: site.run.samples,
+          values: UnsafeBufferPointer(
+            start: value(node, site), count: size * shape.elementCount)))
+    }
   }
 
   private func forward(_ id: NodeID, _ site: Site, isRecomputation: Bool) {
     let node = schedule.network.nodes[id]
-    let shapes = node.shapes(batchSize: schedule.partBatchSize)
+    let shapes = node.shapes(batchSize: schedule.batchSize)
     let updatesStatistics = schedule.mode == .training && !isRecomputation
     let fused = unsafe site.action.deeds.dropFirst()
     defer {
@@ -257,10 +337,12 @@ extension Executor {
         residuals: node.operation.ownResiduals(shapes).indices.map {
           unsafe storages[.residual(id, $0)]?.raw
         },
-        parameters: site.store.values(of: id),
+        parameters: parameters(of: id, site),
         runningStatistics: runningStatistics(of: id, site),
         newRunningStatistics: updatesStatistics ? site.store.newStatistics(of: id) : nil,
-        labels: labels(site), report: report, scratch: site.scratch))
+        labels: labels(site),
+        targets: node.operation.isLoss ? targets(of: id, site) : nil, report: report(of: id),
+        scratch: site.scratch))
   }
 
   /// The running statistics that a forward pass starts from.
@@ -290,10 +372,10 @@ extension Executor {
       let representation = Representation.sketch(description)
       let shape = schedule.network.nodes[node].outputShape
       let scratch = representation.scratchByteCountWithValues(
-        of: shape, batchSize: schedule.partBatchSize, threadCount: engine.threadCount)
+        of: shape, batchSize: schedule.batchSize, threadCount: engine.threadCount)
       return unsafe SampleSketching(
         engine, description.seeded(RandomStream.word(site.seed, node)),
-        shape.sketchGeometry(batchSize: schedule.partBatchSize), output: value(node, site),
+        shape.sketchGeometry(batchSize: schedule.batchSize), output: value(node, site),
         into: storage(.encoded(node, representation)).raw,
         scratch: site.scratch + (site.action.scratchByteCount - scratch))
     }
@@ -308,8 +390,8 @@ extension Executor {
     let written = unsafe Set(
       site.action.creates.map(\.item) + site.action.handsOver.map(\.to))
     var seen = Set<NodeID>()
-    let destinations = unsafe node.inputs.map { input -> GradientDestination? in
-      guard network.requiresGradient[input] else { return nil }
+    let destinations = unsafe node.inputs.enumerated().map { index, input -> GradientDestination? in
+      guard network.demands[id].inputs.contains(index) else { return nil }
       let isFirst = seen.insert(input).inserted
       return unsafe GradientDestination(
         memory: storage(.gradient(input)).floats,
@@ -328,34 +410,24 @@ extension Executor {
           ? UnsafePointer(
             storage(.encoded(item.node, .signMask)).raw.assumingMemoryBound(to: UInt8.self)) : nil)
     }
-    let parameters = network.parameterTable.parametersOfNode[id]
-    let isShared = parameters.first.map { begunGradients.contains($0) } ?? false
-    begunGradients.formUnion(parameters)
+    let references = network.parameterTable.parametersOfNode[id]
+    let isShared = references.first.map { begunGradients.contains($0) } ?? false
+    begunGradients.formUnion(references)
     let pass = unsafe BackwardPass(
-      engine: engine, shapes: node.shapes(batchSize: schedule.partBatchSize),
+      engine: engine, shapes: node.shapes(batchSize: schedule.batchSize),
       outputGradient: storages[.gradient(id)].map { unsafe UnsafePointer($0.floats) },
       rectifierSlope: unsafe site.action.node.flatMap { rectifier in
         rectifier == id ? nil : network.nodes[rectifier].operation.rectifierSlope
       },
       residuals: residuals, inputGradients: destinations,
-      parameters: site.store.values(of: id), parameterGradients: site.store.gradients(of: id),
-      accumulatesParameterGradients: unsafe site.part > 0 || isShared, labels: labels(site),
+      parameters: parameters(of: id, site), parameterGradients: parameterGradients(of: id, site),
+      accumulatesParameterGradients: isShared, labels: labels(site),
+      lossWeight: network.losses.first { $0.node == id }.map {
+        unsafe $0.weight * share(of: $0.node, in: site.run)
+      } ?? 1,
       scratch: site.scratch)
     unsafe willRunBackward?(id, pass)
     unsafe node.operation.backward(pass)
-    if node.operation.isLoss { unsafe scaleLossGradients(destinations, of: node) }
-  }
-
-  /// A loss is the mean over one part of the batch; its gradient becomes that of the mean over all.
-  private func scaleLossGradients(_ destinations: [GradientDestination?], of node: Node) {
-    guard schedule.partCount > 1 else { return }
-    let share = 1 / Float(schedule.partCount)
-    for (position, shape) in node.inputShapes.enumerated() {
-      guard let memory = unsafe destinations[position]?.memory else { continue }
-      for index in 0..<schedule.partBatchSize * shape.elementCount {
-        unsafe memory[index] *= share
-      }
-    }
   }
 
   private func memory(of item: Item, _ site: Site) -> UnsafeRawPointer {
@@ -368,7 +440,7 @@ extension Executor {
   private func encode(_ id: NodeID, _ representation: Representation, _ site: Site) {
     let shape = schedule.network.nodes[id].outputShape
     unsafe representation.encode(
-      value(id, site), shape: shape, batchSize: schedule.partBatchSize,
+      value(id, site), shape: shape, batchSize: schedule.batchSize,
       into: storage(.encoded(id, representation)).raw, seed: RandomStream.word(site.seed, id),
       engine: engine, scratch: site.scratch)
   }
@@ -376,7 +448,7 @@ extension Executor {
   private func decode(_ id: NodeID, _ representation: Representation) {
     unsafe representation.decode(
       UnsafeRawPointer(storage(.encoded(id, representation)).raw),
-      shape: schedule.network.nodes[id].outputShape, batchSize: schedule.partBatchSize,
+      shape: schedule.network.nodes[id].outputShape, batchSize: schedule.batchSize,
       into: storage(.value(id)).floats, engine: engine)
   }
 }

@@ -97,14 +97,10 @@ extension ParameterStore {
     swap(&statistics, &newStatistics)
   }
 
-  func values(of node: NodeID) -> [UnsafePointer<Float>] {
-    unsafe network.parameterTable.parametersOfNode[node].map {
-      unsafe UnsafePointer(values[$0].floats)
-    }
-  }
+  func pointer(_ index: Int) -> UnsafeMutablePointer<Float> { unsafe values[index].floats }
 
-  func gradients(of node: NodeID) -> [UnsafeMutablePointer<Float>?] {
-    unsafe network.parameterTable.parametersOfNode[node].map { unsafe gradients[$0]?.floats }
+  func gradientPointer(_ index: Int) -> UnsafeMutablePointer<Float>? {
+    unsafe gradients[index]?.floats
   }
 
   func statistics(of node: NodeID) -> [UnsafePointer<Float>] {

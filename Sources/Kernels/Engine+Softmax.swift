@@ -49,11 +49,13 @@ extension Engine {
   ///   - rows: The number of rows.
   ///   - classes: The number of classes.
   ///   - labelSmoothing: ε, as in the forward pass.
+  ///   - weight: What the gradient is multiplied by.
   public func softmaxCrossEntropyBackward(
     probabilities: UnsafePointer<Float>, labels: UnsafePointer<Int32>,
-    gradient: UnsafeMutablePointer<Float>, rows: Int, classes: Int, labelSmoothing: Float
+    gradient: UnsafeMutablePointer<Float>, rows: Int, classes: Int, labelSmoothing: Float,
+    weight: Float = 1
   ) {
-    let factor = 1 / Float(rows)
+    let factor = weight / Float(rows)
     forEachRows(rows, elements: classes) { range in
       let start = range.lowerBound * classes
       unsafe kernels.softmaxCrossEntropyBackward(

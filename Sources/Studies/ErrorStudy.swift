@@ -44,16 +44,16 @@ public struct ErrorStudy {
     func baseline(_ batchSize: Int) -> BaselineMemory {
       BaselineMemory(
         network: network, batchSize: batchSize,
-        optimizerStateCount: settings.optimizer.stateCount)
+        optimizer: settings.optimizer)
     }
     var cells: [ErrorCell] = []
     var peak = 0
     for (method, strategies) in Self.methods(settings) {
       for spelling in strategies {
         let strategy = try Strategy(parsing: spelling)
-        let schedule: Schedule
+        let step: Step
         do {
-          schedule = try .training(
+          step = try .training(
             network, strategy: strategy, batchSize: batchSize, threadCount: engine.threadCount)
         } catch {
           // A strategy that does not fit this network is left out.
@@ -61,7 +61,7 @@ public struct ErrorStudy {
           continue
         }
         cells.append(ErrorCell(method: method, strategy: "\(strategy)", batchSize: batchSize))
-        peak = max(peak, Forecast(schedule, baseline: baseline(batchSize)).peakByteCount)
+        peak = max(peak, Forecast(step, baseline: baseline(batchSize)).peakByteCount)
       }
     }
     for divisor in Self.divisors where batchSize.isMultiple(of: divisor) {
@@ -117,13 +117,14 @@ public struct ErrorStudy {
     progress: (Int) -> Void = { _ in }, found: (ErrorPoint) throws -> Void
   ) throws {
     guard !wanted.isEmpty else { return }
-    var training = try training()
-    while training.trainer.stepCount < trainingStepCount {
-      try training.step(shouldStop: shouldStop)
-      progress(training.trainer.stepCount)
+    let batches = try batches()
+    let loop = try loop(batches)
+    let exact = loop.trainer
+    while exact.stepCount < trainingStepCount {
+      _ = try loop.step(shouldStop: shouldStop)
+      progress(exact.stepCount)
     }
-    let exact = training.trainer
-    let samples = training.nextSamples()
+    let samples = Array(batches.samples(ofStep: exact.stepCount))
     exact.batch.fill(samples, of: data)
     _ = try exact.computeGradients(shouldStop: shouldStop)
     for cell in wanted {
@@ -131,10 +132,14 @@ public struct ErrorStudy {
     }
   }
 
-  private func training() throws -> StudyTraining {
-    try StudyTraining(
-      network, data: data, strategy: .full, batchSize: settings.errorBatchSize,
-      optimizer: settings.optimizer, seed: 0, engine: engine)
+  private func batches() throws -> BatchSource {
+    try BatchSource(data, batchSize: settings.errorBatchSize, seed: 0)
+  }
+
+  /// The training that precedes all errors.
+  private func loop(_ batches: BatchSource) throws -> TrainingLoop {
+    TrainingLoop(
+      try trainer(.full, batchSize: settings.errorBatchSize), batches: batches)
   }
 
   private func point(
@@ -157,7 +162,7 @@ public struct ErrorStudy {
     }
     let count = samples.count / cell.batchSize * drawCount(strategy)
     return ErrorPoint(
-      cell: cell, savedByteCount: trainer.schedule.savedByteCounts.reduce(0, +),
+      cell: cell, savedByteCount: trainer.trainingStep.savedByteCount,
       activationPeakByteCount: trainer.forecast.activationPeakByteCount,
       relativeError: (squares / Double(count)).squareRoot())
   }
@@ -184,8 +189,7 @@ extension ErrorStudy {
   ///
   /// - Throws: What `Trainer` throws.
   public func estimatedTrainingSeconds() throws -> Double {
-    var training = try training()
-    return try training.secondsPerStep() * Double(trainingStepCount)
+    try loop(batches()).secondsPerStep() * Double(trainingStepCount)
   }
 
   /// The seconds that an error will about take, from the gradient of some samples.

@@ -36,7 +36,7 @@ import Training
       settings: ComparisonSettings(
         batchSize: batchSize, stepCount: steps, seed: 1,
         optimizer: .sgd(learningRate: learningRate)),
-      dataset: data, engine: Engine(threadCount: 2, instructionSet: .widest))
+      data: data, engine: Engine(threadCount: 2, instructionSet: .widest))
   }
 
   @Test func everyRowAgreesWithItsForecast() throws {
@@ -111,11 +111,11 @@ import Training
     let measurement = try #require(profile.measurement)
     // The forecast for an optimiser that keeps nothing.
     let wrong = Forecast(
-      profile.schedule,
+      profile.step,
       baseline: BaselineMemory(network: network, batchSize: 4, optimizerStateCount: 0))
     let error = #expect(throws: AccountMismatch.self) {
       try StepProfile(
-        schedule: profile.schedule, strategy: "full", forecast: wrong, measurement: measurement)
+        step: profile.step, strategy: "full", forecast: wrong, measurement: measurement)
     }
     #expect(error?.quantity == "optimizerState bytes at action 0")
     #expect(error?.category == .ownDefect)

@@ -8,7 +8,7 @@ import Training
 
 /// Invariants I1 and I2: forecast = ledger = allocator, for every model and strategy.
 @Suite(.serialized) struct MemoryInvariantTests {
-  @Test(arguments: Model.allCases, allStrategies)
+  @Test(arguments: Model.shallow, allStrategies)
   func forecastIsTheLedgersTimeline(model: Model, strategy: Strategy) throws {
     let network = try model.small()
     for batchSize in [.resnet18, .resnet50].contains(model) ? [1, 2] : [1, 3, 8] {
@@ -25,14 +25,14 @@ import Training
         // Nothing is taken between the points that the timeline shows.
         #expect(measured.globalPeak == forecast.peakByteCount)
         #expect(
-          result.savedByteCount == trainer.schedule.savedByteCounts.reduce(0, +))
+          result.savedByteCount == trainer.trainingStep.savedByteCount)
         #expect(trainer.ledger.current == baseline.bytes)
       }
-      #expect(forecast.timeline.count == trainer.schedule.actions.count)
+      #expect(forecast.timeline.count == trainer.trainingStep.actions.count)
     }
   }
 
-  @Test(.enabled(if: Jemalloc.isActive), arguments: Model.allCases, allStrategies)
+  @Test(.enabled(if: Jemalloc.isActive), arguments: Model.shallow, allStrategies)
   func ledgerIsTheAllocator(model: Model, strategy: Strategy) throws {
     let trainer = try Trainer.forTest(model.small(), strategy, batchSize: 2)
     _ = try trainer.step()
@@ -43,10 +43,10 @@ import Training
 
   @Test func forecastNeedsNoTensor() throws {
     let network = try Model.resnet18.network(input: Shape(28, 28, channels: 1), classes: 10)
-    let schedule = try Schedule.training(
+    let step = try Step.training(
       network, strategy: .full, batchSize: 4096, threadCount: 2)
     let forecast = Forecast(
-      schedule,
+      step,
       baseline: BaselineMemory(network: network, batchSize: 4096, optimizerStateCount: 1))
     #expect(forecast.peakByteCount > 14 << 30)
   }

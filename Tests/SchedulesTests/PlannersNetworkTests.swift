@@ -23,22 +23,22 @@ import Testing
 
     /// What a planner that is ready finds under a budget.
     init(_ planner: StepPlanner, budget: Int) throws {
-      try self.init(planner.plan(budget: .bytes(budget)).schedule)
+      try self.init(planner.plan(budget: .bytes(budget)).step)
     }
 
-    private init(_ schedule: Schedule) throws {
-      let (network, batchSize) = (schedule.network, schedule.batchSize)
+    private init(_ step: Step) throws {
+      let (network, batchSize) = (step.network, step.batchSize)
       let baseline = BaselineMemory(
         network: network, batchSize: batchSize, optimizerStateCount: 1)
-      try Validator.check(schedule, baseline: baseline)
-      peak = Forecast(schedule, baseline: baseline).activationPeakByteCount
-      recomputed = schedule.recomputedFLOPsFraction
+      try Validator.check(step, baseline: baseline)
+      peak = Forecast(step, baseline: baseline).activationPeakByteCount
+      recomputed = step.recomputedFLOPsFraction
       seconds = StepCosts(network, batchSize: batchSize, rates: .assumed(threadCount: 2))
-        .seconds(of: schedule)
+        .seconds(of: step)
     }
   }
 
-  @Test(arguments: Model.allCases, [1, 2, 3, 6, 100])
+  @Test(arguments: Model.shallow, [1, 2, 3, 6, 100])
   func slotsMakeWellFormedSchedules(model: Model, slots: Int) throws {
     let network = try model.usual()
     let revolve = try Outcome(network, Strategy(recomputation: .revolve(slots: slots)))
@@ -58,7 +58,7 @@ import Testing
     let network = try Model.lenet.network(input: Self.image, classes: 10)
     for recomputation in [Recomputation.revolve(slots: slots), .mixed(slots: slots)] {
       #expect(throws: ScheduleError.self) {
-        try Schedule.training(
+        try Step.training(
           network, strategy: Strategy(recomputation: recomputation), batchSize: 8, threadCount: 1)
       }
     }
@@ -79,22 +79,22 @@ import Testing
     }
   }
 
-  @Test(arguments: Model.allCases)
+  @Test(arguments: Model.shallow)
   func optimalKeepsToItsBudget(model: Model) throws {
     let network = try model.usual()
     let full = try Outcome(network, .full)
     let refusal = #expect(throws: ScheduleError.self) {
-      try Schedule.training(
+      try Step.training(
         network, strategy: Strategy(recomputation: .optimal(budget: .bytes(1))), batchSize: 8,
         threadCount: 2)
     }
     #expect(refusal?.category == .overBudget)
     let smallest = try #require(refusal.flatMap { Self.exactBytes(in: $0.description) })
     #expect(smallest <= full.peak)
-    let curve = Strategy.tradeOff(for: network, batchSize: 8, threadCount: 2)
+    let curve = try Strategy.tradeOff(for: network, batchSize: 8, threadCount: 2)
     #expect(curve.first?.activationPeakByteCount == smallest)
     #expect(curve.last?.recomputedFLOPsFraction == 0)
-    let planner = StepPlanner(
+    let planner = try StepPlanner(
       network, approximation: nil, batchSize: 8, threadCount: 2, name: "optimal")
     for point in curve.enumerated().filter({ $0.offset % 8 == 0 }).map(\.element) {
       let outcome = try Outcome(planner, budget: point.activationPeakByteCount)
@@ -123,10 +123,10 @@ import Testing
     return Int(exact.filter { $0 >= "0" && $0 <= "9" })
   }
 
-  @Test(arguments: Model.allCases)
+  @Test(arguments: Model.shallow)
   func optimalNeverCostsMoreThanSegmentsAtTheSamePeak(model: Model) throws {
     let network = try model.usual()
-    let planner = StepPlanner(
+    let planner = try StepPlanner(
       network, approximation: nil, batchSize: 8, threadCount: 2, name: "optimal")
     for recomputation in [Recomputation.squareRoot, .segments(2), .segments(3)] {
       let reference = try Outcome(network, Strategy(recomputation: recomputation))

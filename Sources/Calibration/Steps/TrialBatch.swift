@@ -12,6 +12,11 @@ enum TrialBatch {
   /// The most memory that may be taken.
   private static let mostByteCount = 512 << 20
 
+  /// The fewest samples of a step that every layer learns from.
+  static func leastSampleCount(for network: Network) -> Int {
+    network.learns(fromBatchOf: 1) ? 1 : 2
+  }
+
   /// How many samples of a batch run in a step of full storage in a tenth of a second, at the rates
   /// that are assumed of machines, and in at most 512 MiB: the same number everywhere.
   ///
@@ -24,22 +29,26 @@ enum TrialBatch {
   static func sampleCount(
     for network: Network, batchSize: Int, engine: Engine
   ) throws(ScheduleError) -> Int? {
-    func schedule(_ count: Int) throws(ScheduleError) -> Schedule {
+    func step(_ count: Int) throws(ScheduleError) -> Step {
       try .training(
         network, strategy: .full, batchSize: count, threadCount: engine.threadCount)
     }
     func takesTooMuch(_ count: Int) throws(ScheduleError) -> Bool {
       let baseline = BaselineMemory(
         network: network, batchSize: count,
-        optimizerStateCount: OptimizerSettings.sgd().stateCount)
-      return Forecast(try schedule(count), baseline: baseline).peakByteCount > mostByteCount
+        optimizer: .sgd())
+      return Forecast(try step(count), baseline: baseline).peakByteCount > mostByteCount
     }
     let rates = MachineRates.assumed(threadCount: engine.threadCount)
-    let each = StepCosts(network, batchSize: 1, rates: rates).seconds(of: try schedule(1))
-    var count = min(batchSize, max(engine.threadCount, Int(stepSeconds / each)))
+    // A normalisation may learn nothing from a single sample.
+    let least = leastSampleCount(for: network)
+    let each =
+      StepCosts(network, batchSize: least, rates: rates).seconds(of: try step(least))
+      / Double(least)
+    var count = max(least, min(batchSize, max(engine.threadCount, Int(stepSeconds / each))))
     while try takesTooMuch(count) {
-      guard count > 1 else { return nil }
-      count /= 2
+      guard count > least else { return nil }
+      count = max(least, count / 2)
     }
     return count
   }

@@ -44,13 +44,15 @@ extension Network {
   /// - Parameters:
   ///   - name: The network's name.
   ///   - input: The shape of one sample.
-  ///   - layers: The layers in order; the last one is the loss.
+  ///   - pruning: Whether to leave out values that no loss and no output reads.
+  ///   - layers: The layers in order; the last one is a loss, or its value is handed out.
   /// - Throws: `NetworkError` that names the layer that does not fit.
   public init(
-    _ name: String, input: Shape, @LayerBuilder layers: () -> [any Layer]
+    _ name: String, input: Shape, pruning: Bool = false, @LayerBuilder layers: () -> [any Layer]
   ) throws(NetworkError) {
     var graph = try GraphBuilder(name: name, input: input)
-    _ = try Sequential(layers()).build(in: &graph, after: Network.input, name: nil)
-    self = try graph.network()
+    let last = try Sequential(layers()).build(in: &graph, after: Network.input, name: nil)
+    try graph.markOutputIfUnread(last)
+    self = try graph.network(pruning: pruning)
   }
 }

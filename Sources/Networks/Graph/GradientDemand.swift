@@ -14,6 +14,9 @@ public struct GradientDemand: Hashable, Sendable {
     self.parameters = parameters
   }
 
+  /// No gradient at all.
+  static let nothing = GradientDemand(inputs: [], parameters: [])
+
   /// Everything that an operation with so many inputs and parameters has a gradient of.
   public static func everything(inputCount: Int, parameterCount: Int) -> GradientDemand {
     GradientDemand(inputs: Set(0..<inputCount), parameters: Set(0..<parameterCount))

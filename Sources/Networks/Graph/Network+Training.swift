@@ -10,6 +10,7 @@ extension Network {
   ///   - prefixes: A layer is trained if its name begins with one of these, such as `head` or `block4.`.
   ///   - fixesStatistics: Whether normalisations whose parameters are all frozen use their running
   ///     statistics, as in inference, instead of those of the batch, and leave them as they are.
+  /// - Returns: The network.
   /// - Throws: `NetworkError` if a prefix fits no layer that has parameters.
   public func training(
     only prefixes: [String], fixesStatistics: Bool = true
@@ -35,7 +36,7 @@ extension Network {
       return fixesStatistics && isFrozen
         ? node.replacing(operation: node.operation.withFixedStatistics) : node
     }
-    return Network(name: name, nodes: nodes, parameterTable: table)
+    return Network(name: name, nodes: nodes, parameterTable: table, ends: ends)
   }
 }
 

@@ -1,4 +1,4 @@
-/// A network: nodes in topological order, each producing one value; the last one is the loss.
+/// A network: nodes in topological order, each producing one value or, as a loss, none.
 ///
 /// Node 0 is the network's input. Shapes are those of one sample, so that the same network serves
 /// any batch size, and every byte is known before anything runs.
@@ -9,27 +9,39 @@ public struct Network: Sendable {
   public let nodes: [Node]
   /// For each node, the nodes that read its value, in order.
   public let readers: [[NodeID]]
+  /// The losses that are trained, and the values that are handed out.
+  public let ends: NetworkEnds
   /// The parameters and running statistics, and which of them every node names.
+  ///
+  /// What no loss tells how to change is not trained.
   public let parameterTable: ParameterTable
   /// For each node, the gradients that its backward pass computes; empty where it has none to run.
   public let demands: [GradientDemand]
-  /// For each node, whether its value needs a gradient, since something trained lies at or before it.
+  /// For each node, whether its value needs a gradient, since something trained lies at or before it and
+  /// a loss behind it.
   public let requiresGradient: [Bool]
   /// For each node, what its backward pass reads, in the order of the operation's needs.
   public let residualReads: [[ResidualRead]]
 
-  init(name: String, nodes: [Node], parameterTable: ParameterTable) {
+  init(name: String, nodes: [Node], parameterTable: ParameterTable, ends: NetworkEnds) {
     self.name = name
     self.nodes = nodes
+    self.ends = ends
+    let learns = ends.learning(nodes)
+    let parameterTable = parameterTable.training(where: learns)
     self.parameterTable = parameterTable
     var readers = [[NodeID]](repeating: [], count: nodes.count)
     var demands: [GradientDemand] = []
     for node in nodes {
       for input in Set(node.inputs) { readers[input].append(node.id) }
+      let inputs = node.inputs.indices.filter {
+        !demands[node.inputs[$0]].isEmpty && node.operation.passesGradient(toInput: $0)
+      }
       demands.append(
-        GradientDemand(
-          inputs: Set(node.inputs.indices.filter { !demands[node.inputs[$0]].isEmpty }),
-          parameters: parameterTable.trainedIndices(of: node.id)))
+        learns[node.id]
+          ? GradientDemand(
+            inputs: Set(inputs), parameters: parameterTable.trainedIndices(of: node.id))
+          : .nothing)
     }
     self.readers = readers
     self.demands = demands
@@ -46,12 +58,8 @@ public struct Network: Sendable {
   /// The shape of one input sample.
   public var inputShape: Shape { nodes[Network.input].outputShape }
 
-  /// The number of the loss.
-  public var loss: NodeID { nodes.count - 1 }
-
-  /// The labels of one sample: one, or one for each pixel of a map of scores.
-  public var labelCount: Int { nodes[loss].inputShapes.first?.pixelCount ?? 1 }
-
-  /// The number of classes that the loss tells apart.
-  public var classCount: Int { nodes[loss].inputShapes.first?.channels ?? 0 }
+  /// The inputs of a node to which its backward pass hands a gradient.
+  public func gradientInputs(of node: NodeID) -> [NodeID] {
+    demands[node].inputs.sorted().map { nodes[node].inputs[$0] }
+  }
 }

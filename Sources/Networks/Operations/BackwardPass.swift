@@ -66,8 +66,11 @@ import Kernels
   public let parameterGradients: [UnsafeMutablePointer<Float>?]
   /// Whether to add to the gradients of the parameters instead of overwriting them.
   public let accumulatesParameterGradients: Bool
-  /// The class of every sample.
-  public let labels: UnsafePointer<Int32>
+  /// The classes of the batch; nil if no loss of the network reads any.
+  public let labels: UnsafePointer<Int32>?
+  /// For a loss, what its gradient is multiplied by: its weight, and its share of a batch that runs in
+  /// parts.
+  public let lossWeight: Float
   /// Scratch of the size that the operation asked for.
   public let scratch: UnsafeMutableRawPointer
 
@@ -76,7 +79,7 @@ import Kernels
     engine: Engine, shapes: NodeShapes, outputGradient: UnsafePointer<Float>?,
     rectifierSlope: Float? = nil, residuals: [ResidualView], inputGradients: [GradientDestination?],
     parameters: [UnsafePointer<Float>], parameterGradients: [UnsafeMutablePointer<Float>?],
-    accumulatesParameterGradients: Bool, labels: UnsafePointer<Int32>,
+    accumulatesParameterGradients: Bool, labels: UnsafePointer<Int32>?, lossWeight: Float = 1,
     scratch: UnsafeMutableRawPointer
   ) {
     unsafe self.engine = engine
@@ -89,6 +92,7 @@ import Kernels
     unsafe self.parameterGradients = parameterGradients
     unsafe self.accumulatesParameterGradients = accumulatesParameterGradients
     unsafe self.labels = labels
+    unsafe self.lossWeight = lossWeight
     unsafe self.scratch = scratch
   }
 

@@ -38,8 +38,10 @@ public enum Mode: Hashable, Sendable {
   /// Where new running statistics go, in training; nil when a node is recomputed, since they are
   /// updated once a step.
   public let newRunningStatistics: [UnsafeMutablePointer<Float>]?
-  /// The class of every sample.
-  public let labels: UnsafePointer<Int32>
+  /// The classes of the batch; nil if no loss of the network reads any.
+  public let labels: UnsafePointer<Int32>?
+  /// The numbers that this loss compares its input with, if it wants some of the batch.
+  public let targets: UnsafePointer<Float>?
   /// Where a loss reports.
   public let report: UnsafeMutablePointer<LossReport>
   /// Scratch of the size that the operation asked for.
@@ -52,7 +54,8 @@ public enum Mode: Hashable, Sendable {
     signMask: UnsafeMutablePointer<UInt8>? = nil, sketching: SampleSketching? = nil,
     residuals: [UnsafeMutableRawPointer?],
     parameters: [UnsafePointer<Float>], runningStatistics: [UnsafePointer<Float>],
-    newRunningStatistics: [UnsafeMutablePointer<Float>]?, labels: UnsafePointer<Int32>,
+    newRunningStatistics: [UnsafeMutablePointer<Float>]?, labels: UnsafePointer<Int32>?,
+    targets: UnsafePointer<Float>? = nil,
     report: UnsafeMutablePointer<LossReport>, scratch: UnsafeMutableRawPointer
   ) {
     unsafe self.engine = engine
@@ -68,6 +71,7 @@ public enum Mode: Hashable, Sendable {
     unsafe self.runningStatistics = runningStatistics
     unsafe self.newRunningStatistics = newRunningStatistics
     unsafe self.labels = labels
+    unsafe self.targets = targets
     unsafe self.report = report
     unsafe self.scratch = scratch
   }

@@ -20,4 +20,17 @@ public struct LossReport: Hashable, Sendable {
     correctPredictions += part.correctPredictions
     if let dice = part.diceSum { diceSum = (diceSum ?? 0) + dice }
   }
+
+  /// What a network reports whose losses reported these: the weighted sum of the losses, and the
+  /// predictions of the main one.
+  ///
+  /// - Parameters:
+  ///   - reports: What each loss reported, in the order of the network's losses.
+  ///   - network: The network.
+  public init(_ reports: [LossReport], of network: Network) {
+    let main = network.mainLossIndex.map { reports[$0] }
+    correctPredictions = main?.correctPredictions ?? 0
+    diceSum = main?.diceSum
+    for (report, loss) in zip(reports, network.losses) { self.loss += loss.weight * report.loss }
+  }
 }

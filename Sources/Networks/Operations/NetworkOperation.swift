@@ -32,8 +32,18 @@ public protocol NetworkOperation: Layer {
   /// What the forward pass writes besides its output.
   func ownResiduals(_ shapes: NodeShapes) -> [OwnResidual]
 
-  /// Whether this is the end of a network: it yields a loss instead of a value.
+  /// Whether this is an end of a network: it yields a loss instead of a value.
   var isLoss: Bool { get }
+
+  /// What a loss compares its input with.
+  func lossTargets(for inputs: [Shape]) -> LossTargets
+
+  /// How a loss adds up what it is made of.
+  var lossReduction: LossReduction { get }
+
+  /// Whether the gradient of the output says anything about that of an input; if not, nothing before
+  /// that input learns through this operation.
+  func passesGradient(toInput index: Int) -> Bool
 
   /// The operation as it is in a part that is not trained: where it computes statistics of the batch it
   /// uses the running ones, which stay as they are.
@@ -41,6 +51,11 @@ public protocol NetworkOperation: Layer {
 
   /// Whether the output of a sample depends on the other samples of its batch, in training.
   var mixesSamples: Bool { get }
+
+  /// Why a batch cannot be trained with, in words that follow the layer's name; nil if it can.
+  ///
+  /// A fact of shapes alone: it is asked of every node when the schedule of a training step is made.
+  func trainingObstacle(_ shapes: NodeShapes) -> String?
 
   /// The inputs whose memory the output may take over, if nobody reads them again.
   func outputMayOverwrite(_ shapes: NodeShapes) -> [Int]
@@ -118,11 +133,23 @@ extension NetworkOperation {
   /// Not a loss.
   public var isLoss: Bool { false }
 
+  /// Nothing.
+  public func lossTargets(for inputs: [Shape]) -> LossTargets { .none }
+
+  /// A mean.
+  public var lossReduction: LossReduction { .mean }
+
+  /// It does.
+  public func passesGradient(toInput index: Int) -> Bool { true }
+
   /// Itself: there are no statistics.
   public var withFixedStatistics: any NetworkOperation { self }
 
   /// Samples are apart.
   public var mixesSamples: Bool { false }
+
+  /// None.
+  public func trainingObstacle(_ shapes: NodeShapes) -> String? { nil }
 
   /// None.
   public func outputMayOverwrite(_ shapes: NodeShapes) -> [Int] { [] }

@@ -18,6 +18,8 @@ struct PassFacts {
   /// One node; a class, since it is looked up far more often than made.
   final class Fact: Sendable {
     let inputs: [NodeID]
+    /// For every input, the position at which the same one is read first.
+    let firstReadings: [Int]
     /// The inputs that have a gradient.
     let gradientInputs: [NodeID]
     let residuals: [Residual]
@@ -46,7 +48,9 @@ struct PassFacts {
     ) {
       let operation = node.operation
       inputs = node.inputs
-      gradientInputs = node.inputs.filter { network.requiresGradient[$0] }
+      let positions = Dictionary(zip(node.inputs, node.inputs.indices), uniquingKeysWith: min)
+      firstReadings = node.inputs.map { positions[$0] ?? 0 }
+      gradientInputs = network.gradientInputs(of: node.id)
       self.residuals = residuals
       isLoss = operation.isLoss
       overwritable = operation.outputMayOverwrite(shapes)
@@ -190,8 +194,8 @@ struct Readings {
       case .residual(let node, let index): return facts.nodes[node].residuals[index].item
       case .encoded(let value, let representation):
         return facts.encoding(value, isMask: representation == .signMask)
-      case .staging:
-        preconditionFailure("no backward pass reads staging memory")
+      case .staging, .derived, .derivedGradient:
+        preconditionFailure("\(item) is no residual")
       }
     }
     scratch[id] = node.operation.scratchByteCount(

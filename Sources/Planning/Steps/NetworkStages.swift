@@ -152,7 +152,7 @@ extension Network {
     var points = Set(cutPoints)
     // The last reader of any earlier value; the input is there all the time.
     var furthest = 0
-    for node in nodes.dropLast() where node.id != Network.input {
+    for node in nodes where node.id != Network.input && !readers[node.id].isEmpty {
       let lastReader = readers[node.id].last ?? node.id
       if furthest <= node.id, read.contains(.value(node.id)), !nodes[lastReader].operation.isLoss {
         points.insert(node.id)

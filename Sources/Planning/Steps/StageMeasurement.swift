@@ -32,8 +32,9 @@ struct StageMeasurement {
     uses = [StageUse](repeating: StageUse(), count: stages.count)
     let baseline = BaselineMemory(
       network: schedule.network, batchSize: schedule.batchSize, optimizerStateCount: 0)
-    let timeline = Forecast(schedule, baseline: baseline).timeline
-    for (action, bytes) in zip(schedule.actions, timeline) {
+    let timeline = Forecast(Step(schedule), baseline: baseline).timeline
+    // What becomes of derived parameters is no part of a stage.
+    for (action, bytes) in zip(schedule.actions, timeline) where !action.isOfParameters {
       follow(action, standing: bytes.stepTotal)
     }
   }
@@ -48,7 +49,7 @@ struct StageMeasurement {
         uses[stage].forwardPeak = max(uses[stage].forwardPeak, use)
       }
     }
-    for creation in action.creates {
+    for creation in action.creates where creation.item.isOfStep {
       live[creation.item] = schedule.byteCount(of: creation.item)
     }
     for handOver in action.handsOver {
@@ -62,7 +63,7 @@ struct StageMeasurement {
     var isBackward = current?.stage == stage && current?.isBackward == true
     switch action.deeds.first {
     case .backward, .recompute, .decode, .invert: isBackward = stage < stages.count - 1
-    case .forward, .encode, .release, nil: break
+    case .forward, .encode, .derive, .propagate, .release, nil: break
     }
     guard current?.stage != stage || current?.isBackward != isBackward else { return }
     if let current, !current.isBackward {
@@ -73,6 +74,29 @@ struct StageMeasurement {
     current = (stage, isBackward)
     standingBefore =
       standing - action.scratchByteCount
-      - action.creates.reduce(0) { $0 + schedule.byteCount(of: $1.item) }
+      - action.creates.reduce(0) {
+        $0 + ($1.item.isOfStep ? schedule.byteCount(of: $1.item) : 0)
+      }
+  }
+}
+
+extension Action {
+  /// Whether it derives a parameter, propagates its gradient, or gives one of both back.
+  fileprivate var isOfParameters: Bool {
+    switch deeds.first {
+    case .derive, .propagate: true
+    case .release: releases.allSatisfy { !$0.isOfStep }
+    case .forward, .recompute, .encode, .decode, .backward, .invert, nil: false
+    }
+  }
+}
+
+extension Item {
+  /// Whether it is part of a step's values; derived parameters are not.
+  fileprivate var isOfStep: Bool {
+    switch self {
+    case .derived, .derivedGradient: false
+    case .value, .gradient, .residual, .encoded, .staging: true
+    }
   }
 }

@@ -60,7 +60,8 @@ extension Network {
     lastReader[Network.input] = Network.input
     var points: [NodeID] = []
     var furthest = 0
-    for node in nodes.dropLast() where node.id != Network.input {
+    // What nobody reads, such as a loss, does not cross.
+    for node in nodes where node.id != Network.input && !readers[node.id].isEmpty {
       // `furthest` is the last reader of any earlier value.
       let isOverwritten = readers[node.id].contains { reader in
         let operation = nodes[reader].operation

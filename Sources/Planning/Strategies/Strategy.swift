@@ -47,6 +47,15 @@ public struct Strategy: Hashable, Sendable {
   public func plan(
     for network: Network, batchSize: Int, threadCount: Int
   ) throws(ScheduleError) -> Plan {
+    var plan = try planOfValues(for: network, batchSize: batchSize, threadCount: threadCount)
+    plan.keepsDerivedParameters = recomputation == .none
+    return plan
+  }
+
+  /// The plan but for what becomes of derived parameters: what computes values anew derives anew too.
+  private func planOfValues(
+    for network: Network, batchSize: Int, threadCount: Int
+  ) throws(ScheduleError) -> Plan {
     try approximation?.checkBudget(for: network, batchSize: batchSize)
     if let spilling {
       guard recomputation == .none, approximation == nil, partCount == 1 else {

@@ -19,6 +19,9 @@ public struct Plan: Sendable {
   public var passes: [Pass]
   /// For every node and each of its needs, the representation in which it waits.
   public var representations: [[Representation]]
+  /// Whether derived parameters stay from their first use to their last; if not, each use derives them
+  /// anew.
+  public var keepsDerivedParameters = true
 
   /// Creates a plan.
   public init(passes: [Pass], representations: [[Representation]]) {

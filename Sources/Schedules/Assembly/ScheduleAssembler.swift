@@ -42,11 +42,9 @@ package struct ScheduleAssembler {
 
   /// Makes the schedule.
   ///
-  /// - Parameters:
-  ///   - mode: Training or inference.
-  ///   - partCount: How many batches of the assembler's size make up a step, one after the other.
+  /// - Parameter mode: Training or inference.
   /// - Returns: The schedule.
-  package mutating func assemble(mode: Mode, partCount: Int = 1) -> Schedule {
+  package mutating func assemble(mode: Mode) -> Schedule {
     var index = 0
     while index < liveness.passes.count {
       switch liveness.passes[index] {
@@ -56,12 +54,12 @@ package struct ScheduleAssembler {
       }
     }
     addStaging()
-    let part = drafts.map(action)
+    let actions = ParameterDerivation(
+      network, actions: drafts.map(action), keepsValues: plan.keepsDerivedParameters
+    ).allActions()
     return Schedule(
-      network: network, batchSize: partCount * batchSize, partCount: partCount,
-      threadCount: threadCount, mode: mode,
-      actions: Array(repeatElement(part, count: partCount).joined()),
-      representations: plan.representations)
+      network: network, batchSize: batchSize, threadCount: threadCount, mode: mode,
+      actions: actions, representations: plan.representations)
   }
 
   /// Takes staging memory with the first value that goes to a file, and gives it back behind the
@@ -332,7 +330,7 @@ extension ScheduleAssembler {
     let node = network.nodes[id]
     let operation = node.operation
     let shapes = node.shapes(batchSize: batchSize)
-    let inputs = node.inputs.filter { network.requiresGradient[$0] }
+    let inputs = network.gradientInputs(of: id)
     draft.deeds.append(.backward(id))
     draft.scratchByteCount = max(
       draft.scratchByteCount,

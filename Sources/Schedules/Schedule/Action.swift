@@ -20,6 +20,10 @@ public struct Action: Hashable, Sendable {
     case backward(NodeID)
     /// Recovers an input of a node from its output.
     case invert(NodeID)
+    /// Computes a derived parameter, by its index in the table; the node brought it.
+    case derive(NodeID, Int)
+    /// Computes the gradients of what a parameter is derived from.
+    case propagate(NodeID, Int)
     /// Gives memory back.
     case release
   }
@@ -76,7 +80,7 @@ extension Action.Deed {
   public var node: NodeID? {
     switch self {
     case .forward(let node), .recompute(let node), .encode(let node, _), .decode(let node, _),
-      .backward(let node), .invert(let node):
+      .backward(let node), .invert(let node), .derive(let node, _), .propagate(let node, _):
       node
     case .release: nil
     }
@@ -86,7 +90,7 @@ extension Action.Deed {
   public var isCodec: Bool {
     switch self {
     case .encode, .decode: true
-    case .forward, .recompute, .backward, .invert, .release: false
+    case .forward, .recompute, .backward, .invert, .derive, .propagate, .release: false
     }
   }
 
@@ -105,6 +109,8 @@ extension Action.Deed {
     case .decode: "decode"
     case .backward: "backward"
     case .invert: "invert"
+    case .derive: "derive"
+    case .propagate: "propagate"
     case .release: "release"
     }
   }

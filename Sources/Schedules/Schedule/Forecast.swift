@@ -1,7 +1,7 @@
 import MemoryLedger
 import Networks
 
-/// The memory that stands while a step runs, whatever the schedule.
+/// The memory that stands between steps, whatever they do.
 public struct BaselineMemory: Equatable, Sendable {
   /// The bytes by category.
   public let bytes: CategoryBytes
@@ -12,29 +12,48 @@ public struct BaselineMemory: Equatable, Sendable {
   ///   - network: The network.
   ///   - batchSize: The number of samples.
   ///   - optimizerStateCount: How many numbers the optimiser keeps for each parameter.
-  public init(network: Network, batchSize: Int, optimizerStateCount: Int) {
+  ///   - keepsAverages: Whether moving averages of trained parameters and running statistics are kept.
+  public init(
+    network: Network, batchSize: Int, optimizerStateCount: Int, keepsAverages: Bool = false
+  ) {
     let trained = network.trainedParameterCount * MemoryLayout<Float>.stride
-    // Running statistics exist twice: those in force and those of the step that is under way.
-    let statistics = 2 * network.runningStatistics.reduce(0) { $0 + $1.description.byteCount }
+    let statistics = network.runningStatistics.reduce(0) { $0 + $1.description.byteCount }
     var bytes = CategoryBytes()
-    bytes[.parameters] = network.parameterCount * MemoryLayout<Float>.stride + statistics
+    // Running statistics exist twice: those in force and those of the step that is under way.
+    bytes[.parameters] = network.parameterCount * MemoryLayout<Float>.stride + 2 * statistics
     bytes[.parameterGradients] = trained
-    bytes[.optimizerState] = optimizerStateCount * trained
+    bytes[.optimizerState] =
+      optimizerStateCount * trained + (keepsAverages ? trained + statistics : 0)
     bytes[.input] =
       network.inputShape.byteCount(batchSize: batchSize)
-      + batchSize * network.labelCount * MemoryLayout<Int32>.stride
+      + network.targetByteCount(batchSize: batchSize)
     self.bytes = bytes
   }
 }
 
-/// The memory timeline of a schedule, computed without running it.
+/// The memory timeline of a step, computed without running it.
 public struct Forecast: Sendable {
   /// For every action, what stands in memory while it runs, by category.
   public let timeline: [CategoryBytes]
 
-  /// Follows a schedule's actions.
-  public init(_ schedule: Schedule, baseline: BaselineMemory) {
-    var current = baseline.bytes
+  /// Follows the actions of all runs.
+  ///
+  /// - Parameters:
+  ///   - step: The step.
+  ///   - baseline: The memory that stands between steps.
+  public init(_ step: Step, baseline: BaselineMemory) {
+    var standing = baseline.bytes
+    if step.addsGradients { standing[.parameterGradients] += standing[.parameterGradients] }
+    // Every run ends with what it began with.
+    let timelines = step.schedules.map { Self.timeline(of: $0, over: standing) }
+    timeline = step.runs.flatMap { timelines[$0.scheduleIndex] }
+  }
+
+  /// Follows a schedule's actions, over what stands before and after.
+  private static func timeline(
+    of schedule: Schedule, over standing: CategoryBytes
+  ) -> [CategoryBytes] {
+    var current = standing
     var categories: [Item: MemoryCategory] = [:]
     var timeline: [CategoryBytes] = []
     timeline.reserveCapacity(schedule.actions.count)
@@ -54,7 +73,7 @@ public struct Forecast: Sendable {
         categories[handOver.to] = categories.removeValue(forKey: handOver.from)
       }
     }
-    self.timeline = timeline
+    return timeline
   }
 
   /// The highest total of all categories.
@@ -72,7 +91,7 @@ extension CategoryBytes {
 extension Schedule {
   /// The requested bytes of an item.
   package func byteCount(of item: Item) -> Int {
-    network.byteCount(of: item, batchSize: partBatchSize)
+    network.byteCount(of: item, batchSize: batchSize)
   }
 
   /// The bytes that each node has in category `activations` at the end of the forward pass.

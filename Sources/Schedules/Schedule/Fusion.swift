@@ -11,6 +11,8 @@ extension Network {
   package func fusedRectifier(of node: NodeID, in pass: PassKind) -> NodeID? {
     guard nodes[node].operation.fusesRectifier(for: demands[node]).contains(pass),
       readers[node].count == 1,
+      // What is handed out is read in between.
+      !outputs.contains(node),
       let reader = readers[node].first, nodes[reader].inputs == [node],
       nodes[reader].operation.rectifierSlope != nil
     else { return nil }
@@ -55,7 +57,7 @@ extension Network {
     case .backward(let rectifier):
       guard deeds.count == 2, let node = nodes[rectifier].inputs.first else { return false }
       return deeds[1] == .backward(node) && fusedRectifier(of: node, in: .backward) == rectifier
-    case .encode, .decode, .invert, .release:
+    case .encode, .decode, .invert, .derive, .propagate, .release:
       return false
     }
   }
@@ -67,7 +69,7 @@ extension Action.Deed {
     switch self {
     case .forward: .forward(node)
     case .recompute: .recompute(node)
-    case .encode, .decode, .backward, .invert, .release: nil
+    case .encode, .decode, .backward, .invert, .derive, .propagate, .release: nil
     }
   }
 }

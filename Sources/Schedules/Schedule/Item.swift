@@ -13,12 +13,16 @@ public enum Item: Hashable, Sendable {
   /// Memory through which values go to a file and come back, of so many bytes; it is counted for
   /// the first node whose value does.
   case staging(NodeID, byteCount: Int)
+  /// The value of a derived parameter, by its index in the table; the node brought it.
+  case derived(NodeID, Int)
+  /// The gradient of a derived parameter, by its index in the table; the node brought it.
+  case derivedGradient(NodeID, Int)
 
   /// The node that the item belongs to.
   public var node: NodeID {
     switch self {
     case .value(let node), .gradient(let node), .residual(let node, _), .encoded(let node, _),
-      .staging(let node, _):
+      .staging(let node, _), .derived(let node, _), .derivedGradient(let node, _):
       node
     }
   }
@@ -37,6 +41,8 @@ extension Network {
       return representation.byteCount(of: node.outputShape, batchSize: batchSize)
     case .staging(_, let byteCount):
       return byteCount
+    case .derived(_, let index), .derivedGradient(_, let index):
+      return parameterTable.derived[index].description.byteCount
     }
   }
 }

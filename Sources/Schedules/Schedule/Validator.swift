@@ -12,16 +12,15 @@ public struct InvalidSchedule: Error, Hashable, Sendable, CustomStringConvertibl
   public var description: String { "action \(actionIndex): \(reason)" }
 }
 
-/// Proves a schedule well formed without running it.
+/// Proves a step well formed without running it.
 ///
-/// Every action finds what it reads, gradients are complete before they are read, every node runs
-/// forward once and is recomputed only after that, runs backward exactly once, memory changes hands
-/// only where the operation allows it, nothing is left over, and limits hold at every action. The
-/// validator knows the network's facts and nothing of how the schedule was made.
+/// Every run finds the samples that its schedule runs at once. Every action finds what it reads,
+/// gradients are complete before they are read, every node runs forward once and is recomputed only
+/// after that, runs backward exactly once, memory changes hands only where the operation allows it,
+/// nothing is left over, and limits hold at every action. The validator knows the network's facts and
+/// nothing of how the schedule was made.
 public struct Validator {
   private let schedule: Schedule
-  private let limits: MemoryLimits
-  private let baseline: BaselineMemory
 
   private var network: Network { schedule.network }
   private var live: Set<Item> = [.value(Network.input)]
@@ -29,45 +28,54 @@ public struct Validator {
   private var hasRunBackward: Set<NodeID> = []
   /// Whether a value came back from its file: from then on nothing is written to it.
   private var hasReadFile = false
-  private var index = 0
+  private var hasPropagated: Set<Int> = []
+  /// The index of the action under way among those of the step.
+  private var index: Int
   /// What the action under way makes and none of its deeds has accounted for.
   private var unclaimed: Set<Item> = []
 
-  private init(_ schedule: Schedule, baseline: BaselineMemory, limits: MemoryLimits) {
+  private init(_ schedule: Schedule, firstAction: Int) {
     self.schedule = schedule
-    self.baseline = baseline
-    self.limits = limits
+    index = firstAction
   }
 
-  /// Checks a schedule.
+  /// Checks a step.
   ///
   /// - Parameters:
-  ///   - schedule: The schedule.
-  ///   - baseline: The memory that stands while it runs.
+  ///   - step: The step.
+  ///   - baseline: The memory that stands between steps.
   ///   - limits: The limits that must hold at every action.
   /// - Throws: `InvalidSchedule` that names the first action that is wrong.
   public static func check(
-    _ schedule: Schedule, baseline: BaselineMemory, limits: MemoryLimits = MemoryLimits()
+    _ step: Step, baseline: BaselineMemory, limits: MemoryLimits = MemoryLimits()
   ) throws(InvalidSchedule) {
-    var validator = Validator(schedule, baseline: baseline, limits: limits)
-    try validator.run()
+    var firstAction = 0
+    var seen: Set<Int> = []
+    for run in step.runs {
+      // A schedule leaves nothing behind, so that all its runs are alike.
+      var validator = Validator(step.schedule(of: run), firstAction: firstAction)
+      try validator.checkSamples(of: run, in: step)
+      if seen.insert(run.scheduleIndex).inserted { try validator.follow() }
+      firstAction += validator.schedule.actions.count
+    }
+    try checkLimits(limits, of: Forecast(step, baseline: baseline))
   }
 
-  private mutating func run() throws(InvalidSchedule) {
+  private func checkSamples(of run: Run, in step: Step) throws(InvalidSchedule) {
     try require(
-      schedule.partCount >= 1 && schedule.batchSize % schedule.partCount == 0
-        && schedule.actions.count % schedule.partCount == 0,
-      "\(schedule.partCount) parts are not equal")
+      run.samples.lowerBound >= 0 && run.samples.count == schedule.batchSize,
+      "a run over samples \(run.samples) has a schedule for \(schedule.batchSize)")
     try require(
-      schedule.partCount == 1 || !network.mixesSamples,
+      run.samples == 0..<step.batchSize || !network.mixesSamples,
       "parts of a batch are not normalised as the whole is")
-    for (index, action) in schedule.actions.enumerated() {
-      self.index = index
-      if index > 0, index % schedule.partActionCount == 0 { try finishPart() }
+  }
+
+  private mutating func follow() throws(InvalidSchedule) {
+    for action in schedule.actions {
       try require(action.scratchByteCount >= 0, "it books negative scratch")
       try require(!action.deeds.isEmpty, "it does nothing")
       try require(
-        action.deeds.count == 1 || network.canFuse(action.deeds, batchSize: schedule.partBatchSize),
+        action.deeds.count == 1 || network.canFuse(action.deeds, batchSize: schedule.batchSize),
         "\(action.deeds) cannot be done in one pass")
       unclaimed = Set(action.creates.map(\.item) + action.handsOver.map(\.to))
       try require(
@@ -75,18 +83,9 @@ public struct Validator {
         "it makes the same item twice")
       for deed in action.deeds { try follow(deed, of: action) }
       try require(unclaimed.isEmpty, "it makes \(unclaimed), which is none of its products")
+      index += 1
     }
-    index = schedule.actions.count
-    try finishPart()
-    try checkLimits()
-  }
-
-  /// Checks that everything ran for one part of the batch, and begins the next one.
-  private mutating func finishPart() throws(InvalidSchedule) {
     try finish()
-    hasRunForward = []
-    hasRunBackward = []
-    hasReadFile = false
   }
 
   private mutating func follow(_ deed: Action.Deed, of action: Action) throws(InvalidSchedule) {
@@ -97,6 +96,8 @@ public struct Validator {
     case .decode(let node, let representation): try decode(node, representation, action)
     case .backward(let node): try backward(node, action)
     case .invert(let node): try invert(node, action)
+    case .derive(let node, let index): try derive(node, index, action)
+    case .propagate(let node, let index): try propagate(node, index, action)
     case .release: try release(action)
     }
   }
@@ -156,13 +157,14 @@ public struct Validator {
     _ id: NodeID, _ action: Action, isFirst: Bool
   ) throws(InvalidSchedule) {
     let node = network.nodes[id]
-    let shapes = node.shapes(batchSize: schedule.partBatchSize)
+    let shapes = node.shapes(batchSize: schedule.batchSize)
     for input in node.inputs {
       try require(live.contains(.value(input)), "\(node.name) does not find \(name(input))'s value")
     }
     try require(
       hasRunForward.insert(id).inserted == isFirst,
       isFirst ? "\(node.name) runs twice" : "\(node.name) is recomputed before it ran")
+    try requireParameters(of: id)
     let own = node.operation.ownResiduals(shapes)
     let required = own.indices.filter { !own[$0].isOptional }.map { Item.residual(id, $0) }
     try applyMemory(
@@ -213,6 +215,7 @@ public struct Validator {
         actionIndex: index, reason: "no input of \(node.name) can be recovered from its output")
     }
     try require(hasRunForward.contains(id), "\(node.name) is inverted before it ran")
+    try requireParameters(of: id)
     for item in network.itemsForInversion(of: id) {
       try require(live.contains(item), "the inversion of \(node.name) does not find \(item)")
     }
@@ -233,7 +236,7 @@ public struct Validator {
 
   private mutating func backward(_ id: NodeID, _ action: Action) throws(InvalidSchedule) {
     let node = network.nodes[id]
-    let shapes = node.shapes(batchSize: schedule.partBatchSize)
+    let shapes = node.shapes(batchSize: schedule.batchSize)
     try require(schedule.mode == .training, "inference has no backward pass")
     try require(hasRunBackward.insert(id).inserted, "\(node.name) runs backward twice")
     for reader in network.readers[id] where network.requiresGradient[reader] {
@@ -253,17 +256,60 @@ public struct Validator {
     for item in network.readItems(of: id, schedule.representations) {
       try require(live.contains(item), "\(node.name) does not find \(item)")
     }
-    let inputs = Set(node.inputs.filter { network.requiresGradient[$0] })
-    let accumulated = inputs.filter { live.contains(.gradient($0)) }
+    try requireParameters(of: id)
+    let inputs = Set(network.gradientInputs(of: id))
+    let gradients = inputs.map { Item.gradient($0) } + derivedGradients(of: id)
     try applyMemory(
-      action, expected: Set(inputs.subtracting(accumulated).map { .gradient($0) })
-    ) { _ in
-      switch node.operation.inputGradientMayOverwrite(shapes) {
+      action, expected: Set(gradients.filter { !live.contains($0) })
+    ) { item in
+      guard case .gradient = item else { return [] }
+      return switch node.operation.inputGradientMayOverwrite(shapes) {
       case .none: []
       case .outputGradient: [.gradient(id)]
       case .ownResidual(let index): [.residual(id, index)]
       }
     }
+  }
+
+  // MARK: Derived parameters
+
+  private func requireParameters(of id: NodeID) throws(InvalidSchedule) {
+    for index in network.parameterTable.derivedParameters(of: id) {
+      let item = Item.derived(network.parameterTable.derived[index].node, index)
+      try require(live.contains(item), "\(name(id)) does not find \(item)")
+    }
+  }
+
+  /// The gradients of derived parameters that a node's backward pass makes or adds to.
+  private func derivedGradients(of id: NodeID) -> [Item] {
+    network.parameterTable.derivedParameters(of: id)
+      .filter { network.parameterTable.isTrained(.derived($0)) }
+      .map { .derivedGradient(network.parameterTable.derived[$0].node, $0) }
+  }
+
+  private mutating func derive(
+    _ id: NodeID, _ index: Int, _ action: Action
+  ) throws(InvalidSchedule) {
+    try applyMemory(action, expected: [.derived(id, index)]) { _ in [] }
+  }
+
+  private mutating func propagate(
+    _ id: NodeID, _ index: Int, _ action: Action
+  ) throws(InvalidSchedule) {
+    try require(
+      live.contains(.derivedGradient(id, index)),
+      "the gradient of a parameter of \(name(id)) is not there to be propagated")
+    for node in network.nodes
+    where network.requiresGradient[node.id]
+      && derivedGradients(of: node.id).contains(.derivedGradient(id, index))
+    {
+      try require(
+        hasRunBackward.contains(node.id),
+        "the gradient of a parameter of \(name(id)) is propagated before \(node.name) adds to it")
+    }
+    try require(
+      hasPropagated.insert(index).inserted, "a parameter of \(name(id)) is propagated twice")
+    try applyMemory(action, expected: []) { _ in [] }
   }
 
   // MARK: The whole
@@ -275,22 +321,29 @@ public struct Validator {
         try require(hasRunBackward.contains(node.id), "\(node.name) never runs backward")
       }
     }
+    for index in network.parameterTable.derived.indices
+    where schedule.mode == .training && network.parameterTable.isTrained(.derived(index)) {
+      try require(
+        hasPropagated.contains(index),
+        "a parameter of \(name(network.parameterTable.derived[index].node)) is never propagated")
+    }
     let left = live.subtracting([.value(Network.input)])
     try require(left.isEmpty, "it leaves \(left) behind")
   }
 
-  private mutating func checkLimits() throws(InvalidSchedule) {
-    for (index, bytes) in Forecast(schedule, baseline: baseline).timeline.enumerated() {
-      self.index = index
-      if let limit = limits.total {
-        try require(
-          bytes.total <= limit, "\(bytes.total) bytes stand against a limit of \(limit)")
+  private static func checkLimits(
+    _ limits: MemoryLimits, of forecast: Forecast
+  ) throws(InvalidSchedule) {
+    for (index, bytes) in forecast.timeline.enumerated() {
+      func require(_ byteCount: Int, _ name: String, atMost limit: Int?) throws(InvalidSchedule) {
+        guard let limit, byteCount > limit else { return }
+        throw InvalidSchedule(
+          actionIndex: index,
+          reason: "\(byteCount) bytes\(name) stand against a limit of \(limit)")
       }
+      try require(bytes.total, "", atMost: limits.total)
       for category in MemoryCategory.allCases {
-        guard let limit = limits[category] else { continue }
-        try require(
-          bytes[category] <= limit,
-          "\(bytes[category]) bytes of \(category.name) stand against a limit of \(limit)")
+        try require(bytes[category], " of \(category.name)", atMost: limits[category])
       }
     }
   }

@@ -12,10 +12,8 @@ struct Models: ParsableCommand {
       """)
 
   @OptionGroup var input: InputOptions
-  @OptionGroup var common: CommonOptions
 
   func run() throws {
-    let threadCount = try common.threadCount()
     var table = ReportTable(columns: [
       .init("model", alignment: .left), .init("sample"), .init("classes"), .init("parameters"),
       .init("FLOPs", unit: "a sample"), .init("saved", unit: "a sample"),
@@ -23,13 +21,12 @@ struct Models: ParsableCommand {
     ])
     for model in Model.allCases {
       let network = try input.network(of: model)
-      let schedule = try Schedule.training(
-        network, strategy: .full, batchSize: 1, threadCount: threadCount)
+      let step = try Step.ofOneSample(network, threadCount: 1)
       table.append([
         .init(model.rawValue), .init("\(network.inputShape)"), .init("\(network.classCount)"),
         .init(String(network.parameterCount)),
         .init(NumberFormat.prefixed(Double(network.forwardFLOPs))),
-        .init(ByteCount(bytes: schedule.savedByteCounts.reduce(0, +)).description),
+        .init(ByteCount(bytes: step.savedByteCount).description),
         .init(model.summary),
       ])
     }

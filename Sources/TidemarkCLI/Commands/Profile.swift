@@ -1,5 +1,4 @@
 import ArgumentParser
-import Glibc
 import Reporting
 import Tidemark
 
@@ -19,25 +18,28 @@ struct Profile: ParsableCommand {
   @OptionGroup var subject: StepOptions
 
   @Option(
-    parsing: .unconditional, help: ArgumentHelp("The number of training steps.", valueName: "n"))
-  var steps = "3"
+    parsing: .unconditional, help: ArgumentHelp("The number of training steps.", valueName: "n"),
+    transform: Value.count)
+  var steps = 3
 
   @Flag(help: "Compute everything and run nothing.")
   var forecastOnly = false
 
   @Option(
     parsing: .unconditional,
-    help: ArgumentHelp("The most bytes that may stand at once, such as 64MiB.", valueName: "size"))
-  var budget: String?
+    help: ArgumentHelp("The most bytes that may stand at once, such as 64MiB.", valueName: "size"),
+    transform: { try ByteCount(parsing: $0) })
+  var budget: ByteCount?
 
-  @Option(help: ArgumentHelp("The folder that the reports are written to.", valueName: "folder"))
+  @Option(
+    help: ArgumentHelp("The folder that the reports are written to.", valueName: "folder"),
+    transform: Value.folder)
   var output = "Reports/profile"
 
   @OptionGroup var common: CommonOptions
 
   func run() throws {
-    let stepCount = try Value.integer(steps, flag: "--steps", in: 1...Value.largestCount)
-    let limit = try budgetValue()
+    let limit = budget?.bytes
     let forecast = try self.forecast()
     let folder = try ReportFolder(
       output, reports: ["layers.csv", "timeline.csv", "timeline.html"])
@@ -47,18 +49,18 @@ struct Profile: ParsableCommand {
         forecast, seconds: [],
         facts: facts(
           of: forecast,
-          placement: try subject.placement.arrangement() == .slab
-            ? StepPlacement(forecast.schedule) : nil), budget: limit, folder: folder)
+          placement: subject.placement.placement == .slab
+            ? StepPlacement(forecast.step) : nil), budget: limit, folder: folder)
       return
     }
     try MemoryCheck.require(
       min(limit ?? .max, forecast.forecast.peakByteCount),
-      for: "\(forecast.network.name) at batch size \(forecast.schedule.batchSize)",
+      for: "\(forecast.network.name) at batch size \(forecast.step.batchSize)",
       advice: "choose a smaller --batch-size, or --forecast-only")
     let run = try subject.makeRun(common: common, limits: MemoryLimits(total: limit))
     var reporter = ProgressReporter()
-    reporter.begin("\(forecast.network.name) under \(forecast.strategy)", total: stepCount)
-    for step in 1...stepCount {
+    reporter.begin("\(forecast.network.name) under \(forecast.strategy)", total: steps)
+    for step in 1...steps {
       try run.step()
       reporter.update(step)
     }
@@ -74,10 +76,10 @@ struct Profile: ParsableCommand {
   private func gradientErrors(of run: StrategyRun, limit: Int?) throws -> [LayerGradientError] {
     guard case .trace = run.strategy.approximation else { return [] }
     let trainer = run.trainer
-    let batchSize = trainer.schedule.batchSize
-    let full = try Schedule.training(
+    let batchSize = trainer.trainingStep.batchSize
+    let full = try Step.training(
       trainer.network, strategy: .full, batchSize: batchSize,
-      threadCount: trainer.schedule.threadCount)
+      threadCount: trainer.trainingStep.threadCount)
     let peak = Forecast(full, baseline: trainer.baseline).peakByteCount
     guard peak <= min(limit ?? .max, try SystemFacts.availableBytes()) else {
       StandardStream.error.line(
@@ -87,7 +89,7 @@ struct Profile: ParsableCommand {
     }
     let errors = GradientErrors(
       trainer.store, batchSize: batchSize,
-      engine: try .standard(threadCount: try common.threadCount()), seed: try common.seedValue())
+      engine: try .standard(threadCount: common.threadCount), seed: common.seed)
     let images = Dataset.madeUp(
       for: trainer.network, count: batchSize * errors.batchCount)
     return try errors.measure([run.strategy]) { batch, number in
@@ -95,29 +97,16 @@ struct Profile: ParsableCommand {
     }[0]
   }
 
-  private func budgetValue() throws -> Int? {
-    guard let budget else { return nil }
-    do {
-      return try ByteCount(parsing: budget).bytes
-    } catch {
-      throw UsageError(
-        flag: "--budget", value: budget,
-        expectation: "a number and one of B, KiB, MiB, GiB, KB, MB, GB, such as 64MiB")
-    }
-  }
-
   private func forecast() throws -> StepProfile {
     let network = try subject.network()
-    let strategy = try subject.parsedStrategy()
-    let batchSize = try subject.batchSizeValue()
-    _ = try common.seedValue()
+    let (strategy, batchSize) = (subject.strategy, subject.batchSize)
     return StepProfile(
-      schedule: try Schedule.training(
-        network, strategy: strategy, batchSize: batchSize, threadCount: try common.threadCount()),
+      step: try Step.training(
+        network, strategy: strategy, batchSize: batchSize, threadCount: common.threadCount),
       strategy: "\(strategy)",
       baseline: BaselineMemory(
         network: network, batchSize: batchSize,
-        optimizerStateCount: ComparisonSettings().optimizer.stateCount))
+        optimizer: subject.optimizer.settings()))
   }
 
   private func require(_ profile: StepProfile, fits limit: Int?) throws {
@@ -132,14 +121,14 @@ struct Profile: ParsableCommand {
   }
 
   private func facts(of profile: StepProfile, placement: StepPlacement?) throws -> [String] {
-    let schedule = profile.schedule
-    let saved = ByteCount(bytes: schedule.savedByteCounts.reduce(0, +))
+    let step = profile.step
+    let saved = ByteCount(bytes: step.savedByteCount)
     let peak = ByteCount(bytes: profile.forecast.peakByteCount)
     var facts = [
-      "Batch of \(schedule.batchSize) samples of \(profile.network.inputShape), "
-        + "\(schedule.threadCount) threads.",
+      "Batch of \(step.batchSize) samples of \(profile.network.inputShape), "
+        + "\(step.threadCount) threads.",
       "Saved for the backward pass: \(saved.fullDescription); recomputed: "
-        + "\(NumberFormat.percent(schedule.recomputedFLOPsFraction)) of a forward pass.",
+        + "\(NumberFormat.percent(step.recomputedFLOPsFraction)) of a forward pass.",
     ]
     if let measurement = profile.measurement {
       let resident = ByteCount(bytes: try SystemFacts.peakResidentBytes())
@@ -160,6 +149,11 @@ struct Profile: ParsableCommand {
   private func finish(
     _ profile: StepProfile, seconds: [Double], facts: [String], budget: Int?, folder: ReportFolder
   ) throws {
+    try folder.writeUndisturbed([
+      ("layers.csv", LayerReport.csv([profile]).text),
+      ("timeline.csv", TimelineReport.csv([profile]).text),
+      ("timeline.html", TimelineReport(profile, facts: facts, budget: budget).html),
+    ])
     let output = StandardStream.output
     output.line("\(profile.network.name) under \(profile.strategy)\n")
     output.line(LayerReport.table(profile).text)
@@ -171,21 +165,12 @@ struct Profile: ParsableCommand {
     if let owners = peak.byOwner { output.line(owners.text) }
     if !seconds.isEmpty {
       output.line("The time of a step, the fastest of each action:\n")
-      output.line(TimeReport(profile.schedule, seconds: seconds).byLayer.text)
+      output.line(TimeReport(profile.step, seconds: seconds).byLayer.text)
     }
     if !profile.gradientErrors.isEmpty {
       output.line("Estimated gradients, on made-up images:\n")
       output.line(GradientErrorReport.table(profile.gradientErrors).text)
     }
     for fact in facts { output.line(fact) }
-
-    // An interrupt in these few milliseconds would leave a temporary file behind.
-    signal(SIGINT, SIG_IGN)
-    let paths = try folder.write([
-      ("layers.csv", LayerReport.csv([profile]).text),
-      ("timeline.csv", TimelineReport.csv([profile]).text),
-      ("timeline.html", TimelineReport(profile, facts: facts, budget: budget).html),
-    ])
-    StandardStream.error.line("Wrote \(paths.joined(separator: ", ")).")
   }
 }

@@ -20,6 +20,18 @@ extension TrainingData {
         description: "\(network.name) was built for samples of \(network.inputShape), and those of "
           + "\(name) are \(sampleShape)")
     }
+    guard network.labelCount > 0 else {
+      throw DataMismatch(
+        description:
+          "\(network.name) has no loss that reads classes, and \(name) has nothing else to "
+          + "learn from")
+    }
+    if let loss = network.losses.first(where: { network.targetCount(of: $0.node) > 0 }) {
+      throw DataMismatch(
+        description:
+          "\(network.nodes[loss.node].name) of \(network.name) learns numbers, and \(name) "
+          + "has classes only")
+    }
     guard network.labelCount == labelsPerSample else {
       let words =
         labelsPerSample == 1

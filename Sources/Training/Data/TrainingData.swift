@@ -19,6 +19,11 @@ public protocol TrainingData: Sendable {
   var sampleShape: Shape { get }
   /// The number of classes; labels are 0 to one less.
   var classCount: Int { get }
+  /// What the classes are called in the data, and how many labels of each there are, in their order;
+  /// empty where that was not counted.
+  var classes: [LabelClass] { get }
+  /// What a user should know of the data before training: sentences without a final period.
+  var warnings: [String] { get }
   /// The labels of a sample: one, or one for each of its pixels.
   var labelsPerSample: Int { get }
   /// What the samples are called in reports, such as `images`.
@@ -41,6 +46,14 @@ public protocol TrainingData: Sendable {
     labels: UnsafeMutablePointer<Int32>)
 }
 
+extension TrainingData {
+  /// Not counted.
+  public var classes: [LabelClass] { [] }
+
+  /// None.
+  public var warnings: [String] { [] }
+}
+
 extension BatchMemory {
   /// Fills the batch with samples of a data set.
   ///
@@ -55,7 +68,7 @@ extension BatchMemory {
     precondition(
       data.sampleShape.elementCount == sampleElementCount, "the network takes other samples")
     guard let values = unsafe samples.baseAddress, let classes = unsafe labels.baseAddress
-    else { return }
+    else { preconditionFailure("no loss of the network reads classes") }
     unsafe data.fill(indices, of: part, samples: values, labels: classes)
   }
 }

@@ -37,6 +37,11 @@ extension SoftDice {
     return Shape(channels: 0)
   }
 
+  /// A class for every pixel.
+  public func lossTargets(for inputs: [Shape]) -> LossTargets {
+    .classes(classCount: inputs[0].channels, labelCount: inputs[0].pixelCount, ignored: nil)
+  }
+
   /// About eight a score: an exponential counts as one.
   public func forwardFLOPs(_ shapes: NodeShapes) -> Int { 8 * shapes.inputElementCount }
 
@@ -76,7 +81,7 @@ extension SoftDice {
   public func forward(_ pass: ForwardPass) {
     let input = unsafe pass.shapes.inputs[0]
     let report = unsafe pass.engine.softDice(
-      scores: pass.inputs[0], labels: pass.labels,
+      scores: pass.inputs[0], labels: pass.labels.unwrapped,
       probabilities: pass.residuals[0].unwrapped.assumingMemoryBound(to: Float.self),
       coefficients: pass.residuals[1].unwrapped.assumingMemoryBound(to: Float.self),
       samples: pass.shapes.batchSize, pixels: input.pixelCount, classes: input.channels,
@@ -90,9 +95,20 @@ extension SoftDice {
   public func backward(_ pass: BackwardPass) {
     guard let destination = unsafe pass.inputGradients[0] else { return }
     let input = unsafe pass.shapes.inputs[0]
+    // Nobody reads the coefficients or the probabilities after this pass.
+    let coefficients = unsafe UnsafeMutableRawPointer(mutating: pass.residual(.own(1)).memory)
+      .assumingMemoryBound(to: Float.self)
+    if unsafe pass.lossWeight != 1 {
+      unsafe pass.engine.scale(
+        coefficients, by: pass.lossWeight, into: coefficients, accumulate: false,
+        count: 2 * pass.shapes.batchSize * input.channels)
+    }
+    let probabilities = unsafe pass.residual(.own(0)).floats
+    let gradient = unsafe pass.gradientInPlace(of: probabilities, for: destination)
     unsafe pass.engine.softDiceBackward(
-      probabilities: pass.residual(.own(0)).floats, coefficients: pass.residual(.own(1)).floats,
-      labels: pass.labels, gradient: destination.memory, samples: pass.shapes.batchSize,
-      pixels: input.pixelCount, classes: input.channels)
+      probabilities: probabilities, coefficients: coefficients, labels: pass.labels.unwrapped,
+      gradient: gradient, samples: pass.shapes.batchSize, pixels: input.pixelCount,
+      classes: input.channels)
+    unsafe pass.addIfApart(gradient, to: destination)
   }
 }

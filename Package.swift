@@ -205,7 +205,11 @@ let package = Package(
       dependencies: ["KernelInterface", "Kernels", "OracleSupport", "TestSupport"],
       swiftSettings: optimized),
     .testTarget(
-      name: "NetworksTests", dependencies: ["Kernels", "Networks", "OracleSupport"],
+      name: "NetworksTests",
+      dependencies: [
+        "Execution", "Kernels", "MemoryLedger", "Networks", "OracleSupport", "Planning",
+        "Safetensors", "Schedules", "TestSupport", "Training",
+      ],
       swiftSettings: strict),
     .testTarget(
       name: "SchedulesTests",
@@ -218,6 +222,7 @@ let package = Package(
       name: "ExecutionTests",
       dependencies: [
         "Execution", "Files", "Kernels", "MemoryLedger", "Networks", "Planning", "Schedules",
+        "TestSupport",
         "Training",
       ],
       swiftSettings: strict),

@@ -8,6 +8,16 @@ package struct OracleCase: Sendable, CustomStringConvertible {
   package let fields: OracleFields
 
   let file: SafetensorsFile
+  /// The name that its tensors begin with in the file.
+  let tensors: String
+  private let record = ReadRecord()
+
+  init(name: String, fields: OracleFields, file: SafetensorsFile, tensors: String) {
+    self.name = name
+    self.fields = fields
+    self.file = file
+    self.tensors = tensors
+  }
 
   /// The case's name.
   package var description: String { name }
@@ -22,17 +32,29 @@ package struct OracleCase: Sendable, CustomStringConvertible {
 
   /// A tensor of floats, in PyTorch's layout.
   package func tensor(_ tensor: String) throws -> OracleTensor {
-    OracleTensor(shape: try shape(tensor), values: try file.floats(path(tensor)))
+    record.insert(tensor)
+    return OracleTensor(shape: try shape(tensor), values: try file.floats(path(tensor)))
   }
 
   /// A tensor of class labels, in row-major order.
   package func labels(_ tensor: String) throws -> [Int32] {
-    try file.integers(path(tensor)).map { label in
+    record.insert(tensor)
+    return try file.integers(path(tensor)).map { label in
       guard let label = Int32(exactly: label) else {
         throw OracleError("tensor '\(tensor)' of case '\(name)' has the label \(label)")
       }
       return label
     }
+  }
+
+  /// What nobody has read of the case, fields and tensors: a test that leaves something unread does
+  /// not honour it.
+  package var unread: [String] {
+    let prefix = path("")
+    let unreadTensors = file.tensors.map(\.name).filter { $0.hasPrefix(prefix) }
+      .map { String($0.dropFirst(prefix.count)) }.filter { !record.contains($0) }
+    return fields.unread.filter { $0 != "name" }.map { "field '\($0)'" }
+      + unreadTensors.map { "tensor '\($0)'" }
   }
 
   /// The extents of a tensor.
@@ -43,5 +65,5 @@ package struct OracleCase: Sendable, CustomStringConvertible {
     return description.shape
   }
 
-  private func path(_ tensor: String) -> String { "\(name)/\(tensor)" }
+  private func path(_ tensor: String) -> String { "\(tensors)/\(tensor)" }
 }

@@ -7,7 +7,8 @@ package struct OracleComparison: Sendable, CustomStringConvertible {
   /// One sentence for a test's failure.
   package let description: String
 
-  /// Compares: largest absolute error ≤ `tolerance` × largest magnitude in the reference.
+  /// Compares: largest absolute error ≤ `tolerance` × largest magnitude in the reference, or
+  /// `tolerance` alone where the reference is 0 everywhere.
   ///
   /// Values that are not finite never agree, nor do tensors of different lengths or none.
   ///
@@ -32,7 +33,7 @@ package struct OracleComparison: Sendable, CustomStringConvertible {
       if index == 0 || error > worst.error { worst = (index, error, value) }
     }
     let magnitude = Double(expected.largestMagnitude)
-    agrees = worst.error <= tolerance * magnitude
+    agrees = worst.error <= tolerance * (magnitude > 0 ? magnitude : 1)
     relativeError = worst.error == 0 ? 0 : worst.error / magnitude
     description =
       "\(name): element \(worst.index) of shape \(expected.shape) is \(worst.value) instead of "

@@ -12,8 +12,15 @@ package struct OracleFile: Sendable {
   /// - Parameter name: The name without its ending, such as `conv`.
   /// - Throws: `FileFailure`, `SafetensorsError` or `OracleError`.
   package init(_ name: String) throws {
-    let file = try SafetensorsFile(path: Oracles.path("\(name).safetensors"))
-    self.name = "\(name).safetensors"
+    try self.init(path: Oracles.path("\(name).safetensors"))
+  }
+
+  /// Reads a file.
+  ///
+  /// - Throws: `FileFailure`, `SafetensorsError` or `OracleError`.
+  package init(path: String) throws {
+    let file = try SafetensorsFile(path: path)
+    name = path.split(separator: "/").last.map(String.init) ?? path
     guard let text = file.metadata["cases"],
       let list = try? JSONValue(parsing: text.utf8).array
     else { throw OracleError("'\(file.path)' has no list of cases in its metadata") }
@@ -22,16 +29,18 @@ package struct OracleFile: Sendable {
         throw OracleError("'\(file.path)' has a case without a name")
       }
       return OracleCase(
-        name: name, fields: OracleFields(owner: "case '\(name)'", values: fields), file: file)
+        name: name, fields: OracleFields(owner: "case '\(name)'", values: fields), file: file,
+        tensors: name)
     }
   }
 
-  /// The cases that `isSupported` holds for; the names of the others are printed as skipped.
-  package func cases(where isSupported: (OracleCase) throws -> Bool) rethrows -> [OracleCase] {
-    try cases.filter { oracleCase in
-      let isSupported = try isSupported(oracleCase)
-      if !isSupported { print("skipped: oracle case '\(oracleCase.name)' of \(name)") }
-      return isSupported
+  /// The cases that have to run; the others, which `OracleSkip.all` lists, are printed with the reason.
+  package func cases(_ isWanted: (OracleCase) -> Bool = { _ in true }) -> [OracleCase] {
+    cases.filter { oracle in
+      guard isWanted(oracle) else { return false }
+      guard let skip = OracleSkip.all.first(where: { $0.covers(oracle) }) else { return true }
+      print("skipped: case '\(oracle.name)' of \(name), until \(skip.until)")
+      return false
     }
   }
 }
@@ -41,5 +50,5 @@ package struct OracleError: Error, CustomStringConvertible {
   /// One sentence that names the case and what is wrong with it.
   package let description: String
 
-  init(_ description: String) { self.description = description }
+  package init(_ description: String) { self.description = description }
 }

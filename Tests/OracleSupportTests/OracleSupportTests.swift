@@ -3,7 +3,7 @@ import Safetensors
 import Testing
 
 @Suite struct OracleSupportTests {
-  @Test(arguments: ["conv", "layers", "networks", "sketch"])
+  @Test(arguments: ["conv", "layers", "networks", "operations", "sketch"])
   func everyFileHasCases(name: String) throws {
     let file = try OracleFile(name)
     #expect(!file.cases.isEmpty)
@@ -55,6 +55,17 @@ import Testing
     #expect(!agrees([1]))
     let empty = OracleTensor(shape: [0], values: [])
     #expect(!OracleComparison([], empty, tolerance: 1, name: "x").agrees)
+  }
+
+  @Test func unreadFieldsAreKnown() throws {
+    let inner = JSONValue.object(["b": .integer(1), "c": .null])
+    let fields = OracleFields(
+      owner: "a test", values: ["a": .integer(2), "l": .array([inner]), "o": inner])
+    #expect(fields.unread == ["a", "l", "o"])
+    _ = try fields.integer("a")
+    _ = try fields.objects("l")[0].integer("b")
+    #expect(try !fields.object("o").contains("c"))
+    #expect(fields.unread == ["l[0].c", "o.b"])
   }
 
   @Test func fieldsHaveTypes() throws {

@@ -4,8 +4,10 @@ import Glibc
 /// Calls `body` with a new folder, which is removed with the files in it.
 ///
 /// - Parameter body: Receives the folder's path.
+/// - Returns: What `body` returns.
 /// - Throws: `FileFailure` when there is no place for temporary files, and what `body` throws.
-package func withTemporaryFolder(_ body: (String) throws -> Void) throws {
+@discardableResult
+package func withTemporaryFolder<Result>(_ body: (String) throws -> Result) throws -> Result {
   let base = unsafe getenv("TMPDIR").map { unsafe String(cString: $0) } ?? "/tmp"
   var template = Array("\(base)/tidemark-test-XXXXXX".utf8CString)
   let made = unsafe template.withUnsafeMutableBufferPointer { buffer in
@@ -19,7 +21,7 @@ package func withTemporaryFolder(_ body: (String) throws -> Void) throws {
     for name in fileNames(in: folder) { unsafe unlink("\(folder)/\(name)") }
     unsafe rmdir(folder)
   }
-  try body(folder)
+  return try body(folder)
 }
 
 /// The names of the files in a folder, in alphabetical order.

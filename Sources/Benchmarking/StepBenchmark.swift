@@ -61,7 +61,7 @@ public struct StepBenchmark: Sendable {
   public func forecastByteCount() throws -> Int {
     let baseline = BaselineMemory(
       network: network, batchSize: batchSize,
-      optimizerStateCount: ComparisonSettings().optimizer.stateCount)
+      optimizer: ComparisonSettings().optimizer)
     let peaks = try strategies.map { strategy in
       let schedule = try Schedule.training(
         network, strategy: strategy, batchSize: batchSize, threadCount: engine.threadCount)

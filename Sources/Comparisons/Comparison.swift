@@ -32,41 +32,41 @@ public struct Comparison {
   public let strategies: [Strategy]
   /// Batch size, number of steps and the like.
   public let settings: ComparisonSettings
-  /// The images.
-  public let dataset: Dataset
+  /// The samples.
+  public let data: any TrainingData
   /// The most bytes that all strategies together hold at once, without the images.
   public let forecastPeakByteCount: Int
 
   private let engine: Engine
+  private let batches: BatchSource
 
   /// Prepares a comparison and finds out whether it can be made; takes no memory for tensors.
   ///
   /// - Parameters:
-  ///   - network: The network, which must take the data set's images.
+  ///   - network: The network, which must take the data's samples.
   ///   - strategies: The strategies; full storage is added where it is missing.
   ///   - settings: Batch size, number of steps and the like.
-  ///   - dataset: The images.
+  ///   - data: The samples.
   ///   - engine: Runs the kernels.
-  /// - Throws: `DataMismatch` if the network does not take the images, `BatchSizeError` if the data
-  ///   have fewer images than a batch, `ScheduleError` if a strategy does not fit the network.
+  /// - Throws: `DataMismatch` if the network does not take the samples, `BatchSizeError` if the data
+  ///   have fewer of them than a batch, `ScheduleError` if a strategy does not fit the network.
   public init(
-    _ network: Network, strategies: [Strategy], settings: ComparisonSettings, dataset: Dataset,
-    engine: Engine
+    _ network: Network, strategies: [Strategy], settings: ComparisonSettings,
+    data: any TrainingData, engine: Engine
   ) throws {
     precondition(settings.stepCount >= 1, "a comparison needs at least one step")
-    try dataset.requireFit(network)
+    try data.requireFit(network)
     self.network = network
     self.settings = settings
-    self.dataset = dataset
+    self.data = data
     self.engine = engine
     var distinct: [Strategy] = [.full]
     for strategy in strategies where !distinct.contains(strategy) { distinct.append(strategy) }
     self.strategies = distinct
-    _ = try BatchOrder(
-      sampleCount: dataset.training.count, batchSize: settings.batchSize, arrangement: .fileOrder)
+    batches = try BatchSource(data, batchSize: settings.batchSize, seed: settings.seed)
     let baseline = BaselineMemory(
       network: network, batchSize: settings.batchSize,
-      optimizerStateCount: settings.optimizer.stateCount)
+      optimizer: settings.optimizer)
     let peaks = try distinct.map { strategy in
       let schedule = try Schedule.training(
         network, strategy: strategy, batchSize: settings.batchSize,
@@ -89,22 +89,25 @@ public struct Comparison {
     processPeak: ProcessPeak, progress: (Progress) -> Void = { _ in }
   ) throws -> [ComparisonRow] {
     let runs = try strategies.map {
-      try StrategyRun(network, strategy: $0, settings: settings, engine: engine)
+      try StrategyRun(
+        network, strategy: $0, settings: settings, engine: engine, batches: batches)
     }
     let errors = try train(runs, progress: progress)
     let full = runs[0]
     var rows: [ComparisonRow] = []
     for (run, error) in zip(runs, errors) {
       progress(.evaluating(strategy: "\(run.strategy)"))
-      let score = try Evaluator(engine: engine).evaluate(
-        run.trainer.store, on: dataset, batchSize: settings.batchSize)
+      let score = try run.trainer.withAverages {
+        try Evaluator(engine: engine).evaluate(
+          run.trainer.store, on: data, batchSize: settings.batchSize)
+      }
       progress(.measuringProcess(strategy: "\(run.strategy)"))
       let residentBytes = try processPeak(run.strategy)
       rows.append(
         try ComparisonRow(
-          dataset: dataset.name, run: run, full: full, gradientRelativeError: error,
+          dataset: data.name, run: run, full: full, gradientRelativeError: error,
           gradientErrors: try gradientErrors(of: run),
-          testAccuracy: score.accuracy, processPeakResidentBytes: residentBytes))
+          score: score, processPeakResidentBytes: residentBytes))
     }
     return rows
   }
@@ -112,13 +115,10 @@ public struct Comparison {
   /// The errors of estimated gradients at the parameters that a run has ended with.
   private func gradientErrors(of run: StrategyRun) throws -> [LayerGradientError] {
     guard !run.hasDiverged, case .trace = run.strategy.approximation else { return [] }
-    var order = try BatchOrder(
-      sampleCount: dataset.training.count, batchSize: settings.batchSize,
-      arrangement: .shuffled(seed: settings.seed))
     let errors = GradientErrors(
       run.trainer.store, batchSize: settings.batchSize, engine: engine, seed: settings.seed)
     return try errors.measure([run.strategy]) { batch, number in
-      batch.fill(order.batch(settings.stepCount + number), of: dataset)
+      batches.fill(batch, step: settings.stepCount + number)
     }[0]
   }
 
@@ -126,15 +126,10 @@ public struct Comparison {
   private func train(
     _ runs: [StrategyRun], progress: (Progress) -> Void
   ) throws -> [Double] {
-    var order = try BatchOrder(
-      sampleCount: dataset.training.count, batchSize: settings.batchSize,
-      arrangement: .shuffled(seed: settings.seed))
     var errors: [Double] = []
     for round in 0..<settings.stepCount {
-      let images = order.batch(round)
       // Every other round goes backwards, so that no strategy always follows the same one.
       for run in round.isMultiple(of: 2) ? runs : runs.reversed() where !run.hasDiverged {
-        run.trainer.batch.fill(images, of: dataset)
         try run.step()
       }
       if round == 0 { errors = try runs.map { try Self.checkedError($0, against: runs[0]) } }

@@ -41,8 +41,10 @@ public struct ComparisonRow: Sendable {
   public let gradientRelativeError: Double
   /// The loss of the last training step; not finite if the training diverged there.
   public let finalLoss: Double
-  /// The share of test images that are told right after the last step.
+  /// The share of test samples, or of their pixels, that are told right after the last step.
   public let testAccuracy: Double
+  /// The mean Dice score of test samples after the last step, if the loss is one of overlap.
+  public let testDice: Double?
   /// The bytes of the slab in which a step's memory lay; nil if it lay in blocks of the allocator.
   public let slabByteCount: Int?
   /// The number of training steps.
@@ -56,7 +58,7 @@ public struct ComparisonRow: Sendable {
 
   init(
     dataset: String, run: StrategyRun, full: StrategyRun, gradientRelativeError: Double,
-    gradientErrors: [LayerGradientError], testAccuracy: Double, processPeakResidentBytes: Int
+    gradientErrors: [LayerGradientError], score: Evaluator.Score, processPeakResidentBytes: Int
   ) throws {
     guard var profile = run.profile, let measured = profile.measurement,
       let finalLoss = run.losses.last
@@ -79,7 +81,8 @@ public struct ComparisonRow: Sendable {
     self.gradientRelativeError = gradientRelativeError
     // Some processors give a sign to what is not a number, which would only puzzle readers.
     self.finalLoss = finalLoss.isNaN ? .nan : Double(finalLoss)
-    self.testAccuracy = testAccuracy
+    testAccuracy = score.accuracy
+    testDice = score.dice
     slabByteCount = run.trainer.placement?.byteCount
     stepCount = run.losses.count
     codecSeconds = zip(profile.schedule.actions, run.actionSeconds).reduce(0) { sum, pair in

@@ -49,17 +49,18 @@ public struct PlanExecution: Sendable {
   ) throws {
     precondition(stepCount >= 1, "a plan is executed at least once")
     let trainer = try Self.trainer(step.schedule, settings, engine)
+    let loop = TrainingLoop(trainer)
     var seconds: [Double] = []
     var profile: StepProfile?
     var error: Double?
     for round in 0..<stepCount {
-      let scope = trainer.ledger.beginScope()
-      let result = round == 0 ? try trainer.computeGradients() : try trainer.step()
+      let made = try loop.step()
+      let result = made.result
       let measured = try StepProfile(
         schedule: step.schedule, strategy: name, forecast: trainer.forecast,
         measurement: StepProfile.Measurement(
           timeline: result.timeline, savedByteCount: result.savedByteCount,
-          memory: scope.measurement, standingAtPeak: scope.standingAtPeak))
+          memory: made.memory, standingAtPeak: made.standingAtPeak))
       profile = profile ?? measured
       seconds =
         seconds.isEmpty ? result.actionSeconds : zip(seconds, result.actionSeconds).map(min)
@@ -98,6 +99,6 @@ public struct PlanExecution: Sendable {
   ) -> BaselineMemory {
     BaselineMemory(
       network: step.schedule.network, batchSize: step.schedule.batchSize,
-      optimizerStateCount: settings.optimizer.stateCount)
+      optimizer: settings.optimizer)
   }
 }

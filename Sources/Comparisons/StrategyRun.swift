@@ -10,17 +10,19 @@ public final class StrategyRun {
   /// The strategy.
   public let strategy: Strategy
   /// What trains.
-  public let trainer: Trainer
+  public var trainer: Trainer { loop.trainer }
   /// The seconds that each step took.
   public private(set) var stepSeconds: [Double] = []
   /// The loss of each step; the last one is not finite if the training has diverged.
   public private(set) var losses: [Float] = []
   /// Whether a loss was not finite: the parameters are those before that step.
-  public private(set) var hasDiverged = false
+  public var hasDiverged: Bool { loop.divergedLoss != nil }
   /// For every action of a step, the fewest seconds that it took in any step; empty before one ran.
   public private(set) var actionSeconds: [Double] = []
   /// The memory of the first step; nil before it ran.
   public private(set) var profile: StepProfile?
+
+  private let loop: TrainingLoop
 
   /// Creates a run and takes the memory that stands between steps.
   ///
@@ -29,20 +31,22 @@ public final class StrategyRun {
   ///   - strategy: How activations are kept.
   ///   - settings: Batch size, seed and optimiser.
   ///   - engine: Runs the kernels.
+  ///   - batches: Where the samples come from; nil where those that are in the batch stay.
   ///   - limits: Limits that the ledger enforces.
   /// - Throws: What `Trainer` throws.
   public init(
     _ network: Network, strategy: Strategy, settings: ComparisonSettings, engine: Engine,
-    limits: MemoryLimits = MemoryLimits()
+    batches: BatchSource? = nil, limits: MemoryLimits = MemoryLimits()
   ) throws {
     self.strategy = strategy
-    trainer = try Trainer(
-      network, strategy: strategy, batchSize: settings.batchSize, engine: engine,
-      optimizer: settings.optimizer, limits: limits, arrangement: settings.arrangement,
-      seed: settings.seed)
+    loop = TrainingLoop(
+      try Trainer(
+        network, strategy: strategy, batchSize: settings.batchSize, engine: engine,
+        optimizer: settings.optimizer, limits: limits, arrangement: settings.arrangement,
+        seed: settings.seed), batches: batches)
   }
 
-  /// Trains on the samples in the trainer's batch and checks the forecast of the step.
+  /// Makes the next training step and checks the forecast of the step.
   ///
   /// The first step also tells what stood at the peak. All steps follow the same schedule, so that
   /// every one must agree with the same forecast. A later step whose loss is not finite is no
@@ -51,21 +55,17 @@ public final class StrategyRun {
   /// - Throws: `StepError` if the step came to nothing, `AccountMismatch` if forecast and ledger
   ///   disagree.
   public func step() throws {
-    precondition(!hasDiverged, "the training has diverged")
     do {
       try measuredStep()
     } catch StepError.nonFiniteLoss(let loss) where profile != nil {
-      hasDiverged = true
       losses.append(loss)
     }
   }
 
   private func measuredStep() throws {
-    let scope = trainer.ledger.beginScope()
-    let clock = ContinuousClock()
-    let start = clock.now
-    let result = try trainer.step()
-    stepSeconds.append((clock.now - start) / .seconds(1))
+    let step = try loop.step()
+    let result = step.result
+    stepSeconds.append(step.seconds)
     losses.append(result.report.loss)
     actionSeconds =
       actionSeconds.isEmpty
@@ -75,7 +75,7 @@ public final class StrategyRun {
       forecast: profile?.forecast ?? trainer.forecast,
       measurement: StepProfile.Measurement(
         timeline: result.timeline, savedByteCount: result.savedByteCount,
-        memory: scope.measurement, standingAtPeak: scope.standingAtPeak))
+        memory: step.memory, standingAtPeak: step.standingAtPeak))
     if profile == nil { profile = measured }
   }
 }

@@ -1,4 +1,5 @@
 import Files
+import Glibc
 
 /// What the kernel says of this process and its machine.
 public enum SystemFacts {
@@ -9,11 +10,18 @@ public enum SystemFacts {
     try kibibytes(of: "VmHWM", in: "/proc/self/status") * 1024
   }
 
-  /// The bytes that the machine can still give (`MemAvailable`).
+  /// The bytes that this process can still get: what the machine can give (`MemAvailable`), or less
+  /// where the process's address space is limited (`ulimit -v`).
   ///
   /// - Throws: `FileFailure` where the kernel does not tell.
   public static func availableBytes() throws(FileFailure) -> Int {
-    try kibibytes(of: "MemAvailable", in: "/proc/meminfo") * 1024
+    let available = try kibibytes(of: "MemAvailable", in: "/proc/meminfo") * 1024
+    var limit = rlimit()
+    guard unsafe getrlimit(__rlimit_resource_t(RLIMIT_AS.rawValue), &limit) == 0,
+      let most = Int(exactly: limit.rlim_cur)
+    else { return available }
+    let size = try kibibytes(of: "VmSize", in: "/proc/self/status") * 1024
+    return min(available, max(0, most - size))
   }
 
   /// The number of processors that this process may run on, at least 1.

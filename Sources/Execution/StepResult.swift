@@ -46,7 +46,8 @@ public enum StepError: Error, CustomStringConvertible {
     switch self {
     case .budget(let error): "\(error)"
     case .nonFiniteLoss(let loss):
-      "the loss is \(loss); lower the learning rate or check the data"
+      // Some processors give a sign to what is not a number, which would only puzzle readers.
+      "the loss is \(loss.isNaN ? "not a number" : "infinite"); lower the learning rate or check the data"
     case .interrupted: "the step was interrupted"
     case .notInvertible(let layer, let reason): "\(layer): \(reason)"
     case .label(let layer, let label, let position, let classCount):

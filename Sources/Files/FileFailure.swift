@@ -25,7 +25,7 @@ public struct FileFailure: DescribedFailure, Equatable {
   }
 
   /// The system's words for an error number, or our own where those would puzzle a user.
-  private static func reason(_ code: Int32) -> String {
+  package static func reason(_ code: Int32) -> String {
     switch code {
     case ENOENT: "it does not exist"
     case ENOTDIR: "a part of that path is a file, not a folder"
@@ -33,6 +33,8 @@ public struct FileFailure: DescribedFailure, Equatable {
     case EACCES, EPERM: "permission is denied"
     case EROFS: "the file system is read-only"
     case ENOSPC, EDQUOT: "no space is left"
+    case EFBIG: "it would be larger than this process or the file system may make it"
+    case EBADF: "it is closed"
     default: unsafe String(cString: strerror(code)).lowercased()
     }
   }

@@ -35,6 +35,10 @@ package enum FileWriting {
   ///
   /// - Throws: `FileFailure` with the category `cannotCreate`.
   package static func createFolder(_ path: String) throws(FileFailure) {
+    // What would be written into a folder without a name would go to the root folder.
+    guard !path.isEmpty else {
+      throw FileFailure(category: .cannotCreate, description: "a folder needs a name")
+    }
     var prefix = path.hasPrefix("/") ? "/" : ""
     for component in path.split(separator: "/") {
       prefix += component

@@ -1,4 +1,4 @@
-/// The shape of a pooling layer: what it reads and what slides over it.
+/// The shape of a pooling layer: what it reads and what slides over it, or divides it.
 ///
 /// Activations are laid out (batch, depth, height, width, channels), channels innermost. One- and
 /// two-dimensional pooling has leading extents of 1.
@@ -9,16 +9,12 @@ public struct PoolingGeometry: Hashable, Sendable {
   public let channels: Int
   /// The size of the input map.
   public let inputExtent: Extent3
-  /// The size of the window.
+  /// The cells of the window along each axis; of the largest one, where windows differ.
   public let kernelExtent: Extent3
-  /// The distance between neighbouring windows.
-  public let stride: Extent3
-  /// The padding before the map.
-  public let paddingBefore: Extent3
-  /// The padding behind the map.
-  public let paddingAfter: Extent3
   /// The size of the output map.
   public let outputExtent: Extent3
+  /// Whether every window lies inside the padded map with all its cells.
+  package let windowsAreWhole: Bool
 
   /// The outermost axis.
   package let depth: PoolingAxis
@@ -27,67 +23,104 @@ public struct PoolingGeometry: Hashable, Sendable {
   /// The innermost axis.
   package let width: PoolingAxis
 
-  /// Creates a geometry, or throws an error that says in one sentence what does not fit.
+  /// Creates the geometry of windows that slide over the map, or throws an error that says in one
+  /// sentence what does not fit.
+  ///
+  /// Window i begins at i·stride − padding before. With n the extent and k = dilation·(kernel − 1) + 1
+  /// there are ⌊(n + both paddings − k)/stride⌋ + 1 of them; in ceil mode ⌈…⌉ + 1, unless the last
+  /// would begin behind the map.
   ///
   /// - Parameters:
   ///   - batchSize: The number of samples; at least 0.
   ///   - channels: The number of channels; at least 1.
   ///   - inputExtent: The size of the input map.
-  ///   - kernelExtent: The size of the window, not larger than the padded map.
+  ///   - kernelExtent: The cells of the window, not larger than the padded map.
   ///   - stride: The distance between neighbouring windows.
   ///   - paddingBefore: The padding before the map, smaller than the window.
   ///   - paddingAfter: The padding behind the map, smaller than the window.
+  ///   - dilation: The distance between neighbouring cells of a window; at most the map's extent.
+  ///   - ceilMode: Whether the last window may reach beyond the padding.
   /// - Throws: `PoolingGeometryError`, whose description is a sentence for the user.
   public init(
     batchSize: Int, channels: Int, inputExtent: Extent3, kernelExtent: Extent3, stride: Extent3,
-    paddingBefore: Extent3 = Extent3(repeating: 0), paddingAfter: Extent3 = Extent3(repeating: 0)
+    paddingBefore: Extent3 = Extent3(repeating: 0), paddingAfter: Extent3 = Extent3(repeating: 0),
+    dilation: Extent3 = Extent3(repeating: 1), ceilMode: Bool = false
+  ) throws(PoolingGeometryError) {
+    try self.init(batchSize: batchSize, channels: channels) {
+      axis throws(PoolingGeometryError) in
+      try PoolingAxis(
+        input: inputExtent[axis], kernel: kernelExtent[axis], stride: stride[axis],
+        paddingBefore: paddingBefore[axis], paddingAfter: paddingAfter[axis],
+        dilation: dilation[axis], ceilMode: ceilMode)
+    }
+  }
+
+  /// Creates the geometry of windows that divide the map into as many parts as there are outputs, or
+  /// throws an error that says in one sentence what does not fit.
+  ///
+  /// Window i of an axis reaches from ⌊i·n/o⌋ to ⌈(i + 1)·n/o⌉: windows share pixels where o does not
+  /// divide n, and o may exceed n.
+  ///
+  /// - Parameters:
+  ///   - batchSize: The number of samples; at least 0.
+  ///   - channels: The number of channels; at least 1.
+  ///   - inputExtent: The size of the input map.
+  ///   - adaptiveOutput: The size of the output map.
+  /// - Throws: `PoolingGeometryError`, whose description is a sentence for the user.
+  public init(
+    batchSize: Int, channels: Int, inputExtent: Extent3, adaptiveOutput: Extent3
+  ) throws(PoolingGeometryError) {
+    try self.init(batchSize: batchSize, channels: channels) {
+      axis throws(PoolingGeometryError) in
+      try PoolingAxis(input: inputExtent[axis], adaptiveOutput: adaptiveOutput[axis])
+    }
+  }
+
+  private init(
+    batchSize: Int, channels: Int,
+    axis: (SpatialAxis) throws(PoolingGeometryError) -> PoolingAxis
   ) throws(PoolingGeometryError) {
     guard batchSize >= 0, channels >= 1 else {
       throw PoolingGeometryError(
         "pooling needs at least one channel and no negative batch size, not \(channels) channels "
           + "and a batch of \(batchSize)")
     }
-    func axis(_ axis: KeyPath<Extent3, Int>) throws(PoolingGeometryError) -> PoolingAxis {
-      try PoolingAxis(
-        input: inputExtent[keyPath: axis], kernel: kernelExtent[keyPath: axis],
-        stride: stride[keyPath: axis], paddingBefore: paddingBefore[keyPath: axis],
-        paddingAfter: paddingAfter[keyPath: axis])
-    }
-    depth = try axis(\.depth)
-    height = try axis(\.height)
-    width = try axis(\.width)
     self.batchSize = batchSize
     self.channels = channels
-    self.inputExtent = inputExtent
-    self.kernelExtent = kernelExtent
-    self.stride = stride
-    self.paddingBefore = paddingBefore
-    self.paddingAfter = paddingAfter
+    depth = try axis(.depth)
+    height = try axis(.height)
+    width = try axis(.width)
+    inputExtent = Extent3(depth: depth.input, height: height.input, width: width.input)
+    kernelExtent = Extent3(depth: depth.kernel, height: height.kernel, width: width.kernel)
     outputExtent = Extent3(depth: depth.output, height: height.output, width: width.output)
-    for extent in [inputExtent, outputExtent, kernelExtent] {
-      let count =
-        Double(batchSize) * Double(channels) * Double(extent.depth) * Double(extent.height)
-        * Double(extent.width)
-      guard count < 0x1p48 else {
+    windowsAreWhole = depth.windowsAreWhole && height.windowsAreWhole && width.windowsAreWhole
+    // A window is slid over one channel of one sample: whether it fits does not depend on the batch.
+    let values = Double(batchSize) * Double(channels)
+    for (extent, count) in [(inputExtent, values), (outputExtent, values), (kernelExtent, 1)] {
+      let cells = Double(extent.depth) * Double(extent.height) * Double(extent.width)
+      guard count * cells < 0x1p48 else {
         throw PoolingGeometryError("a map of the pooling would have 2^48 numbers or more")
       }
+    }
+    let cells =
+      Double(kernelExtent.depth) * Double(kernelExtent.height) * Double(kernelExtent.width)
+    guard cells <= 0x1p32 else {
+      throw PoolingGeometryError("a window of the pooling would have more than 2^32 cells")
     }
   }
 
   /// The number of elements of the input.
   public var inputCount: Int { batchSize * inputExtent.volume * channels }
 
-  /// The number of elements of the output, and of bytes of its indices.
+  /// The number of elements of the output.
   public var outputCount: Int { batchSize * outputExtent.volume * channels }
 
-  /// Refuses windows of more than 256 cells, which the one-byte indices of max-pooling cannot number.
-  ///
-  /// - Throws: `PoolingGeometryError`, whose description is a sentence for the user.
-  public func requireByteIndices() throws(PoolingGeometryError) {
-    guard kernelExtent.volume <= 256 else {
-      throw PoolingGeometryError(
-        "max-pooling numbers the cells of its window in one byte, so a window has at most 256 "
-          + "cells, not \(kernelExtent.volume)")
+  /// The bytes that number the cells of a window: 1 for up to 256 cells, then 2, then 4.
+  public var indexByteCount: Int {
+    switch kernelExtent.volume {
+    case ...(1 << 8): 1
+    case ...(1 << 16): 2
+    default: 4
     }
   }
 

@@ -8,7 +8,12 @@ extension NativeKernels: PoolingKernels {
   ) {
     let channels = geometry.channels
     forEachWindow(geometry, outputRows: outputRows) { window in
-      let cells = countIncludePadding ? geometry.kernelExtent.volume : window.cellCount
+      let cells =
+        !countIncludePadding
+        ? window.cellCount
+        : geometry.windowsAreWhole
+          ? geometry.kernelExtent.volume
+          : cellCount(geometry, ofWindow: window.pixel, countIncludePadding: true)
       let share = 1 / Float(cells)
       forEachLanes(channels) { channel, lanes in
         var sum = Lanes(repeating: 0)
@@ -27,13 +32,18 @@ extension NativeKernels: PoolingKernels {
     accumulate: Bool
   ) {
     let channels = geometry.channels
+    let sharesAreEqual = countIncludePadding && geometry.windowsAreWhole
     let wholeShare = 1 / Float(geometry.kernelExtent.volume)
     forEachPixel(geometry, inputRows: inputRows) { pixel in
       forEachLanes(channels) { channel, lanes in
         var sum = Lanes(repeating: 0)
         pixel.forEachWindow(geometry) { window, _ in
           let share =
-            countIncludePadding ? wholeShare : 1 / Float(cellCount(geometry, ofWindow: window))
+            sharesAreEqual
+            ? wholeShare
+            : 1
+              / Float(
+                cellCount(geometry, ofWindow: window, countIncludePadding: countIncludePadding))
           sum += unsafe outputGradient.loadLanes(window &* channels &+ channel, lanes) * share
         }
         unsafe inputGradient.storeLanes(
@@ -57,12 +67,18 @@ extension NativeKernels: PoolingKernels {
   }
 }
 
-/// The number of cells inside the map of a window, which is counted over batch and all axes.
+/// The number of cells of a window, which is counted over batch and all axes, that lie inside the map,
+/// or inside the padded map.
 @inline(__always)
-private func cellCount(_ geometry: PoolingGeometry, ofWindow window: Int) -> Int {
+private func cellCount(
+  _ geometry: PoolingGeometry, ofWindow window: Int, countIncludePadding: Bool
+) -> Int {
+  func count(_ axis: PoolingAxis, _ index: Int) -> Int {
+    countIncludePadding
+      ? axis.paddedCellCount(ofWindow: index) : axis.cells(ofWindow: index).count
+  }
   let (row, x) = window.quotientAndRemainder(dividingBy: geometry.width.output)
   let (plane, y) = row.quotientAndRemainder(dividingBy: geometry.height.output)
   let z = plane % geometry.depth.output
-  return geometry.depth.cells(ofWindow: z).count &* geometry.height.cells(ofWindow: y).count
-    &* geometry.width.cells(ofWindow: x).count
+  return count(geometry.depth, z) &* count(geometry.height, y) &* count(geometry.width, x)
 }

@@ -116,8 +116,8 @@ extension PoolingGeometry {
   /// Whether windows lie side by side, without gaps, from the first pixel on.
   fileprivate var windowsTileMap: Bool {
     func tiles(_ axis: PoolingAxis) -> Bool {
-      axis.kernel == axis.stride && axis.paddingBefore == 0
-        && axis.output &* axis.kernel <= axis.input
+      axis.kernel == axis.stride && axis.dilation == 1 && !axis.isAdaptive
+        && axis.paddingBefore == 0 && axis.output &* axis.kernel <= axis.input
     }
     return tiles(depth) && tiles(height) && tiles(width)
   }

@@ -4,23 +4,29 @@ extension NativeKernels: OptimizerKernels {
   @inline(never)
   package func momentumStep(
     parameters: UnsafeMutablePointer<Float>, gradients: UnsafePointer<Float>,
-    velocity: UnsafeMutablePointer<Float>, count: Int,
-    learningRate: Float, momentum: Float, weightDecay: Float
+    velocity: UnsafeMutablePointer<Float>?, count: Int, _ factors: MomentumFactors
   ) {
     forEachLanes(count) { index, lanes in
       let parameter = unsafe parameters.loadLanes(index, lanes)
-      let gradient = unsafe gradients.loadLanes(index, lanes) + weightDecay * parameter
-      let speed = unsafe momentum * velocity.loadLanes(index, lanes) + gradient
-      unsafe velocity.storeLanes(speed, index, lanes)
-      unsafe parameters.storeLanes(parameter - learningRate * speed, index, lanes)
+      let gradient =
+        unsafe gradients.loadLanes(index, lanes) + factors.weightDecay * parameter
+      var step = gradient
+      if let velocity = unsafe velocity {
+        let speed =
+          unsafe factors.momentum * velocity.loadLanes(index, lanes)
+          + factors.gradientShare * gradient
+        unsafe velocity.storeLanes(speed, index, lanes)
+        step = factors.looksAhead ? gradient + factors.momentum * speed : speed
+      }
+      unsafe parameters.storeLanes(parameter - factors.learningRate * step, index, lanes)
     }
   }
 
   @inline(never)
   package func adamStep(
     parameters: UnsafeMutablePointer<Float>, gradients: UnsafePointer<Float>,
-    first: UnsafeMutablePointer<Float>, second: UnsafeMutablePointer<Float>, count: Int,
-    _ factors: AdamFactors
+    first: UnsafeMutablePointer<Float>, second: UnsafeMutablePointer<Float>,
+    largest: UnsafeMutablePointer<Float>?, count: Int, _ factors: AdamFactors
   ) {
     forEachLanes(count) { index, lanes in
       let parameter = unsafe parameters.loadLanes(index, lanes)
@@ -28,14 +34,63 @@ extension NativeKernels: OptimizerKernels {
         unsafe gradients.loadLanes(index, lanes) + factors.weightDecay * parameter
       let mean =
         unsafe factors.firstDecay * first.loadLanes(index, lanes) + factors.firstShare * gradient
-      let square =
+      var square =
         unsafe factors.secondDecay * second.loadLanes(index, lanes)
         + factors.secondShare * (gradient * gradient)
       unsafe first.storeLanes(mean, index, lanes)
       unsafe second.storeLanes(square, index, lanes)
+      if let largest = unsafe largest {
+        let former = unsafe largest.loadLanes(index, lanes)
+        square.replace(with: former, where: former .> square)
+        unsafe largest.storeLanes(square, index, lanes)
+      }
       let divisor = square.root * factors.rootFactor + factors.epsilon
       unsafe parameters.storeLanes(
-        parameter - factors.stepSize * mean / divisor, index, lanes)
+        factors.parameterShare * parameter - factors.stepSize * mean / divisor, index, lanes)
+    }
+  }
+
+  @inline(never)
+  package func rmsPropStep(
+    parameters: UnsafeMutablePointer<Float>, gradients: UnsafePointer<Float>,
+    square: UnsafeMutablePointer<Float>, mean: UnsafeMutablePointer<Float>?,
+    velocity: UnsafeMutablePointer<Float>?, count: Int, _ factors: RMSPropFactors
+  ) {
+    forEachLanes(count) { index, lanes in
+      let parameter = unsafe parameters.loadLanes(index, lanes)
+      let gradient =
+        unsafe gradients.loadLanes(index, lanes) + factors.weightDecay * parameter
+      var spread =
+        unsafe factors.decay * square.loadLanes(index, lanes)
+        + factors.share * (gradient * gradient)
+      unsafe square.storeLanes(spread, index, lanes)
+      if let mean = unsafe mean {
+        let average =
+          unsafe factors.decay * mean.loadLanes(index, lanes) + factors.share * gradient
+        unsafe mean.storeLanes(average, index, lanes)
+        // A variance that rounding makes negative is none.
+        spread -= average * average
+        spread.replace(with: 0, where: spread .< 0)
+      }
+      let divisor = (spread + factors.innerEpsilon).root + factors.outerEpsilon
+      var step = factors.stepSize * (gradient / divisor)
+      if let velocity = unsafe velocity {
+        step += unsafe factors.momentum * velocity.loadLanes(index, lanes)
+        unsafe velocity.storeLanes(step, index, lanes)
+      }
+      unsafe parameters.storeLanes(parameter - factors.velocitySize * step, index, lanes)
+    }
+  }
+
+  @inline(never)
+  package func moveAverage(
+    _ average: UnsafeMutablePointer<Float>, towards values: UnsafePointer<Float>, count: Int,
+    decay: Float, share: Float
+  ) {
+    forEachLanes(count) { index, lanes in
+      let moved =
+        unsafe decay * average.loadLanes(index, lanes) + share * values.loadLanes(index, lanes)
+      unsafe average.storeLanes(moved, index, lanes)
     }
   }
 }

@@ -21,11 +21,13 @@ struct PoolingWindow {
   @inline(__always)
   func forEachCell(_ geometry: PoolingGeometry, _ body: (_ cell: Int, _ pixel: Int) -> Void) {
     forEachPosition(depthCells, heightCells, widthCells) { depthCell, heightCell, widthCell in
-      let row = depthCell &* geometry.height.kernel &+ heightCell
-      let inputRow = depthCell &* geometry.height.input &+ heightCell
+      let (depth, height, width) = (geometry.depth, geometry.height, geometry.width)
+      let row = depthCell &* height.kernel &+ heightCell
+      let inputPlane = depthCell &* depth.dilation &* height.input
+      let inputRow = inputPlane &+ heightCell &* height.dilation
       body(
-        row &* geometry.width.kernel &+ widthCell,
-        origin &+ inputRow &* geometry.width.input &+ widthCell)
+        row &* width.kernel &+ widthCell,
+        origin &+ inputRow &* width.input &+ widthCell &* width.dilation)
     }
   }
 }
@@ -42,8 +44,8 @@ func forEachWindow(
     let y = row % height.output
     let depthCells = depth.cells(ofWindow: z)
     let heightCells = height.cells(ofWindow: y)
-    let inputPlane = sample &* depth.input &+ z &* depth.stride &- depth.paddingBefore
-    let inputRow = inputPlane &* height.input &+ y &* height.stride &- height.paddingBefore
+    let inputPlane = sample &* depth.input &+ depth.firstPosition(ofWindow: z)
+    let inputRow = inputPlane &* height.input &+ height.firstPosition(ofWindow: y)
     let rowCell = depthCells.lowerBound &* height.kernel &+ heightCells.lowerBound
     for x in 0..<width.output {
       let widthCells = width.cells(ofWindow: x)
@@ -52,7 +54,7 @@ func forEachWindow(
           pixel: row &* width.output &+ x,
           depthCells: depthCells, heightCells: heightCells, widthCells: widthCells,
           firstCell: rowCell &* width.kernel &+ widthCells.lowerBound,
-          origin: inputRow &* width.input &+ x &* width.stride &- width.paddingBefore))
+          origin: inputRow &* width.input &+ width.firstPosition(ofWindow: x)))
     }
   }
 }
@@ -63,7 +65,7 @@ struct PoolingPixel {
   var pixel: Int
   /// The number of the sample.
   var sample: Int
-  /// The position on each padded axis.
+  /// The position on each axis.
   var depthPosition: Int
   var heightPosition: Int
   var widthPosition: Int
@@ -79,9 +81,12 @@ struct PoolingPixel {
     let (depth, height, width) = (geometry.depth, geometry.height, geometry.width)
     forEachPosition(depthWindows, heightWindows, widthWindows) { z, y, x in
       let row = ((sample &* depth.output &+ z) &* height.output &+ y) &* width.output
-      let planeCell = (depthPosition &- z &* depth.stride) &* height.kernel
-      let rowCell = (planeCell &+ heightPosition &- y &* height.stride) &* width.kernel
-      body(row &+ x, rowCell &+ widthPosition &- x &* width.stride)
+      let depthCell = depth.cell(onPosition: depthPosition, ofWindow: z)
+      let heightCell = height.cell(onPosition: heightPosition, ofWindow: y)
+      let widthCell = width.cell(onPosition: widthPosition, ofWindow: x)
+      guard depthCell | heightCell | widthCell >= 0 else { return }
+      let rowCell = (depthCell &* height.kernel &+ heightCell) &* width.kernel
+      body(row &+ x, rowCell &+ widthCell)
     }
   }
 }
@@ -102,12 +107,26 @@ func forEachPixel(
       body(
         PoolingPixel(
           pixel: row &* width.input &+ x, sample: sample,
-          depthPosition: z &+ depth.paddingBefore,
-          heightPosition: y &+ height.paddingBefore,
-          widthPosition: x &+ width.paddingBefore,
+          depthPosition: z, heightPosition: y, widthPosition: x,
           depthWindows: depthWindows, heightWindows: heightWindows,
           widthWindows: width.windows(coveringPixel: x)))
     }
+  }
+}
+
+extension PoolingAxis {
+  /// The same as `start(ofWindow:)`, here, where it is seen by the loops that use it.
+  @inline(__always)
+  fileprivate func firstPosition(ofWindow index: Int) -> Int {
+    isAdaptive ? start(ofWindow: index) : index &* stride &- paddingBefore
+  }
+
+  /// The cell of a window that lies on a position; negative if the window steps over it.
+  @inline(__always)
+  fileprivate func cell(onPosition position: Int, ofWindow index: Int) -> Int {
+    let distance = position &- firstPosition(ofWindow: index)
+    if dilation == 1 { return distance }
+    return distance % dilation == 0 ? distance / dilation : -1
   }
 }
 

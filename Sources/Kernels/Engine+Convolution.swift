@@ -12,6 +12,7 @@ extension Engine {
   ///   - weights: `geometry.weightCount` floats.
   ///   - bias: One float an output channel, or none.
   ///   - output: Receives `geometry.outputCount` floats.
+  ///   - accumulate: Whether to add to what stands in `output`; without bias, rectifier and sketches.
   ///   - negativeSlope: The slope of a rectifier behind the convolution; nil for none.
   ///   - mask: With a slope, if given, ⌈outputCount/8⌉ bytes, which take the bits of `packSigns`.
   ///   - sketching: If given, it makes sketches of the samples of what is written in the same pass.
@@ -22,6 +23,7 @@ extension Engine {
     weights: UnsafePointer<Float>,
     bias: UnsafePointer<Float>?,
     output: UnsafeMutablePointer<Float>,
+    accumulate: Bool = false,
     negativeSlope: Float? = nil,
     mask: UnsafeMutablePointer<UInt8>? = nil, sketching: SampleSketching? = nil,
     scratch: UnsafeMutableRawPointer
@@ -34,7 +36,7 @@ extension Engine {
       let kernels = kernels
       unsafe correlate(
         plan, layout: ConvolutionScratch(geometry, .forward), source: input, weights: weights,
-        bias: bias, destination: output, accumulate: false, scratch: scratch
+        bias: bias, destination: output, accumulate: accumulate, scratch: scratch
       ) { task, worker in
         guard finishesParts else { return }
         let range = plan.writtenRange(ofTask: task)
@@ -48,7 +50,7 @@ extension Engine {
       }
     } else {
       unsafe ReferenceConvolution(geometry).forward(
-        input: input, weights: weights, bias: bias, output: output)
+        input: input, weights: weights, bias: bias, output: output, accumulate: accumulate)
     }
     guard !finishesParts, negativeSlope != nil || sketching != nil else { return }
     // A slope of 1 changes nothing.
@@ -63,6 +65,8 @@ extension Engine {
   ///   - geometry: The shape of the convolution; `ConvolutionGeometry` describes the layouts.
   ///   - outputGradient: `geometry.outputCount` floats.
   ///   - weights: `geometry.weightCount` floats.
+  ///   - bias: One float an input channel, which is added where not accumulating, or none. A transposed
+  ///     convolution is this pass, with its bias.
   ///   - inputGradient: Receives `geometry.inputCount` floats.
   ///   - accumulate: Whether to add to what stands in `inputGradient`.
   ///   - scratch: As many bytes as `scratchByteCount(.backwardData, threadCount:)` says, aligned to
@@ -71,6 +75,7 @@ extension Engine {
     _ geometry: ConvolutionGeometry,
     outputGradient: UnsafePointer<Float>,
     weights: UnsafePointer<Float>,
+    bias: UnsafePointer<Float>? = nil,
     inputGradient: UnsafeMutablePointer<Float>,
     accumulate: Bool,
     scratch: UnsafeMutableRawPointer
@@ -79,15 +84,15 @@ extension Engine {
     for phase in BackwardPhases(geometry) {
       guard CorrelationPlan.backward(geometry, phase: phase).isFeasible else {
         unsafe ReferenceConvolution(geometry).backwardData(
-          outputGradient: outputGradient, weights: weights, inputGradient: inputGradient,
-          accumulate: accumulate)
+          outputGradient: outputGradient, weights: weights, bias: bias,
+          inputGradient: inputGradient, accumulate: accumulate)
         return
       }
     }
     for phase in BackwardPhases(geometry) {
       unsafe correlate(
         .backward(geometry, phase: phase), layout: layout, source: outputGradient,
-        weights: weights, bias: nil, destination: inputGradient, accumulate: accumulate,
+        weights: weights, bias: bias, destination: inputGradient, accumulate: accumulate,
         scratch: scratch
       ) { _, _ in }
     }

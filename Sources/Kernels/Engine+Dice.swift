@@ -4,8 +4,9 @@ import KernelInterface
 public struct DiceReport: Hashable, Sendable {
   /// 1 − the mean over samples and classes of the soft Dice score.
   public var loss: Float
-  /// The sum over samples of the Dice score of the predictions, the mean over all classes but the
-  /// first, which is the background; a class that is neither there nor predicted has 1.
+  /// The sum over samples of the Dice score of the predictions, the mean over the classes that are
+  /// there or predicted but for the first, which is the background; a sample without any has 1, since
+  /// all of it is predicted right or is background.
   public var diceSum: Float
   /// The number of pixels at which the class has the highest score.
   public var correctPredictions: Int
@@ -69,6 +70,7 @@ extension Engine {
     let share = -1 / Double(samples * classes)
     for sample in 0..<samples {
       let slopes = unsafe coefficients + sample * 2 * classes
+      var (overlaps, seenClasses) = (0.0, 0)
       for index in 0..<classes {
         var total = DiceSums()
         for part in 0..<parts {
@@ -81,12 +83,15 @@ extension Engine {
         unsafe slopes[classes + index] = Float(-share * numerator / (denominator * denominator))
         correct += total.hits
         let size = total.predictions + total.pixels
-        if index > 0 { hard += size == 0 ? 1 : Double(2 * total.hits) / Double(size) }
+        if index > 0, size > 0 {
+          overlaps += Double(2 * total.hits) / Double(size)
+          seenClasses += 1
+        }
       }
+      hard += seenClasses == 0 ? 1 : overlaps / Double(seenClasses)
     }
     return DiceReport(
-      loss: Float(1 + share * soft), diceSum: Float(hard / Double(classes - 1)),
-      correctPredictions: correct)
+      loss: Float(1 + share * soft), diceSum: Float(hard), correctPredictions: correct)
   }
 
   /// The gradient of the soft Dice loss with respect to the scores.

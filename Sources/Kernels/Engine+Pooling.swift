@@ -6,22 +6,30 @@ extension Engine {
   /// Allocates nothing.
   ///
   /// - Parameters:
-  ///   - geometry: The sizes; with `indices`, those that `requireByteIndices` accepts.
+  ///   - geometry: The sizes.
   ///   - input: `geometry.inputCount` elements, channels innermost.
   ///   - output: `geometry.outputCount` elements.
-  ///   - indices: If given, `geometry.outputCount` bytes: which cell of the window held the
-  ///     maximum, in row-major order over the whole window; of equal cells the first.
+  ///   - indices: If given, `geometry.outputCount` times `geometry.indexByteCount` bytes, aligned to
+  ///     as many: which cell of the window held the maximum, in row-major order over the whole window;
+  ///     of equal cells the first.
   ///   - sketching: If given, it makes sketches of the output's samples in the same pass.
   public func maxPool(
     _ geometry: PoolingGeometry, input: UnsafePointer<Float>, output: UnsafeMutablePointer<Float>,
-    indices: UnsafeMutablePointer<UInt8>?, sketching: SampleSketching? = nil
+    indices: UnsafeMutableRawPointer?, sketching: SampleSketching? = nil
   ) {
-    precondition(
-      unsafe indices == nil || geometry.kernelExtent.volume <= 256,
-      "the cells of a window of more than 256 have no one-byte indices")
     forEachOutputRows(geometry, sketching) { rows in
-      unsafe kernels.maxPool(
-        geometry, outputRows: rows, input: input, output: output, indices: indices)
+      switch (unsafe indices, geometry.indexByteCount) {
+      case (let indices?, 2):
+        unsafe WideMaxPooling<UInt16>.forward(
+          geometry, outputRows: rows, input: input, output: output, indices: indices)
+      case (let indices?, 4):
+        unsafe WideMaxPooling<UInt32>.forward(
+          geometry, outputRows: rows, input: input, output: output, indices: indices)
+      default:
+        unsafe kernels.maxPool(
+          geometry, outputRows: rows, input: input, output: output,
+          indices: indices?.assumingMemoryBound(to: UInt8.self))
+      }
     }
   }
 
@@ -31,20 +39,31 @@ extension Engine {
   ///
   /// - Parameters:
   ///   - geometry: The sizes.
-  ///   - indices: `geometry.outputCount` bytes that `maxPool` wrote.
+  ///   - indices: What `maxPool` wrote.
   ///   - outputGradient: `geometry.outputCount` elements.
   ///   - inputGradient: `geometry.inputCount` elements.
   ///   - accumulate: Whether to add to `inputGradient` instead of overwriting it.
   public func maxPoolBackward(
-    _ geometry: PoolingGeometry, indices: UnsafePointer<UInt8>,
+    _ geometry: PoolingGeometry, indices: UnsafeRawPointer,
     outputGradient: UnsafePointer<Float>, inputGradient: UnsafeMutablePointer<Float>,
     accumulate: Bool
   ) {
     let rowElements = geometry.width.input * geometry.channels
     forEachRows(geometry.inputRows, elements: rowElements) { rows in
-      unsafe kernels.maxPoolBackward(
-        geometry, inputRows: rows, indices: indices, outputGradient: outputGradient,
-        inputGradient: inputGradient, accumulate: accumulate)
+      switch geometry.indexByteCount {
+      case 2:
+        unsafe WideMaxPooling<UInt16>.backward(
+          geometry, inputRows: rows, indices: indices, outputGradient: outputGradient,
+          inputGradient: inputGradient, accumulate: accumulate)
+      case 4:
+        unsafe WideMaxPooling<UInt32>.backward(
+          geometry, inputRows: rows, indices: indices, outputGradient: outputGradient,
+          inputGradient: inputGradient, accumulate: accumulate)
+      default:
+        unsafe kernels.maxPoolBackward(
+          geometry, inputRows: rows, indices: indices.assumingMemoryBound(to: UInt8.self),
+          outputGradient: outputGradient, inputGradient: inputGradient, accumulate: accumulate)
+      }
     }
   }
 
@@ -54,8 +73,8 @@ extension Engine {
   ///
   /// - Parameters:
   ///   - geometry: The sizes.
-  ///   - countIncludePadding: Whether to divide by all cells of the window, or by those inside the
-  ///     map.
+  ///   - countIncludePadding: Whether to divide by the cells of the window that lie inside the padded
+  ///     map, which is all of them without ceil mode, or by those inside the map.
   ///   - input: `geometry.inputCount` elements, channels innermost.
   ///   - output: `geometry.outputCount` elements.
   ///   - sketching: If given, it makes sketches of the output's samples in the same pass.

@@ -15,10 +15,12 @@ package struct ReferenceConvolution {
   /// Computes the output.
   package func forward(
     input: UnsafePointer<Float>, weights: UnsafePointer<Float>, bias: UnsafePointer<Float>?,
-    output: UnsafeMutablePointer<Float>
+    output: UnsafeMutablePointer<Float>, accumulate: Bool = false
   ) {
     forEachOutput { image, group, position, channel, index in
-      var sum = unsafe bias.map { unsafe Double($0[channel]) } ?? 0
+      var sum =
+        unsafe accumulate
+        ? Double(output[index]) : bias.map { unsafe Double($0[channel]) } ?? 0
       forEachTerm(image, group, position, channel) { inputIndex, weightIndex in
         unsafe sum += Double(input[inputIndex]) * Double(weights[weightIndex])
       }
@@ -29,7 +31,8 @@ package struct ReferenceConvolution {
   /// Computes the gradient of the input, one number at a time.
   package func backwardData(
     outputGradient: UnsafePointer<Float>, weights: UnsafePointer<Float>,
-    inputGradient: UnsafeMutablePointer<Float>, accumulate: Bool
+    bias: UnsafePointer<Float>? = nil, inputGradient: UnsafeMutablePointer<Float>,
+    accumulate: Bool
   ) {
     let input = geometry.inputExtent
     let channels = geometry.groupInputChannels
@@ -37,7 +40,9 @@ package struct ReferenceConvolution {
     for image in 0..<geometry.batchSize {
       forEach(in: input) { position in
         for channel in 0..<geometry.inputChannels {
-          var sum = unsafe accumulate ? Double(inputGradient[index]) : 0
+          var sum =
+            unsafe accumulate
+            ? Double(inputGradient[index]) : bias.map { unsafe Double($0[channel]) } ?? 0
           forEach(in: geometry.kernelExtent) { tap in
             guard
               let depth = output(.depth, position, tap),

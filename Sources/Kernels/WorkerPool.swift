@@ -17,6 +17,10 @@ import Threads
 public final class WorkerPool: Sendable {
   /// The number of threads that run tasks, the calling thread among them.
   public let threadCount: Int
+  /// How many of them there are: fewer than asked for where the system refused to start more.
+  ///
+  /// Those that are there do the work of all, with the same results.
+  public let startedThreadCount: Int
 
   private let shared: SharedState
 
@@ -26,10 +30,20 @@ public final class WorkerPool: Sendable {
   public init(threadCount: Int) {
     precondition(threadCount >= 1, "a pool needs at least one thread")
     self.threadCount = threadCount
-    shared = SharedState(threadCount: threadCount)
-    for worker in 1..<max(1, threadCount) {
-      startThread { [shared] in shared.serve(worker: worker) }
+    let shared = SharedState(threadCount: threadCount)
+    var startedCount = 1
+    while startedCount < threadCount {
+      let worker = startedCount
+      do throws(ThreadRefused) {
+        try startThread { shared.serve(worker: worker) }
+      } catch {
+        break
+      }
+      startedCount += 1
     }
+    shared.helperCount = startedCount - 1
+    self.shared = shared
+    startedThreadCount = startedCount
   }
 
   deinit {
@@ -70,6 +84,9 @@ public final class WorkerPool: Sendable {
   // Written by the caller before it raises `generation`, read by the helpers after they saw it.
   private var body: UnsafePointer<Body>?
 
+  /// The threads beside the caller; written before the first loop runs.
+  var helperCount = 0
+
   private let threadCount: Int
   private let shares: TaskShares
 
@@ -92,7 +109,7 @@ public final class WorkerPool: Sendable {
     turn.withLock { _ in
       unsafe self.body = body
       shares.deal(taskCount)
-      unfinishedHelpers.store(threadCount - 1, ordering: .relaxed)
+      unfinishedHelpers.store(helperCount, ordering: .relaxed)
       wakeAll()
       unsafe runTasks(body, worker: 0)
       var turns = 0

@@ -24,7 +24,10 @@ struct ArenaSet: Sendable {
     var arenas = InlineArray<7, UInt32>(repeating: 0)
     guard Jemalloc.isActive else { return ArenaSet(arenas: arenas) }
     for index in 0..<MemoryCategory.count {
-      guard let arena = Jemalloc.createArena() else { throw .noMoreArenas }
+      guard let arena = Jemalloc.createArena() else {
+        // jemalloc says the same of both: that it cannot.
+        throw Jemalloc.arenaCount < Jemalloc.mostArenas ? .outOfMemory : .noMoreArenas
+      }
       Jemalloc.keepPagesOfLargeBlocks(arena: arena)
       arenas[index] = arena
       unsafe ArenaCategories.table[Int(arena)] = UInt8(index)

@@ -58,7 +58,16 @@ public enum Jemalloc {
     _ = unsafe mallctl("arena.\(arena).purge", nil, nil, nil, 0)
   }
 
-  /// Creates an arena; nil if jemalloc has no more.
+  /// The most arenas that jemalloc can tell apart: `MALLOCX_ARENA_LIMIT` in its sources.
+  static let mostArenas = 4095
+
+  /// How many arenas there are; 0 if jemalloc does not tell.
+  static var arenaCount: Int {
+    var count: UInt32 = 0
+    return read("arenas.narenas", into: &count) ? Int(count) : 0
+  }
+
+  /// Creates an arena; nil if jemalloc has no more, or no memory for one.
   static func createArena() -> UInt32? {
     var arena: UInt32 = 0
     return read("arenas.create", into: &arena) ? arena : nil

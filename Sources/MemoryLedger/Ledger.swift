@@ -25,7 +25,8 @@ public final class Ledger: Sendable {
   ///   - ownerNames: The names of those who will hold blocks, such as the layers of a network.
   ///   - limits: The most bytes that may stand at once.
   ///   - eventCapacity: How many of the latest events are kept; 0 keeps none and is fastest.
-  /// - Throws: ``LedgerError/noMoreArenas`` if more than about 580 ledgers are alive.
+  /// - Throws: ``LedgerError/noMoreArenas`` if more than about 580 ledgers are alive,
+  ///   ``LedgerError/outOfMemory`` if the system has no memory for one more.
   public convenience init(
     ownerNames: [String] = [], limits: MemoryLimits = MemoryLimits(), eventCapacity: Int = 0
   ) throws(LedgerError) {

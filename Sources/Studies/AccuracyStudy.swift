@@ -57,7 +57,7 @@ public struct AccuracyStudy {
         batchSize: cell.batchSize, threadCount: engine.threadCount)
       let baseline = BaselineMemory(
         network: network, batchSize: cell.batchSize,
-        optimizerStateCount: settings.optimizer.stateCount)
+        optimizer: settings.optimizer)
       peak = max(peak, Forecast(schedule, baseline: baseline).peakByteCount)
     }
     forecastPeakByteCount = peak
@@ -67,8 +67,7 @@ public struct AccuracyStudy {
   ///
   /// - Throws: What `Trainer` throws.
   public func estimatedSeconds(of cell: AccuracyCell) throws -> Double {
-    var training = try StudyTraining(self, cell, engine: engine)
-    return try training.secondsPerStep() * Double(stepCount(of: cell))
+    try loop(cell).secondsPerStep() * Double(stepCount(of: cell))
   }
 
   /// Makes one training and its test.
@@ -82,80 +81,39 @@ public struct AccuracyStudy {
   public func run(
     _ cell: AccuracyCell, shouldStop: () -> Bool = { false }, progress: (Int) -> Void = { _ in }
   ) throws -> AccuracyOutcome {
-    var training = try StudyTraining(self, cell, engine: engine)
-    var hasDiverged = false
+    let loop = try loop(cell)
+    let trainer = loop.trainer
     do {
-      while training.trainer.stepCount < stepCount(of: cell) {
-        try training.step(shouldStop: shouldStop)
-        progress(training.trainer.stepCount)
+      while trainer.stepCount < stepCount(of: cell) {
+        _ = try loop.step(shouldStop: shouldStop)
+        progress(trainer.stepCount)
       }
-    } catch StepError.nonFiniteLoss {
-      hasDiverged = true
+    } catch {
+      // A method under which training diverges is a result too.
+      guard loop.divergedLoss != nil else { throw error }
     }
-    let trainer = training.trainer
-    let score = try Evaluator(engine: engine).evaluate(
-      trainer.store, on: data, batchSize: min(256, data.count(of: .test)), shouldStop: shouldStop)
+    let score = try trainer.withAverages {
+      try Evaluator(engine: engine).evaluate(
+        trainer.store, on: data, batchSize: min(256, data.count(of: .test)), shouldStop: shouldStop)
+    }
     return AccuracyOutcome(
-      cell: cell, stepCount: trainer.stepCount, hasDiverged: hasDiverged,
+      cell: cell, stepCount: trainer.stepCount, hasDiverged: loop.divergedLoss != nil,
       testAccuracy: score.accuracy, savedByteCount: trainer.schedule.savedByteCounts.reduce(0, +),
-      peakByteCount: trainer.forecast.peakByteCount, seconds: training.seconds)
+      peakByteCount: trainer.forecast.peakByteCount, seconds: loop.seconds)
+  }
+
+  /// The training of a cell, before its first step.
+  private func loop(_ cell: AccuracyCell) throws -> TrainingLoop {
+    try TrainingLoop(
+      Trainer(
+        network, strategy: cell.method.strategy(probeCount: cell.probeCount),
+        batchSize: cell.batchSize, engine: engine, optimizer: settings.optimizer, seed: cell.seed),
+      batches: BatchSource(data, batchSize: cell.batchSize, seed: cell.seed))
   }
 
   /// The steps of a training.
   public func stepCount(of cell: AccuracyCell) -> Int {
     settings.stepCount(
       batchSize: cell.batchSize, sampleCount: data.count(of: .training))
-  }
-}
-
-/// One training of a study, step by step.
-struct StudyTraining {
-  let trainer: Trainer
-  private(set) var seconds = 0.0
-  private var order: BatchOrder
-  private let data: any TrainingData
-
-  init(_ study: AccuracyStudy, _ cell: AccuracyCell, engine: Engine) throws {
-    try self.init(
-      study.network, data: study.data,
-      strategy: cell.method.strategy(probeCount: cell.probeCount), batchSize: cell.batchSize,
-      optimizer: study.settings.optimizer, seed: cell.seed, engine: engine)
-  }
-
-  init(
-    _ network: Network, data: any TrainingData, strategy: Strategy, batchSize: Int,
-    optimizer: OptimizerSettings, seed: UInt64, engine: Engine
-  ) throws {
-    self.data = data
-    order = try BatchOrder(
-      sampleCount: data.count(of: .training), batchSize: batchSize,
-      arrangement: .shuffled(seed: seed))
-    trainer = try Trainer(
-      network, strategy: strategy, batchSize: batchSize, engine: engine, optimizer: optimizer,
-      seed: seed)
-  }
-
-  mutating func step(shouldStop: () -> Bool) throws {
-    let clock = ContinuousClock()
-    let start = clock.now
-    fillBatch()
-    _ = try trainer.step(shouldStop: shouldStop)
-    seconds += (clock.now - start) / .seconds(1)
-  }
-
-  /// What a step takes, from three of them.
-  mutating func secondsPerStep() throws -> Double {
-    // The first step finds nothing in the caches.
-    try step(shouldStop: { false })
-    let before = seconds
-    for _ in 0..<2 { try step(shouldStop: { false }) }
-    return (seconds - before) / 2
-  }
-
-  /// The samples of the next step.
-  mutating func nextSamples() -> [Int] { Array(order.batch(trainer.stepCount)) }
-
-  private mutating func fillBatch() {
-    trainer.batch.fill(order.batch(trainer.stepCount), of: data)
   }
 }

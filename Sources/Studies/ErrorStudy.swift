@@ -44,7 +44,7 @@ public struct ErrorStudy {
     func baseline(_ batchSize: Int) -> BaselineMemory {
       BaselineMemory(
         network: network, batchSize: batchSize,
-        optimizerStateCount: settings.optimizer.stateCount)
+        optimizer: settings.optimizer)
     }
     var cells: [ErrorCell] = []
     var peak = 0
@@ -117,13 +117,14 @@ public struct ErrorStudy {
     progress: (Int) -> Void = { _ in }, found: (ErrorPoint) throws -> Void
   ) throws {
     guard !wanted.isEmpty else { return }
-    var training = try training()
-    while training.trainer.stepCount < trainingStepCount {
-      try training.step(shouldStop: shouldStop)
-      progress(training.trainer.stepCount)
+    let batches = try batches()
+    let loop = try loop(batches)
+    let exact = loop.trainer
+    while exact.stepCount < trainingStepCount {
+      _ = try loop.step(shouldStop: shouldStop)
+      progress(exact.stepCount)
     }
-    let exact = training.trainer
-    let samples = training.nextSamples()
+    let samples = Array(batches.samples(ofStep: exact.stepCount))
     exact.batch.fill(samples, of: data)
     _ = try exact.computeGradients(shouldStop: shouldStop)
     for cell in wanted {
@@ -131,10 +132,14 @@ public struct ErrorStudy {
     }
   }
 
-  private func training() throws -> StudyTraining {
-    try StudyTraining(
-      network, data: data, strategy: .full, batchSize: settings.errorBatchSize,
-      optimizer: settings.optimizer, seed: 0, engine: engine)
+  private func batches() throws -> BatchSource {
+    try BatchSource(data, batchSize: settings.errorBatchSize, seed: 0)
+  }
+
+  /// The training that precedes all errors.
+  private func loop(_ batches: BatchSource) throws -> TrainingLoop {
+    TrainingLoop(
+      try trainer(.full, batchSize: settings.errorBatchSize), batches: batches)
   }
 
   private func point(
@@ -184,8 +189,7 @@ extension ErrorStudy {
   ///
   /// - Throws: What `Trainer` throws.
   public func estimatedTrainingSeconds() throws -> Double {
-    var training = try training()
-    return try training.secondsPerStep() * Double(trainingStepCount)
+    try loop(batches()).secondsPerStep() * Double(trainingStepCount)
   }
 
   /// The seconds that an error will about take, from the gradient of some samples.

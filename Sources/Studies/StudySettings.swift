@@ -39,17 +39,15 @@ public struct StudySettings: Sendable {
 
   /// The length and the optimiser in words: trainings with other words cannot be compared.
   public var description: String {
-    let rule =
-      switch optimizer.rule {
-      case .sgd(let momentum): "sgd \(momentum)"
-      case .adam: "adam"
-      }
     let duration =
       switch length {
       case .epochs(let count): "\(count) epochs"
       case .steps(let count): "\(count) steps"
       }
-    return "\(duration) of \(rule) \(optimizer.learningRate)"
+    var words = "\(duration) of \(optimizer.rule) \(optimizer.learningRate)"
+    if optimizer.weightDecay.share != 0 { words += " with decay \(optimizer.weightDecay)" }
+    if let average = optimizer.average { words += " and average \(average)" }
+    return words
   }
 
   /// The steps of a training.

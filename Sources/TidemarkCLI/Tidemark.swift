@@ -22,24 +22,33 @@ struct TidemarkCommand: ParsableCommand {
     ])
 
   static func main() {
+    ProcessSetup.begin()
     do {
-      try checkName(CommandLine.arguments.dropFirst().first)
+      try checkNames(Array(CommandLine.arguments.dropFirst()))
       var command = try parseAsRoot()
       try command.run()
+      try StandardStream.requireComplete()
     } catch {
       end(with: error)
     }
   }
 
-  /// Complains about a command that there is not, with the nearest name.
+  /// Complains about a command that there is not, with the nearest name, also where help is asked for
+  /// it.
   ///
   /// - Throws: `UnknownNameError`.
-  private static func checkName(_ name: String?) throws(UnknownNameError) {
-    let shown = configuration.subcommands.filter { $0.configuration.shouldDisplay }
-    let known = shown.map { $0._commandName }
-    guard let name, !name.hasPrefix("-"), !(known + ["help", "measure"]).contains(name) else {
-      return
+  private static func checkNames(_ arguments: [String]) throws(UnknownNameError) {
+    let asksForHelp = arguments.first == "help"
+    var command: any ParsableCommand.Type = Self.self
+    for name in asksForHelp ? arguments.dropFirst() : arguments.prefix(1) {
+      let subcommands = command.configuration.subcommands
+      guard !name.hasPrefix("-"), !subcommands.isEmpty else { return }
+      guard let next = subcommands.first(where: { $0._commandName == name }) else {
+        throw UnknownNameError(
+          kind: "command", name: name,
+          known: subcommands.filter { $0.configuration.shouldDisplay }.map { $0._commandName })
+      }
+      command = next
     }
-    throw UnknownNameError(kind: "command", name: name, known: known)
   }
 }

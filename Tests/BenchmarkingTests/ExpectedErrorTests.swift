@@ -15,7 +15,7 @@ import Testing
     let sensitivity = try #require(
       try GradientSensitivity.measured(
         for: network, batchSize: 32, engine: engine))
-    let planner = StepPlanner(
+    let planner = try StepPlanner(
       network, batchSize: 32, threadCount: 2, tolerance: tolerance, sensitivity: sensitivity)
     // Plans of all sizes whose gradients err.
     let steps = planner.curve().filter { $0.expectedGradientError > 0 }

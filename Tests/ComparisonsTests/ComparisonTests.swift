@@ -36,7 +36,7 @@ import Training
       settings: ComparisonSettings(
         batchSize: batchSize, stepCount: steps, seed: 1,
         optimizer: .sgd(learningRate: learningRate)),
-      dataset: data, engine: Engine(threadCount: 2, instructionSet: .widest))
+      data: data, engine: Engine(threadCount: 2, instructionSet: .widest))
   }
 
   @Test func everyRowAgreesWithItsForecast() throws {

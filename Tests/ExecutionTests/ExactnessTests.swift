@@ -7,7 +7,7 @@ import Training
 
 /// Invariant I3: exact strategies give the bits of full storage, with any number of threads.
 @Suite(.serialized) struct ExactnessTests {
-  @Test(arguments: Model.allCases)
+  @Test(arguments: Model.shallow)
   func tenStepsGiveTheSameBits(model: Model) throws {
     let network = try model.small()
     let reference = try run(network, .full, threadCount: 1, stepCount: 10)

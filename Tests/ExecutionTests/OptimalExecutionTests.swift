@@ -8,12 +8,12 @@ import Training
 
 /// Plans under a budget, run: the budget holds in the ledger, and the bits are those of full storage.
 @Suite(.serialized) struct OptimalExecutionTests {
-  @Test(arguments: Model.allCases, [0.0, 0.3, 0.7])
+  @Test(arguments: Model.shallow, [0.0, 0.3, 0.7])
   func budgetsHoldAndBitsAreThoseOfFullStorage(model: Model, share: Double) throws {
     let network = try model.small()
     let batchSize = 3
     let full = try Trainer.forTest(network, .full, batchSize: batchSize)
-    let curve = Strategy.tradeOff(
+    let curve = try Strategy.tradeOff(
       for: network, batchSize: batchSize, threadCount: full.schedule.threadCount)
     let least = try #require(curve.first?.activationPeakByteCount)
     let most = try #require(curve.last?.activationPeakByteCount)

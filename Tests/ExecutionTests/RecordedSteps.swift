@@ -153,7 +153,7 @@ extension RecordedSteps {
   static func record() throws {
     let others = try recorded().filter { !canRun($0) }
     var lines = [header]
-    for model in Model.allCases.sorted(by: { $0.rawValue < $1.rawValue }) {
+    for model in Model.shallow.sorted(by: { $0.rawValue < $1.rawValue }) {
       lines += try self.lines(of: model) + others.filter { isOf(model, $0) }
     }
     try FileWriting.write(lines.joined(separator: "\n") + "\n", to: path)

@@ -67,6 +67,11 @@ func trace(
 }
 
 extension Model {
+  /// Deep graphs of many small nodes, which `DeepModelTests` runs under fewer strategies.
+  static let deep: [Model] = [.densenet121, .googlenet, .shufflenetV2, .unet]
+  /// All others.
+  static let shallow = allCases.filter { !deep.contains($0) }
+
   /// The network, for images and with channels that keep the tests quick.
   func small() throws -> Network {
     func image(_ extent: Int) -> Shape { Shape(extent, extent, channels: 1) }
@@ -79,6 +84,15 @@ extension Model {
     case .revnet: return try .revnet(input: image(9), classes: 10, width: 4)
     case .vgg16: return try .vgg16(input: image(32), classes: 10, width: 4)
     case .resnet50: return try .resnet50(input: image(33), classes: 10, width: 4)
+    case .densenet121:
+      return try .densenet121(
+        input: image(33), classes: 10, growth: 4, layersPerBlock: [2, 3, 2])
+    case .googlenet: return try .googlenet(input: image(33), classes: 10, width: 8)
+    case .shufflenetV2:
+      return try .shufflenetV2(
+        input: image(33), classes: 10, channels: [4, 8, 12, 16, 16], unitsPerStage: [2, 2, 2])
+    case .unet:
+      return try .unet(input: Shape(32, 16, channels: 1), classes: 10, width: 2)
     case .unet3dSmall:
       return try .unet3dSmall(input: Shape(8, 4, 12, channels: 1), classes: 10, width: 4)
     }

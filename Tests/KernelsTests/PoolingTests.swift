@@ -3,21 +3,28 @@ import Kernels
 import TestSupport
 import Testing
 
-/// Windows that touch, overlap, leave gaps, hang over borders; one to three axes; few channels and
-/// many.
+/// Windows that touch, overlap, leave gaps, hang over borders, are dilated, reach beyond the padding,
+/// divide the map; one to three axes; few channels and many; cells that one, two and four bytes number.
 private let geometries: [PoolingGeometry] = {
   func geometry(
     _ batch: Int, _ channels: Int, _ input: (Int, Int, Int), _ kernel: (Int, Int, Int),
     _ stride: (Int, Int, Int), _ before: (Int, Int, Int) = (0, 0, 0),
-    _ after: (Int, Int, Int)? = nil
+    _ after: (Int, Int, Int)? = nil, dilation: (Int, Int, Int) = (1, 1, 1), ceil: Bool = false
   ) -> PoolingGeometry? {
-    func extent(_ numbers: (Int, Int, Int)) -> Extent3 {
-      Extent3(depth: numbers.0, height: numbers.1, width: numbers.2)
-    }
     return try? PoolingGeometry(
       batchSize: batch, channels: channels, inputExtent: extent(input),
       kernelExtent: extent(kernel), stride: extent(stride), paddingBefore: extent(before),
-      paddingAfter: extent(after ?? before))
+      paddingAfter: extent(after ?? before), dilation: extent(dilation), ceilMode: ceil)
+  }
+  func extent(_ numbers: (Int, Int, Int)) -> Extent3 {
+    Extent3(depth: numbers.0, height: numbers.1, width: numbers.2)
+  }
+  func adaptive(
+    _ batch: Int, _ channels: Int, _ input: (Int, Int, Int), _ output: (Int, Int, Int)
+  ) -> PoolingGeometry? {
+    try? PoolingGeometry(
+      batchSize: batch, channels: channels, inputExtent: extent(input),
+      adaptiveOutput: extent(output))
   }
   return [
     geometry(2, 5, (1, 8, 6), (1, 2, 2), (1, 2, 2)),
@@ -31,11 +38,20 @@ private let geometries: [PoolingGeometry] = {
     geometry(1, 2, (1, 20, 20), (1, 16, 16), (1, 1, 1), (0, 3, 0), (0, 0, 5)),
     geometry(4, 64, (1, 28, 28), (1, 2, 2), (1, 2, 2)),
     geometry(2, 18, (5, 6, 7), (2, 3, 2), (2, 3, 2)),
+    geometry(2, 5, (1, 9, 12), (1, 3, 3), (1, 1, 1), dilation: (1, 2, 3)),
+    geometry(2, 17, (1, 8, 9), (1, 3, 2), (1, 2, 3), (0, 1, 1), (0, 3, 0), dilation: (1, 2, 4)),
+    geometry(2, 3, (3, 6, 8), (2, 3, 3), (2, 2, 2), (0, 1, 0), ceil: true),
+    geometry(2, 3, (1, 5, 4), (1, 2, 2), (1, 3, 3), (0, 1, 1), ceil: true),
+    geometry(1, 16, (1, 2, 2), (1, 3, 3), (1, 2, 2), ceil: true),
+    geometry(1, 2, (1, 40, 41), (1, 17, 17), (1, 5, 8), (0, 3, 0), ceil: true),
+    adaptive(2, 5, (1, 7, 8), (1, 3, 3)), adaptive(1, 33, (1, 5, 3), (1, 7, 5)),
+    adaptive(2, 3, (5, 4, 7), (3, 3, 2)), adaptive(2, 19, (1, 20, 23), (1, 1, 1)),
+    adaptive(1, 4, (1, 30, 50), (1, 2, 3)), adaptive(1, 1, (1, 260, 257), (1, 1, 1)),
   ].compactMap { $0 }
 }()
 
 @Suite struct PoolingTests {
-  @Test func allGeometriesAreValid() { #expect(geometries.count == 11) }
+  @Test func allGeometriesAreValid() { #expect(geometries.count == 23) }
 
   @Test(arguments: geometries, [false, true])
   func maximum(geometry: PoolingGeometry, ties: Bool) throws {
@@ -50,7 +66,7 @@ private let geometries: [PoolingGeometry] = {
       let input = memory.floats(x)
       let output = memory.unwritten(geometry.outputCount)
       let withoutIndices = memory.unwritten(geometry.outputCount)
-      let indices = memory.unwrittenBytes(geometry.outputCount)
+      let indices = memory.unwrittenBytes(geometry.outputCount * geometry.indexByteCount)
       let outputGradient = memory.floats(gradient)
       let inputGradient = memory.unwritten(geometry.inputCount)
       let added = memory.floats(start)
@@ -68,17 +84,21 @@ private let geometries: [PoolingGeometry] = {
         [output.values, withoutIndices.values, inputGradient.values, added.values], indices.values)
     }.elements
     var output: [Float] = []
-    var cells: [UInt8] = []
+    var cells: [Int] = []
     var inputGradient = [Double](repeating: 0, count: x.count)
-    forEachReferenceWindow(geometry) { window in
+    forEachReferenceWindow(geometry) { window, _ in
       let best = window.reduce(window[0]) { x[$1.index] > x[$0.index] ? $1 : $0 }
       inputGradient[best.index] += Double(gradient[output.count])
       output.append(x[best.index])
-      cells.append(UInt8(best.cell))
+      cells.append(best.cell)
     }
     expectSame(floats[0], output)
     expectSame(floats[1], output)
-    expectSame(indices, cells)
+    // Little-endian.
+    let numbers = stride(from: 0, to: indices.count, by: geometry.indexByteCount).map { start in
+      indices[start..<start + geometry.indexByteCount].reversed().reduce(0) { $0 << 8 | Int($1) }
+    }
+    expectSame(numbers, cells)
     expectClose(floats[2], inputGradient, tolerance: 1e-6, "gradient")
     expectClose(
       floats[3], zip(start, inputGradient).map { Double($0) + $1 }, tolerance: 1e-6, "added")
@@ -126,7 +146,8 @@ private let geometries: [PoolingGeometry] = {
     #expect(result == Pair([true, false], [1, 2]))
   }
 
-  @Test(arguments: geometries, [false, true])
+  // Means of so many cells that they need four bytes cancel to less than the tolerance.
+  @Test(arguments: geometries.filter { $0.indexByteCount < 4 }, [false, true])
   func average(geometry: PoolingGeometry, countIncludePadding: Bool) throws {
     var random = TestRandom(seed: 6)
     let x = random.floats(geometry.inputCount)
@@ -151,8 +172,8 @@ private let geometries: [PoolingGeometry] = {
     }
     var output: [Double] = []
     var inputGradient = [Double](repeating: 0, count: x.count)
-    forEachReferenceWindow(geometry) { window in
-      let divisor = Double(countIncludePadding ? geometry.kernelExtent.volume : window.count)
+    forEachReferenceWindow(geometry) { window, paddedCount in
+      let divisor = Double(countIncludePadding ? paddedCount : window.count)
       for (index, _) in window { inputGradient[index] += Double(gradient[output.count]) / divisor }
       output.append(window.reduce(0) { $0 + Double(x[$1.index]) } / divisor)
     }
@@ -197,33 +218,49 @@ private let geometries: [PoolingGeometry] = {
 }
 
 /// Calls `body` for every element of the output in order, with the cells of its window that lie
-/// inside the map: the element of the input, and the cell's number.
+/// inside the map (the element of the input, and the cell's number), and with the number of those inside
+/// the padded map.
 private func forEachReferenceWindow(
-  _ geometry: PoolingGeometry, _ body: ([(index: Int, cell: Int)]) -> Void
+  _ geometry: PoolingGeometry,
+  _ body: (_ window: [(index: Int, cell: Int)], _ paddedCount: Int) -> Void
 ) {
-  let (input, kernel, output) = (
-    geometry.inputExtent, geometry.kernelExtent, geometry.outputExtent
-  )
+  /// The positions of the cells of a window.
+  func positions(_ axis: PoolingAxis, _ window: Int) -> [Int] {
+    if axis.isAdaptive {
+      let end = Double((window + 1) * axis.input) / Double(axis.output)
+      return Array(window * axis.input / axis.output..<Int(end.rounded(.up)))
+    }
+    return (0..<axis.kernel).map {
+      window * axis.stride - axis.paddingBefore + $0 * axis.dilation
+    }
+  }
+  let (depth, height, width) = (geometry.depth, geometry.height, geometry.width)
   for element in 0..<geometry.outputCount {
     let channel = element % geometry.channels
     let pixel = element / geometry.channels
-    let x = pixel % output.width * geometry.stride.width - geometry.paddingBefore.width
-    let row = pixel / output.width
-    let y = row % output.height * geometry.stride.height - geometry.paddingBefore.height
-    let plane = row / output.height
-    let z = plane % output.depth * geometry.stride.depth - geometry.paddingBefore.depth
-    let sample = plane / output.depth
+    let row = pixel / width.output
+    let plane = row / height.output
+    let sample = plane / depth.output
     var window: [(index: Int, cell: Int)] = []
-    for cell in 0..<kernel.volume {
-      let inputX = x + cell % kernel.width
-      let inputY = y + cell / kernel.width % kernel.height
-      let inputZ = z + cell / kernel.width / kernel.height
-      guard 0..<input.width ~= inputX, 0..<input.height ~= inputY, 0..<input.depth ~= inputZ else {
-        continue
+    var paddedCount = 0
+    for (cellZ, z) in positions(depth, plane % depth.output).enumerated() {
+      for (cellY, y) in positions(height, row % height.output).enumerated() {
+        for (cellX, x) in positions(width, pixel % width.output).enumerated() {
+          if z < depth.input + depth.paddingAfter, y < height.input + height.paddingAfter,
+            x < width.input + width.paddingAfter
+          {
+            paddedCount += 1
+          }
+          guard 0..<width.input ~= x, 0..<height.input ~= y, 0..<depth.input ~= z else { continue }
+          let inputRow = (sample * depth.input + z) * height.input + y
+          window.append(
+            (
+              (inputRow * width.input + x) * geometry.channels + channel,
+              (cellZ * height.kernel + cellY) * width.kernel + cellX
+            ))
+        }
       }
-      let inputRow = (sample * input.depth + inputZ) * input.height + inputY
-      window.append(((inputRow * input.width + inputX) * geometry.channels + channel, cell))
     }
-    body(window)
+    body(window, paddedCount)
   }
 }

@@ -6,6 +6,8 @@ import Testing
   /// 1000 classes and 224×224 images of three channels.
   @Test(arguments: [
     (Model.vgg16, 138_357_544, 15_470_264_320), (.resnet50, 25_557_032, 4_089_184_256),
+    (.densenet121, 7_978_856, 2_834_161_664), (.googlenet, 6_624_904, 1_498_376_192),
+    (.shufflenetV2, 2_278_604, 144_907_992),
   ])
   func largeModelsAreThePublishedOnes(model: Model, parameters: Int, products: Int) throws {
     let network = try model.network(
@@ -18,6 +20,16 @@ import Testing
       flops += node.operation.forwardFLOPs(node.shapes(batchSize: 1)) - biases
     }
     #expect(flops == 2 * products)
+  }
+
+  /// The parameters of the usual implementation with transposed convolutions, for images of three
+  /// channels and two classes: as many as its authors' readers count.
+  @Test func theUNetHasTheUsualParameters() throws {
+    let network = try Network.unet(input: Shape(64, 64, channels: 3), classes: 2)
+    #expect(network.parameterCount == 31_037_698)
+    #expect(throws: NetworkError.self) {
+      try Network.unet(input: Shape(64, 40, channels: 3), classes: 2)
+    }
   }
 
   @Test(arguments: Model.allCases)

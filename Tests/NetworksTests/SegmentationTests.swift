@@ -21,13 +21,23 @@ import Testing
       [0, 9, 0, 0, 9, 0, 0, 0, 9, 9, 0, 0] + (0..<4).flatMap { _ in [9, 0, 0] }
     let report = try dice(scores, [1, 0, 2, 0, 0, 0, 0, 0])
     // Class 1: one hit, two predictions, one pixel: 2/3. Class 2: 1. In the second sample neither is
-    // there nor predicted: 1.
+    // there nor predicted, and all is background as it should be: 1.
     let expected: Float = 11.0 / 6
     #expect(report.diceSum == expected)
     #expect(report.correctPredictions == 7)
     let wrong = try dice(scores, [2, 2, 1, 1, 1, 1, 2, 2])
     #expect(wrong.diceSum == 0)
     #expect(wrong.correctPredictions == 0)
+  }
+
+  /// A class that is neither there nor predicted would else raise the score of every network.
+  @Test func absentClassesDoNotCount() throws {
+    // Predictions 1 1 0 0, with class 1 at two other pixels and at one of these.
+    let scores: [Float] = [0, 9, 0, 0, 9, 0, 9, 0, 0, 9, 0, 0]
+    #expect(try dice(scores, [0, 1, 1, 0]).diceSum == 0.5)
+    #expect(try dice(scores, [0, 0, 1, 1]).diceSum == 0)
+    // Class 2 is there and not predicted: it counts.
+    #expect(try dice(scores, [0, 1, 1, 2]).diceSum == 0.25)
   }
 
   @Test func aPerfectPredictionHasNoLoss() throws {

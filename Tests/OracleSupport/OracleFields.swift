@@ -77,6 +77,9 @@ package struct OracleFields: Sendable {
     try field(name, "a number", \.double)
   }
 
+  /// The names of all fields.
+  package var names: Set<String> { Set(values.keys) }
+
   /// A number, rounded to 32 bits.
   package func float(_ name: String) throws -> Float { Float(try double(name)) }
 

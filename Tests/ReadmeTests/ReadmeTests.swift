@@ -1,12 +1,13 @@
 import Foundation
 import Testing
 
-/// The README's example is compiled and run: it is the file beside this one.
+/// The README's examples are compiled and run: they are the files beside this one.
 @Suite struct ReadmeTests {
-  @Test func exampleIsTheFileBesideThisOne() throws {
+  @Test(arguments: ["OwnNetworkTests.swift", "OwnGraphTests.swift"])
+  func exampleIsTheFileBesideThisOne(name: String) throws {
     let folder = URL(filePath: #filePath).deletingLastPathComponent()
     let source = try String(
-      contentsOf: folder.appending(path: "OwnNetworkTests.swift"), encoding: .utf8)
+      contentsOf: folder.appending(path: name), encoding: .utf8)
     let readme = try String(
       contentsOf: folder.appending(path: "../../README.md"), encoding: .utf8)
     let example = source.split(separator: "\n", omittingEmptySubsequences: false).dropFirst()

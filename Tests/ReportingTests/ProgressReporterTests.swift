@@ -8,9 +8,12 @@ import Testing
     var time = 0.0
   }
 
-  private func reporter(_ recorder: Recorder, isTerminal: Bool) -> ProgressReporter {
+  private func reporter(
+    _ recorder: Recorder, isTerminal: Bool, width: Int = 80
+  ) -> ProgressReporter {
     ProgressReporter(
-      isTerminal: isTerminal, write: { recorder.text += $0 }, now: { recorder.time })
+      isTerminal: isTerminal, write: { recorder.text += $0 }, now: { recorder.time },
+      width: { width })
   }
 
   @Test func plainLinesAreFewAndComplete() {
@@ -39,9 +42,30 @@ import Testing
     progress.begin("training", total: 10)
     recorder.text = ""
     recorder.time = 3
-    progress.interrupt()
+    progress.stop("interrupted")
     #expect(
       recorder.text == (isTerminal ? "\r\u{1B}[K" : "") + "training: interrupted after 3.00 s\n")
+  }
+
+  /// A line that wraps is not drawn over: it stays, ten times a second.
+  @Test(arguments: [1, 8, 30, 40, 100, 250]) func aLineIsAsWideAsTheTerminal(width: Int) {
+    let recorder = Recorder()
+    var progress = reporter(recorder, isTerminal: true, width: width)
+    progress.begin("training", total: 4)
+    let detail = String(repeating: "long ", count: 40)
+    recorder.time = 1
+    progress.update(2, detail: detail)
+    let lines = recorder.text.split(separator: "\r\u{1B}[K")
+    #expect(lines.allSatisfy { $0.count < max(2, width) }, "\(lines)")
+    // As much is shown as there is room for.
+    #expect(lines.last?.count == max(1, width - 1))
+    // What is not known, such as behind a serial line, is taken for the usual width.
+    var unknown = reporter(recorder, isTerminal: true, width: 0)
+    recorder.text = ""
+    unknown.begin("training", total: 4)
+    recorder.time = 2
+    unknown.update(2, detail: detail)
+    #expect(recorder.text.split(separator: "\r\u{1B}[K").last?.count == 79)
   }
 
   @Test func aTerminalHasOneLineThatIsDrawnOver() {

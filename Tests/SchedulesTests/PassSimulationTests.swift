@@ -41,7 +41,7 @@ import Testing
     #expect(abs(simulated.seconds - judged.seconds) <= 1e-9 * judged.seconds, "\(what)")
   }
 
-  @Test(arguments: Model.allCases)
+  @Test(arguments: Model.shallow)
   func strategiesAgree(model: Model) throws {
     let network = try model.usual()
     let facts = facts(network)
@@ -58,7 +58,7 @@ import Testing
 
   /// Values in a file, beside values that are kept and values that are computed anew, also from
   /// what is in the file.
-  @Test(arguments: Model.allCases)
+  @Test(arguments: Model.shallow)
   func spilledValuesAgree(model: Model) throws {
     let network = try model.usual()
     let facts = facts(network)
@@ -112,7 +112,7 @@ import Testing
     #expect(inversions > 0)
   }
 
-  @Test(arguments: Model.allCases)
+  @Test(arguments: Model.shallow)
   func randomRetentionsAgree(model: Model) throws {
     let network = try model.usual()
     let facts = facts(network)

@@ -35,7 +35,7 @@ import Testing
     return live.isEmpty ? nil : "\(live.keys) are left"
   }
 
-  @Test(arguments: Model.allCases, [0, 3, 5, 6])
+  @Test(arguments: Model.shallow, [0, 3, 5, 6])
   func nothingOverlaps(model: Model, strategy: Int) throws {
     let network = try model.usual()
     let schedule = try Schedule.training(

@@ -34,10 +34,31 @@ struct CommandRun {
     _ arguments: [String], in folder: String, interruptWhen: ((Double) -> Bool)? = nil,
     signal: Int32 = SIGINT
   ) throws {
+    try self.init(
+      program: [Self.executable.path] + arguments, in: folder, interruptWhen: interruptWhen,
+      signal: signal)
+  }
+
+  /// Runs a script of the shell, such as one that limits the command or sends its output elsewhere.
+  ///
+  /// - Parameters:
+  ///   - script: The script; `"$T"` is the command's path.
+  ///   - folder: The working folder; it also receives what is printed.
+  /// - Throws: If the shell cannot be started or what was printed cannot be read.
+  init(shell script: String, in folder: String) throws {
+    try self.init(
+      program: ["T=\(Self.executable.path)", "/bin/bash", "-c", "set -o pipefail; \(script)"],
+      in: folder)
+  }
+
+  private init(
+    program: [String], in folder: String, interruptWhen: ((Double) -> Bool)? = nil,
+    signal: Int32 = SIGINT
+  ) throws {
     let process = Process()
     // Threads that run tests block signals, and what they start inherits that: `env` undoes it.
     process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-    process.arguments = ["--default-signal=INT,TERM", Self.executable.path] + arguments
+    process.arguments = ["--default-signal=INT,TERM,PIPE"] + program
     process.currentDirectoryURL = URL(fileURLWithPath: folder)
     // Files, since a pipe that nobody reads would stop the command.
     let files = try [Self.outputFile, Self.errorsFile].map { name in

@@ -6,38 +6,44 @@ import Testing
 
   @Test(arguments: [
     (["comapre"], "did you mean 'compare'?"),
+    (["help", "comapre"], "did you mean 'compare'?"),
+    (["help", "nosuch"], "there is no command 'nosuch'"),
+    (["help", "study", "tracee"], "did you mean 'trace'?"),
+    (["study", "tracee"], "tracee"),
+    (["models", "--threads", "2"], "--threads"),
+    (["strategies", "--seed", "2"], "--seed"),
     (["compare", "--stpes", "3"], "--steps"),
     (["compare", "--steps"], "--steps"),
     (["compare", "extra"], "extra"),
-    (["compare", "--steps", "0"], "--steps is '0'"),
-    (["compare", "--steps", "many"], "--steps is 'many'"),
-    (["compare", "--batch-size", "-5"], "--batch-size is '-5'"),
-    (["compare", "--batch-size", "0"], "--batch-size is '0'"),
+    (["compare", "--steps", "0"], "'0' is invalid for '--steps <"),
+    (["compare", "--steps", "many"], "'many' is invalid for '--steps <"),
+    (["compare", "--batch-size", "-5"], "'-5' is invalid for '--batch-size <"),
+    (["compare", "--batch-size", "0"], "'0' is invalid for '--batch-size <"),
     (["compare", "--batch-size", "99999999999999999999"], "from 1 to 1000000"),
-    (["compare", "--threads", "0"], "--threads is '0'"),
-    (["compare", "--seed", "-1"], "--seed is '-1'"),
+    (["compare", "--threads", "0"], "'0' is invalid for '--threads <"),
+    (["compare", "--seed", "-1"], "'-1' is invalid for '--seed <"),
     (["compare", "--model", "vg8"], "did you mean 'vgg8'?"),
     (["compare", "--strategy", "trase:8"], "did you mean 'trace'?"),
     (["compare", "--strategy", "trace:0"], "the number of probes is '0'"),
     (["compare", "--strategy", "checkpoint:99"], "at most"),
     (["compare", "--batch-size", "2001"], "2000 samples"),
     (["profile"], "--model"),
-    (["profile", "--model", "lenet", "--input", "28"], "--input is '28'"),
+    (["profile", "--model", "lenet", "--input", "28"], "'28' is invalid for '--input <"),
     (["profile", "--model", "lenet", "--input", "4x4x1"], "conv2: "),
-    (["profile", "--model", "lenet", "--classes", "1"], "--classes is '1'"),
-    (["profile", "--model", "lenet", "--budget", "10"], "--budget is '10'"),
-    (["models", "--input", "0x1x1"], "--input is '0x1x1'"),
+    (["profile", "--model", "lenet", "--classes", "1"], "'1' is invalid for '--classes <"),
+    (["profile", "--model", "lenet", "--budget", "10"], "'10' is invalid for '--budget <"),
+    (["models", "--input", "0x1x1"], "'0x1x1' is invalid for '--input <"),
     (["bench", "--layer", "3x3-28x28-128-12"], "did you mean '3x3-28x28-128-128'?"),
     (["bench", "--layer", "1,2,3"], "eleven whole numbers"),
     (["bench", "--layer", "1,3,4,4,8,9,9,1,0,1,1"], "spans 9 positions"),
     (["bench", "--model", "vgg"], "did you mean 'vgg8'?"),
-    (["bench", "--model", "vgg8", "--batch-size", "0"], "--batch-size is '0'"),
+    (["bench", "--model", "vgg8", "--batch-size", "0"], "'0' is invalid for '--batch-size <"),
     (["bench", "--batch-size", "3"], "--model or --step"),
     (["bench", "--step", "lenet", "--input", "2x2x1"], "conv"),
     (["bench", "--direction", "backward"], "there are forward, data, weights"),
     (["bench", "--instruction-set", "sse9"], "baseline"),
-    (["bench", "--seconds", "0"], "--seconds is '0'"),
-    (["bench", "--seconds", "nan"], "--seconds is 'nan'"),
+    (["bench", "--seconds", "0"], "'0' is invalid for '--seconds <"),
+    (["bench", "--seconds", "nan"], "'nan' is invalid for '--seconds <"),
     (["bench", "--ledger"], "give --step MODEL"),
     (["bench", "--weight-gradients", "--model", "lenet"], "give --step MODEL"),
     (["bench", "--strategy", "sqrt"], "give --step MODEL"),
@@ -196,6 +202,31 @@ import Testing
     }
   }
 
+  /// Volumes are compared as images are, under any optimiser; what that keeps is counted.
+  @Test func volumesAreComparedToo() throws {
+    try withFolder { folder in
+      let run = try CommandRun(
+        [
+          "compare", "--model", "unet3d-small", "lenet", "--strategy", "sqrt", "--steps", "2",
+          "--batch-size", "2", "--train-limit", "3", "--optimizer", "adamw,amsgrad", "--average",
+          "0.5", "--threads", "2",
+        ], in: folder)
+      #expect(run.exitCode == 0, "\(run.errors)")
+      #expect(run.output.contains("2 steps of 2 volumes"), "\(run.output)")
+      #expect(run.output.contains("2 steps of 2 images"), "\(run.output)")
+      #expect(run.output.contains("of 3 volumes 1 at batch size 2"), "\(run.output)")
+      let comparison = try rows(ofCSV: folder + "/Reports/comparison.csv").rows
+      #expect(comparison.map { $0["strategy"] } == ["full", "sqrt", "full", "sqrt"])
+      #expect(comparison.allSatisfy { $0["peak_bytes"] == $0["forecast_peak_bytes"] })
+      #expect(comparison.map { $0["test_dice"]?.isEmpty } == [false, false, true, true])
+      // Three numbers of the rule and the average, for each parameter.
+      let timeline = try rows(ofCSV: folder + "/Reports/timeline.csv").rows
+      #expect(
+        timeline.first { $0["model"] == "lenet" }.flatMap { Int($0["optimizerState"] ?? "") }
+          == 4 * 61_706 * 4)
+    }
+  }
+
   /// Checks one row of a comparison against the other two reports.
   private func check(
     _ row: [String: String], layers: [[String: String]], timeline: [[String: String]]
@@ -280,9 +311,12 @@ import Testing
     try withFolder { folder in
       let run = try CommandRun([command, "--help"], in: folder)
       #expect(run.exitCode == 0)
-      for part in ["Example:", "tidemark \(command)", "--threads", "--seed"] {
+      let computes = !["models", "strategies"].contains(command)
+      for part in ["Example:", "tidemark \(command)"] + (computes ? ["--threads", "--seed"] : []) {
         #expect(run.output.contains(part), "\(part)")
       }
+      // What a command has no use for it does not take.
+      #expect(computes || !run.output.contains("--threads") && !run.output.contains("--seed"))
       for line in run.output.components(separatedBy: "USAGE:")[0].split(separator: "\n") {
         #expect(!line.trimmingCharacters(in: .whitespaces).contains("  "), "\(line)")
       }

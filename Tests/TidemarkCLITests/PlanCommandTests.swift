@@ -5,13 +5,22 @@ import Testing
   @Test(arguments: [
     (["plan"], "--model"),
     (["plan", "--model", "lenet"], "--budget"),
-    (["plan", "--model", "lenet", "--budget", "10"], "--budget is '10'"),
-    (["plan", "--model", "lenet", "--budget", "1/0"], "--budget is '1/0'"),
-    (["plan", "--model", "lenet", "--budget", "1/2", "--tolerance", "0"], "--tolerance is '0'"),
-    (["plan", "--model", "lenet", "--budget", "1/2", "--tolerance", "x"], "--tolerance is 'x'"),
+    (["plan", "--model", "lenet", "--budget", "10"], "'10' is invalid for '--budget <"),
+    (["plan", "--model", "lenet", "--budget", "1/0"], "'1/0' is invalid for '--budget <"),
+    (
+      ["plan", "--model", "lenet", "--budget", "1/2", "--tolerance", "0"],
+      "'0' is invalid for '--tolerance <"
+    ),
+    (
+      ["plan", "--model", "lenet", "--budget", "1/2", "--tolerance", "x"],
+      "'x' is invalid for '--tolerance <"
+    ),
     (["plan", "--model", "lene", "--budget", "1/2"], "did you mean 'lenet'?"),
     (["plan", "--model", "lenet", "--budget", "1/2", "--placement", "slap"], "'slab'?"),
-    (["plan", "--model", "lenet", "--budget", "1/2", "--batch-size", "0"], "--batch-size is '0'"),
+    (
+      ["plan", "--model", "lenet", "--budget", "1/2", "--batch-size", "0"],
+      "'0' is invalid for '--batch-size <"
+    ),
   ])
   func wrongUsageIsExplainedInOneLine(arguments: [String], part: String) throws {
     try withFolder { folder in

@@ -8,8 +8,10 @@ import Testing
   ]
 
   @Test(arguments: [
-    (["--probes", "0"], "--probes is '0'"), (["--batch-sizes", "x"], "--batch-sizes is 'x'"),
-    (["--seeds", "0"], "--seeds is '0'"), (["--steps", "0"], "--steps is '0'"),
+    (["--probes", "0"], "'0' is invalid for '--probes <"),
+    (["--batch-sizes", "x"], "'x' is invalid for '--batch-sizes <"),
+    (["--seeds", "0"], "'0' is invalid for '--seeds <"),
+    (["--steps", "0"], "'0' is invalid for '--steps <"),
     (["--epochs", "1", "--steps", "2"], "--steps is '2'; it must be left out"),
     (["--batch-sizes", "4000"], "2000 samples"), (["--model", "vgg88"], "did you mean 'vgg8'?"),
   ])

@@ -7,9 +7,12 @@ import Testing
   ]
 
   @Test(arguments: [
-    (["--probes", "0"], "--probes is '0'"), (["--batch-size", "x"], "--batch-size is 'x'"),
-    (["--epochs", "0"], "--epochs is '0'"), (["--batch-size", "4000"], "2000 samples"),
-    (["--model", "vgg88"], "did you mean 'vgg8'?"), (["--seed", "-1"], "--seed is '-1'"),
+    (["--probes", "0"], "'0' is invalid for '--probes <"),
+    (["--batch-size", "x"], "'x' is invalid for '--batch-size <"),
+    (["--epochs", "0"], "'0' is invalid for '--epochs <"),
+    (["--batch-size", "4000"], "2000 samples"),
+    (["--model", "vgg88"], "did you mean 'vgg8'?"),
+    (["--seed", "-1"], "'-1' is invalid for '--seed <"),
   ])
   func wrongUsageIsExplainedInOneLine(extra: [String], part: String) throws {
     try withFolder { folder in

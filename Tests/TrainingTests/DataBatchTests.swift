@@ -68,10 +68,10 @@ import Testing
         == "there are no samples to take batches from")
   }
 
-  @Test func fillWritesNormalizedElementsInTheOrderOfTheBatch() {
+  @Test func fillWritesNormalizedElementsInTheOrderOfTheBatch() throws {
     let images = LabelledImages(
       height: 1, width: 2, channels: 2, pixels: [0, 255, 1, 2, 3, 4, 128, 254], labels: [4, 1])
-    let dataset = Dataset(
+    let dataset = try Dataset(
       name: "x", provenance: "", classCount: 5,
       normalization: PixelNormalization(mean: 0.2860, standardDeviation: 0.3530),
       training: images, test: images)

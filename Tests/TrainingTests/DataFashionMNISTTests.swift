@@ -123,6 +123,29 @@ import Testing
     #expect(problem(2, idx([1, 3, 2], Array(0..<6)))?.isSizeMismatch == true)
   }
 
+  /// Whatever bit is another: the file is refused, or its images are those that were written, even
+  /// where only the first are kept.
+  @Test func noFlippedBitIsTakenForImages() throws {
+    let images = idx([30, 2, 3], (0..<180).map { UInt8($0 * 31 % 251) })
+    let file = gzip(images)
+    var refusedCount = 0
+    try withTemporaryFolder { folder in
+      for bit in 0..<8 * file.count {
+        var damaged = file
+        damaged[bit / 8] ^= 1 << (bit % 8)
+        try write(damaged, to: "\(folder)/images.gz")
+        do {
+          let read = try IDXFile(
+            CompressedSource(path: "\(folder)/images.gz"), dimensions: 3, limit: 2)
+          #expect(read.bytes == Array(images[16..<28]), "bit \(bit)")
+        } catch is DatasetError {
+          refusedCount += 1
+        }
+      }
+    }
+    #expect(refusedCount >= 8 * (file.count - 10))
+  }
+
   @Test func aMissingFolderIsSaidToBeMissing() {
     let expected = FileFailure(
       category: .missingInput, description: "the data folder '/no/such/folder' does not exist")

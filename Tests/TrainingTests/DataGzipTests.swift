@@ -43,6 +43,16 @@ import Testing
     #expect(try unzip(gzip([])) == [])
   }
 
+  /// More of them than one reading of the file takes, too.
+  @Test(arguments: [1, 512, 200_000]) func zeroBytesBehindMembersArePassedOver(count: Int) throws {
+    let zeros = [UInt8](repeating: 0, count: count)
+    let first = Array(text[..<70_000])
+    let second = Array(text[70_000...])
+    #expect(try unzip(gzip(first) + zeros) == first)
+    #expect(try unzip(gzip(first) + zeros + gzip(second) + zeros) == text)
+    #expect(problem(gzip(first) + zeros + gzip(second).dropLast(3)) == .truncatedGzip)
+  }
+
   @Test func anythingElseIsSaidToBeWrong() {
     let whole = gzip(text)
     #expect(problem([]) == .notGzip)
@@ -51,8 +61,10 @@ import Testing
     #expect(problem(Array(whole.prefix(whole.count / 2))) == .truncatedGzip)
     #expect(problem(Array(whole.prefix(5))) == .truncatedGzip)
     #expect(problem(whole + gzip(text).dropLast(3)) == .truncatedGzip)
-    #expect(problem(whole + [0, 0]) == .trailingData)
     #expect(problem(whole + [0x1f, 7]) == .trailingData)
+    #expect(problem(whole + [7]) == .trailingData)
+    #expect(problem(whole + [0, 0, 7]) == .trailingData)
+    #expect(problem([0] + whole) == .notGzip)
 
     var wrongChecksum = whole
     wrongChecksum[whole.count - 8] ^= 1

@@ -45,7 +45,7 @@ import Testing
     }
     for (warmUp, epochs) in [(1, 1), (2, 1), (3, 3)] {
       let schedule = try LearningRateSchedule(parsing: "\(course),warmup=\(warmUp)")
-      let error = #expect(throws: LearningRateScheduleError.self) {
+      let error = #expect(throws: OptimizationSpellingError.self) {
         try schedule.requireFit(epochCount: epochs)
       }
       #expect(error?.category == .wrongUsage)
@@ -55,6 +55,9 @@ import Testing
 
   @Test(arguments: [
     "constant", "step:3,factor=0.5", "cosine", "cosine,warmup=2", "step:1,factor=0.1,warmup=1",
+    "step:2.4,factor=0.97,warmup=5,rise-from=0.0", "multistep:6/11/15,factor=0.2",
+    "cosine,least=0.01,warmup=2,rise-from=0.1,count-from=start",
+    "step:5,factor=0.5,warmup=4,count-from=warmup",
   ])
   func spellingsAreReadBack(text: String) throws {
     #expect(try "\(LearningRateSchedule(parsing: text))" == text)
@@ -62,9 +65,13 @@ import Testing
 
   @Test(arguments: [
     ("cosin", "did you mean 'cosine'?"), ("", "there are"), ("step", "''"), ("step:0", "'0'"),
-    ("step:1.5", "'1.5'"), ("cosine:3", "takes no ':3'"), ("constant,factor=2", "',factor'"),
+    ("step:x", "'x'"), ("cosine:3", "takes no ':3'"), ("constant,factor=2", "',factor'"),
     ("step:3,factor=0", "'0'"), ("step:3,factor=nan", "'nan'"), ("step:3,factor=2", "'2'"),
     ("cosine,warmup=-1", "'-1'"), ("cosine,warmup", "''"), ("cosine,", "takes no ','"),
+    ("multistep", "''"), ("multistep:3/", "''"), ("multistep:0", "'0'"),
+    ("cosine,least=2", "'2'"), ("cosine,warmup=1,warmup=2", "warmup twice"),
+    ("cosine,rise-from=0.5", "need a warmup"), ("cosine,count-from=start", "need a warmup"),
+    ("cosine,warmup=1,count-from=end", "'end'"), ("cosine,warmup=1,rise-from=-1", "'-1'"),
   ])
   func otherSpellingsAreExplained(text: String, part: String) {
     do {

@@ -63,7 +63,7 @@ extension NodeParameter {
   func ours(_ tensor: OracleTensor) -> OracleTensor {
     switch description.layout {
     case .vector: tensor
-    case .convolution: tensor.convolutionWeights()
+    case .convolution, .transposedConvolution: tensor.convolutionWeights()
     case .linear: tensor.linearWeights()
     }
   }

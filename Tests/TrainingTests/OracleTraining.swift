@@ -87,7 +87,9 @@ struct OracleTraining {
     var scores: [Float] = []
     let network = trainer.network
     unsafe trainer.willRunBackward = { node, pass in
-      guard network.nodes[network.loss].inputs == [node] else { return }
+      guard let loss = network.losses.first, network.nodes[loss.node].inputs == [node] else {
+        return
+      }
       unsafe scores = linearScores(pass)
     }
     let loss = try trainer.step().report.loss

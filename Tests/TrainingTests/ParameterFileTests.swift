@@ -20,12 +20,13 @@ import Testing
       + store.runningStatistics.indices.map { unsafe store.statistic($0).map(\.bitPattern) }
   }
 
-  /// Convolutions over one to three axes, groups, linear layers and normalisations.
+  /// Convolutions over one to three axes, also transposed, groups, linear layers and normalisations.
   private func networks() throws -> [Network] {
     try (1...3).map { axes in
       try Network("n\(axes)", input: Shape(spatial: Array([5, 6, 7].prefix(axes)), channels: 4)) {
         Convolution(AxisValues(Array([3, 2, 1].prefix(axes))), channels: 6, groups: 2)
         BatchNormalization()
+        TransposedConvolution(AxisValues(Array([2, 1, 3].prefix(axes))), channels: 9, groups: 3)
         Flatten()
         Linear(3)
         SoftmaxCrossEntropy()
@@ -45,6 +46,33 @@ import Testing
         try read.read(from: path)
         #expect(bits(read) == bits(written))
       }
+    }
+  }
+
+  @Test func transposedConvolutionsAreWrittenAsPyTorchHoldsThem() throws {
+    let cases = try OracleFile("operations").cases.filter { $0.name.hasPrefix("convt_") }
+    #expect(!cases.isEmpty)
+    for oracle in cases {
+      let fields = oracle.fields
+      let operation = TransposedConvolution(
+        AxisValues(try fields.integers("kernel")), channels: try fields.integer("K"),
+        groups: try fields.integer("groups"))
+      let input = Shape(
+        spatial: try fields.integers("size"), channels: try fields.integer("C"))
+      let network = try Network("n", input: input) {
+        operation.named("up")
+        Flatten()
+        Linear(2)
+        SoftmaxCrossEntropy()
+      }
+      let layout = PyTorchLayout(network.parameters[0])
+      let reference = try oracle.tensor("w")
+      #expect(layout.name == "up.weight")
+      #expect(layout.shape == reference.shape)
+      // The oracle's own conversion of the axes: (C, K/groups, kernel…) to (kernel…, K/groups, C).
+      #expect(
+        layout.imported(reference.values) == reference.convolutionWeights().values,
+        "\(oracle.name)")
     }
   }
 
@@ -70,6 +98,40 @@ import Testing
           let word = try #require(words[parameter.description.name])
           let name = "\(parameter.nodeName).\(word)"
           let expected = try oracle.tensor("init/\(parameter.name)")
+          #expect(file.description(of: name)?.shape == expected.shape)
+          #expect(try file.floats(name) == expected.values)
+        }
+      }
+    }
+  }
+
+  @Test func gradientsAreWrittenAsPyTorchHoldsThem() throws {
+    for network in try networks() {
+      let store = try store(network, seed: 1)
+      for index in store.parameters.indices {
+        let gradient = unsafe store.gradient(index)
+        for element in gradient.indices { unsafe gradient[element] = Float(100 * index + element) }
+      }
+      try withTemporaryFolder { folder in
+        try store.writeGradients(to: "\(folder)/g.safetensors")
+        let file = try SafetensorsFile(path: "\(folder)/g.safetensors")
+        #expect(file.tensors.count == store.parameters.count)
+        for (index, parameter) in store.parameters.enumerated() {
+          let values = unsafe OracleTensor(
+            shape: parameter.description.shape, values: Array(store.gradient(index)))
+          let expected =
+            switch parameter.description.layout {
+            case .vector: values
+            case .convolution, .transposedConvolution: values.pyTorchConvolutionWeights()
+            case .linear: values.linearWeights()
+            }
+          let name = try #require(
+            file.tensors.map(\.name).first {
+              $0.hasPrefix("\(parameter.nodeName).")
+                && $0.hasSuffix(
+                  expected.shape.count > 1 || parameter.description.name == "gamma"
+                    ? "weight" : "bias")
+            })
           #expect(file.description(of: name)?.shape == expected.shape)
           #expect(try file.floats(name) == expected.values)
         }

@@ -17,7 +17,16 @@ import Testing
   static let strategies: [Strategy] = [.full, named("trace:16"), named("trace:24KiB")]
   static let optimizers: [OptimizerSettings] = [
     .sgd(learningRate: 0.02, weightDecay: 0.01), .adam(weightDecay: 0.01),
+    averaged(.rmsProp(RMSPropRule(.tensorFlow(start: 1), momentum: 0.9, centered: true))),
   ]
+
+  static func averaged(_ settings: OptimizerSettings) -> OptimizerSettings {
+    var settings = settings
+    settings.learningRate = 0.002
+    settings.weightDecay = WeightDecay(0.01, of: [.weights])
+    settings.average = WeightAverage(decay: 0.9, warmsUp: true)
+    return settings
+  }
 
   static func named(_ text: String) -> Strategy {
     do {
@@ -32,7 +41,7 @@ import Testing
   /// Three epochs of five steps; batch normalisation, so that there are running statistics.
   private func make(
     _ strategy: Strategy = .full, _ optimizer: OptimizerSettings = .sgd(), threadCount: Int = 2,
-    schedule: LearningRateSchedule = LearningRateSchedule(.cosine, warmUpEpochs: 1),
+    schedule: LearningRateSchedule = LearningRateSchedule(.cosine(), warmUpEpochs: 1),
     batchSize: Int = 8, epochCount: Int = 3, model: Model = .resnet8, seed: UInt64 = 5,
     data: Dataset = Self.data
   ) throws -> TrainingSession {
@@ -56,14 +65,19 @@ import Testing
     let statistics = store.runningStatistics.indices.map {
       unsafe store.statistic($0).map(\.bitPattern)
     }
+    let averages =
+      session.trainer.averages.map { averages in
+        store.parameters.indices.map { unsafe averages.parameter($0)?.map(\.bitPattern) ?? [] }
+          + store.runningStatistics.indices.map { unsafe averages.statistic($0).map(\.bitPattern) }
+      } ?? []
     let metrics = session.metrics.map { epoch in
       [
-        epoch.learningRate, epoch.training.loss, epoch.training.accuracy, epoch.test.loss,
+        Double(epoch.learningRate), epoch.training.loss, epoch.training.accuracy, epoch.test.loss,
         epoch.test.accuracy,
       ].map(\.bitPattern)
         + [epoch.epoch, epoch.stepCount, epoch.sampleCount].map(UInt64.init)
     }
-    return (parameters + states + statistics).map { $0.map(UInt64.init) } + metrics
+    return (parameters + states + statistics + averages).map { $0.map(UInt64.init) } + metrics
   }
 
   /// Expects equal results, without the list of differences, which would be long.
@@ -229,18 +243,25 @@ import Testing
         ("seed 5, not 6", try make(seed: 6)),
         ("epochs 3, not 4", try make(epochCount: 4)),
         ("model resnet8, not resnet18", try make(model: .resnet18)),
-        ("momentum 0.9, not 0.5", try make(.full, .sgd(momentum: 0.5))),
+        ("optimizer sgd, not sgd,momentum=0.5", try make(.full, .sgd(momentum: 0.5))),
         ("learning-rate 0.05, not 0.5", try make(.full, .sgd(learningRate: 0.5))),
         ("weight-decay 0.0, not 0.5", try make(.full, .sgd(weightDecay: 0.5))),
+        (
+          "weight-decay 0.0, not 0.0,only=weights",
+          try make(.full, .sgd(weightDecay: WeightDecay(0, of: [.weights])))
+        ),
+        ("average none, not 0.9,warmup", try make(.full, Self.averaged(.sgd()))),
         ("optimizer sgd, not adam", try make(.full, .adam())),
-        ("schedule cosine,warmup=1, not cosine", try make(schedule: .init(.cosine))),
+        ("schedule cosine,warmup=1, not cosine", try make(schedule: .init(.cosine()))),
         ("schedule cosine,warmup=1, not constant", try make(schedule: .init())),
         // Of several the one that the others follow from, or that is seen first.
         (
           "model resnet8, not resnet18",
           try make(Self.named("trace:16"), .adam(), batchSize: 9, model: .resnet18, data: other)
         ),
-        ("schedule cosine,warmup=1, not cosine", try make(schedule: .init(.cosine), batchSize: 9)),
+        (
+          "schedule cosine,warmup=1, not cosine", try make(schedule: .init(.cosine()), batchSize: 9)
+        ),
         ("strategy full, not trace:16", try make(Self.named("trace:16"), batchSize: 9)),
         ("checksum", try make(data: other)),
       ]

@@ -125,7 +125,15 @@ import Testing
     #expect(try problem(nifti(extents: [4, 3, -1], voxels: [])) == .badExtents([4, 3, -1]))
     #expect(try problem(nifti(extents: [4, 3, 2, 2])) == .badExtents([4, 3, 2, 2]))
     let huge = [32_767, 32_767, 32_767]
-    #expect(try problem(nifti(extents: huge, voxels: [])) == .badExtents(huge))
+    #expect(
+      try problem(nifti(extents: huge, voxels: [])) == .tooLarge(huge, most: 1_073_741_824))
+    #expect(
+      try problem(nifti(extents: huge + [1], voxels: []))
+        == .tooLarge(huge + [1], most: 1_073_741_824))
+    #expect(try problem(nifti(extents: huge + [2], voxels: [])) == .badExtents(huge + [2]))
+    #expect(
+      NIfTIError(path: "f", problem: .tooLarge(huge, most: 9)).description
+        == "'f' is too large: it has 32767x32767x32767 voxels, and at most 9 are read")
     // Numbers of 64 bits, complex ones and colours.
     for type in [0, 1, 32, 128, 1024, 1280, 1536, 2304] {
       #expect(try problem(nifti(type: type)) == .unsupportedType(type))
@@ -145,6 +153,58 @@ import Testing
     #expect(throws: DatasetError.self) {
       _ = try read(Array(gzip(nifti()).dropLast(9)), name: "v.nii.gz")
     }
+  }
+
+  /// The voxels end before the stream does, so that the checksum is not met on the way.
+  @Test func compressedFilesAreReadToTheirEnd() throws {
+    let voxels = (0..<24).map { UInt8($0 * 31 % 251) }
+    let whole = nifti(voxels: voxels)
+    for tail in [0, 1, 32, 200_000] {
+      let padded = whole + [UInt8](repeating: 0, count: tail)
+      let file = gzip(padded)
+      let numbers = try read(file, name: "v.nii.gz").intensities()
+      #expect(numbers == voxels.map(Float.init))
+      #expect(try read(file + [0, 0], name: "v.nii.gz").intensities() == numbers)
+      #expect(
+        try read(gzip(whole) + gzip([UInt8](repeating: 7, count: tail)), name: "v.nii.gz")
+          .intensities() == numbers)
+      // One voxel is another, the checksum as it was; the checksum is another; the length is.
+      var other = padded
+      other[360] ^= 1
+      let replaced = Array(gzip(other).dropLast(8)) + file.suffix(8)
+      for damaged in [
+        replaced, spoilt(file, at: file.count - 8), spoilt(file, at: file.count - 1),
+        Array(file.dropLast(4)), file + [1, 2, 3], file + gzip(whole).dropLast(1),
+      ] {
+        #expect(throws: DatasetError.self, "tail of \(tail)") {
+          try read(damaged, name: "v.nii.gz")
+        }
+      }
+    }
+  }
+
+  /// Whatever bit is another: the file is refused, or its voxels are those that were written.
+  @Test func noFlippedBitIsTakenForVoxels() throws {
+    let voxels = (0..<24).map { UInt8($0 * 31 % 251) }
+    let file = gzip(nifti(voxels: voxels) + [UInt8](repeating: 0, count: 40))
+    var refusedCount = 0
+    for bit in 0..<8 * file.count {
+      let damaged = spoilt(file, at: bit / 8, bit: bit % 8)
+      do {
+        #expect(
+          try read(damaged, name: "v.nii.gz").intensities() == voxels.map(Float.init), "bit \(bit)")
+      } catch is DatasetError {
+        refusedCount += 1
+      }
+    }
+    // All but those of the time, the system and hints, which tell nothing of the data.
+    #expect(refusedCount >= 8 * (file.count - 10))
+  }
+
+  private func spoilt(_ bytes: [UInt8], at place: Int, bit: Int = 0) -> [UInt8] {
+    var bytes = bytes
+    bytes[place] ^= 1 << bit
+    return bytes
   }
 
   @Test func labelsAreWholeNumbers() throws {
@@ -202,6 +262,27 @@ import Testing
     try withVolumes(2) { folder in
       let data = try VolumeDataset.load(folder: folder)
       #expect(data.count(of: .training) == 1)
+    }
+  }
+
+  /// Two classes, not 256.
+  @Test func aMaskOf255HasTwoClasses() throws {
+    let mask = (0..<64).map { UInt8($0 < 16 ? 255 : 0) }
+    try withVolumes(6, labels: mask) { folder in
+      let data = try VolumeDataset.load(folder: folder)
+      #expect(data.classCount == 2)
+      #expect(
+        data.classes == [
+          LabelClass(number: 0, label: 0, trainingCount: 5 * 48, testCount: 48),
+          LabelClass(number: 1, label: 255, trainingCount: 5 * 16, testCount: 16),
+        ])
+      #expect(data.warnings.count == 1)
+      #expect(data.warnings.first?.contains("labels' are 0, 255, with gaps") == true)
+      #expect(Set(data.training.labels) == [0, 1])
+    }
+    try withVolumes(2) { folder in
+      let data = try VolumeDataset.load(folder: folder)
+      #expect(data.warnings == [])
     }
   }
 

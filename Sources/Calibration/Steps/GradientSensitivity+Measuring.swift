@@ -34,7 +34,9 @@ extension GradientSensitivity {
     let measured = GradientSensitivity(
       network, direct: direct, all: all, sketched: try trials.sketched())
     let fewer = count / ratio
-    guard count < batchSize, fewer >= 1, all.squaredError > 0 else { return measured }
+    guard count < batchSize, fewer >= TrialBatch.leastSampleCount(for: network),
+      all.squaredError > 0
+    else { return measured }
     let part = try Trials(network, sampleCount: fewer, engine: engine)
       .quantized(normalizations: true)
     return measured.extrapolated(

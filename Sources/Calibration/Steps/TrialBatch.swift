@@ -12,6 +12,11 @@ enum TrialBatch {
   /// The most memory that may be taken.
   private static let mostByteCount = 512 << 20
 
+  /// The fewest samples of a step that every layer learns from.
+  static func leastSampleCount(for network: Network) -> Int {
+    network.learns(fromBatchOf: 1) ? 1 : 2
+  }
+
   /// How many samples of a batch run in a step of full storage in a tenth of a second, at the rates
   /// that are assumed of machines, and in at most 512 MiB: the same number everywhere.
   ///
@@ -31,15 +36,19 @@ enum TrialBatch {
     func takesTooMuch(_ count: Int) throws(ScheduleError) -> Bool {
       let baseline = BaselineMemory(
         network: network, batchSize: count,
-        optimizerStateCount: OptimizerSettings.sgd().stateCount)
+        optimizer: .sgd())
       return Forecast(try schedule(count), baseline: baseline).peakByteCount > mostByteCount
     }
     let rates = MachineRates.assumed(threadCount: engine.threadCount)
-    let each = StepCosts(network, batchSize: 1, rates: rates).seconds(of: try schedule(1))
-    var count = min(batchSize, max(engine.threadCount, Int(stepSeconds / each)))
+    // A normalisation may learn nothing from a single sample.
+    let least = leastSampleCount(for: network)
+    let each =
+      StepCosts(network, batchSize: least, rates: rates).seconds(of: try schedule(least))
+      / Double(least)
+    var count = max(least, min(batchSize, max(engine.threadCount, Int(stepSeconds / each))))
     while try takesTooMuch(count) {
-      guard count > 1 else { return nil }
-      count /= 2
+      guard count > least else { return nil }
+      count = max(least, count / 2)
     }
     return count
   }

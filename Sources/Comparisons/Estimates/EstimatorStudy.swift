@@ -21,7 +21,7 @@ public struct EstimatorStudy {
   public let forecastPeakByteCount: Int
 
   private let engine: Engine
-  private let order: BatchOrder
+  private let batches: BatchSource
 
   /// Prepares a study; takes no memory for tensors.
   ///
@@ -42,14 +42,12 @@ public struct EstimatorStudy {
     self.settings = settings
     self.probeCounts = probeCounts
     self.engine = engine
-    order = try BatchOrder(
-      sampleCount: data.count(of: .training), batchSize: settings.batchSize,
-      arrangement: .shuffled(seed: settings.seed))
+    batches = try BatchSource(data, batchSize: settings.batchSize, seed: settings.seed)
     let schedule = try Schedule.training(
       network, strategy: .full, batchSize: settings.batchSize, threadCount: engine.threadCount)
     let baseline = BaselineMemory(
       network: network, batchSize: settings.batchSize,
-      optimizerStateCount: settings.optimizer.stateCount)
+      optimizer: settings.optimizer)
     forecastPeakByteCount = Forecast(schedule, baseline: baseline).peakByteCount
   }
 
@@ -66,17 +64,16 @@ public struct EstimatorStudy {
     let trainer = try Trainer(
       network, strategy: .full, batchSize: settings.batchSize, engine: engine,
       optimizer: settings.optimizer, seed: settings.seed)
-    var order = order
-    for step in 0..<settings.stepCount {
-      trainer.batch.fill(order.batch(step), of: data)
-      _ = try trainer.step(shouldStop: shouldStop)
-      progress(step + 1)
+    let loop = TrainingLoop(trainer, batches: batches)
+    while trainer.stepCount < settings.stepCount {
+      _ = try loop.step(shouldStop: shouldStop)
+      progress(trainer.stepCount)
     }
     let errors = GradientErrors(
       trainer.store, batchSize: settings.batchSize, engine: engine, seed: settings.seed,
       batchCount: 1)
     return try EstimatorComparison(errors, probeCounts: probeCounts) { batch, number in
-      batch.fill(order.batch(settings.stepCount + number), of: data)
+      batches.fill(batch, step: settings.stepCount + number)
     }
   }
 }

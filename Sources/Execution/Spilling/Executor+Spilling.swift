@@ -6,7 +6,7 @@ extension Executor {
   /// Begins to spill: opens the file with the first step that does.
   func beginSpilling(through item: Item) throws(StepError) {
     do throws(FileFailure) {
-      if spill == nil { spill = SpillTransfer(file: try spillFile()) }
+      if spill == nil { spill = try SpillTransfer(file: try spillFile()) }
       unsafe spill?.begin(
         memory: storage(item).raw, byteCount: byteCount(of: item), loads: spilledLoads)
     } catch {

@@ -24,9 +24,17 @@ import Threads
   private var nextLoad = 0
 
   /// Starts the background thread, which lives until `stop()`.
-  init(file: SpillFile) {
+  ///
+  /// - Throws: `FileFailure` if the system refuses a thread.
+  init(file: SpillFile) throws(FileFailure) {
     self.file = file
-    startThread { self.serve() }
+    do throws(ThreadRefused) {
+      try startThread { self.serve() }
+    } catch {
+      throw FileFailure(
+        category: .overBudget,
+        description: "cannot start the thread that spills values: \(error.reason)")
+    }
   }
 
   /// Ends the background thread.

@@ -12,6 +12,7 @@ public struct GraphBuilder: Sendable {
   /// The beginnings of the names of nodes that name the parameters of earlier ones, and those of theirs.
   private var repetition: (own: String, original: String)?
   private var kindCounts: [String: Int] = [:]
+  private var totals = NetworkTotals()
 
   /// Starts a network with its input.
   ///
@@ -62,18 +63,30 @@ public struct GraphBuilder: Sendable {
   ///   - inputs: The nodes whose values it reads.
   ///   - name: Its name within the enclosing groups; numbered after its kind if nil.
   /// - Returns: The node's number.
-  /// - Throws: `NetworkError` that names the layer, if its inputs do not fit or its name is taken.
+  /// - Throws: `NetworkError` that names the layer, if an input is no value, if the inputs do not fit,
+  ///   if the name is taken, or empty or that of a group around it is, or if the network becomes too
+  ///   large to be counted.
   @discardableResult
   public mutating func add(
     _ operation: any NetworkOperation, inputs: [NodeID], name: String? = nil
   ) throws(NetworkError) -> NodeID {
     let fullName = prefix + (name ?? numberedName(of: operation.kind))
+    guard !fullName.split(separator: ".", omittingEmptySubsequences: false).contains("") else {
+      throw NetworkError(
+        layer: networkName,
+        reason: "layer \(nodes.count) would be called '\(fullName)'; names of layers and of groups "
+          + "must not be empty")
+    }
     guard names[fullName] == nil else {
       throw NetworkError(layer: fullName, reason: "another layer already has this name")
     }
-    if let loss = inputs.first(where: { nodes[$0].operation.isLoss }) {
+    if let input = inputs.first(where: { !nodes.indices.contains($0) || nodes[$0].operation.isLoss }
+    ) {
       throw NetworkError(
-        layer: fullName, reason: "it reads \(nodes[loss].name), a loss, which yields no value")
+        layer: fullName,
+        reason: nodes.indices.contains(input)
+          ? "it reads '\(nodes[input].name)', a loss, which yields no value"
+          : "it reads node \(input); the nodes before it are 0 to \(nodes.count - 1)")
     }
     let inputShapes = inputs.map { nodes[$0].outputShape }
     let outputShape: Shape
@@ -87,6 +100,11 @@ public struct GraphBuilder: Sendable {
         layer: fullName,
         reason: "its output of shape \(outputShape) would be empty or have more than "
           + "\(Shape.largestElementCount) elements")
+    }
+    do {
+      try totals.add(operation, inputs: inputShapes, output: outputShape)
+    } catch {
+      throw NetworkError(layer: fullName, reason: error.reason)
     }
     let id = nodes.count
     owners[id] = try owner(ofParametersOf: operation, inputShapes: inputShapes, named: fullName)

@@ -41,8 +41,8 @@ extension Shape: CustomStringConvertible {
 extension Shape {
   /// The most floats that one sample of any value may have.
   ///
-  /// Far above any network, and low enough that no product of a batch's bytes overflows.
-  static let largestElementCount = 1 << 31
+  /// Far above any network, and what kernels can number along one axis.
+  static let largestElementCount = Int(Int32.max)
 
   /// Whether all extents are positive and the sample is not larger than any that can be handled.
   var isValid: Bool {

@@ -8,6 +8,10 @@ public enum Model: String, CaseIterable, Sendable {
   case resnet18Leaky = "resnet18-leaky"
   case resnet50
   case revnet
+  case densenet121
+  case googlenet
+  case shufflenetV2 = "shufflenet-v2"
+  case unet
   case unet3dSmall = "unet3d-small"
 
   /// What it is, in a few words.
@@ -21,6 +25,11 @@ public enum Model: String, CaseIterable, Sendable {
     case .resnet18Leaky: "resnet18 with leaky rectifiers, whose inputs can be recovered"
     case .revnet: "nine reversible blocks of two streams of 32 to 128 channels, batch normalisation"
     case .resnet50: "ResNet-50: sixteen bottleneck blocks on a 7×7 stem, batch normalisation"
+    case .densenet121: "DenseNet-121: four blocks of 6 to 24 dense layers, batch normalisation"
+    case .googlenet: "GoogLeNet: nine inception blocks, batch normalisation, one classifier"
+    case .shufflenetV2: "ShuffleNet V2 of width 1: sixteen units of depthwise convolutions"
+    case .unet:
+      "U-Net: five levels of 64 to 1024 channels, gives every pixel a class; soft Dice loss"
     case .unet3dSmall: "3-D U-Net: 8 to 32 channels, gives every voxel a class; soft Dice loss"
     }
   }
@@ -29,7 +38,9 @@ public enum Model: String, CaseIterable, Sendable {
   public var usualInput: Shape {
     switch self {
     case .lenet, .vgg8, .resnet8, .resnet18, .resnet18Leaky, .revnet: Shape(28, 28, channels: 1)
-    case .vgg16, .resnet50: Shape(224, 224, channels: 3)
+    case .vgg16, .resnet50, .densenet121, .googlenet, .shufflenetV2:
+      Shape(224, 224, channels: 3)
+    case .unet: Shape(256, 256, channels: 1)
     case .unet3dSmall: Shape(32, 32, 32, channels: 1)
     }
   }
@@ -38,8 +49,8 @@ public enum Model: String, CaseIterable, Sendable {
   public var usualClassCount: Int {
     switch self {
     case .lenet, .vgg8, .resnet8, .resnet18, .resnet18Leaky, .revnet: 10
-    case .vgg16, .resnet50: 1000
-    case .unet3dSmall: 3
+    case .vgg16, .resnet50, .densenet121, .googlenet, .shufflenetV2: 1000
+    case .unet, .unet3dSmall: 3
     }
   }
 
@@ -61,6 +72,10 @@ public enum Model: String, CaseIterable, Sendable {
       try .resnet18(input: input, classes: classes, negativeSlope: 0.01)
     case .revnet: try .revnet(input: input, classes: classes)
     case .resnet50: try .resnet50(input: input, classes: classes)
+    case .densenet121: try .densenet121(input: input, classes: classes)
+    case .googlenet: try .googlenet(input: input, classes: classes)
+    case .shufflenetV2: try .shufflenetV2(input: input, classes: classes)
+    case .unet: try .unet(input: input, classes: classes)
     case .unet3dSmall: try .unet3dSmall(input: input, classes: classes)
     }
   }

@@ -52,6 +52,11 @@ public protocol NetworkOperation: Layer {
   /// Whether the output of a sample depends on the other samples of its batch, in training.
   var mixesSamples: Bool { get }
 
+  /// Why a batch cannot be trained with, in words that follow the layer's name; nil if it can.
+  ///
+  /// A fact of shapes alone: it is asked of every node when the schedule of a training step is made.
+  func trainingObstacle(_ shapes: NodeShapes) -> String?
+
   /// The inputs whose memory the output may take over, if nobody reads them again.
   func outputMayOverwrite(_ shapes: NodeShapes) -> [Int]
 
@@ -142,6 +147,9 @@ extension NetworkOperation {
 
   /// Samples are apart.
   public var mixesSamples: Bool { false }
+
+  /// None.
+  public func trainingObstacle(_ shapes: NodeShapes) -> String? { nil }
 
   /// None.
   public func outputMayOverwrite(_ shapes: NodeShapes) -> [Int] { [] }

@@ -48,11 +48,12 @@ public struct StepPlanner: Sendable {
   ///   - tolerance: The relative error of all gradients together that may be expected.
   ///   - sensitivity: What that is expected with, as measured for a batch of so many samples; nil for
   ///     an order of magnitude.
+  /// - Throws: `ScheduleError` if no step of so many samples and threads can be scheduled.
   public init(
     _ network: Network, batchSize: Int, threadCount: Int, tolerance: Double = 0,
     sensitivity: GradientSensitivity? = nil
-  ) {
-    self.init(
+  ) throws(ScheduleError) {
+    try self.init(
       network, approximation: nil, batchSize: batchSize, threadCount: threadCount,
       tolerance: tolerance, sensitivity: sensitivity,
       dividesBatch: !network.mixesSamples, spills: true,
@@ -64,7 +65,8 @@ public struct StepPlanner: Sendable {
     _ network: Network, approximation: Approximation?, batchSize: Int, threadCount: Int,
     tolerance: Double = 0, sensitivity: GradientSensitivity? = nil,
     dividesBatch: Bool = false, spills: Bool = false, name: String
-  ) {
+  ) throws(ScheduleError) {
+    try network.requireTrainingStep(batchSize: batchSize, threadCount: threadCount)
     self.network = network
     self.batchSize = batchSize
     self.threadCount = threadCount
@@ -75,7 +77,8 @@ public struct StepPlanner: Sendable {
     var candidates: [Candidate] = []
     var partCount = 1
     while partCount == 1
-      || (dividesBatch && partCount <= Self.largestPartCount && batchSize % partCount == 0)
+      || (dividesBatch && partCount <= Self.largestPartCount && batchSize % partCount == 0
+        && network.learns(fromBatchOf: batchSize / partCount))
     {
       let pool = PlanPool(
         network, approximation: approximation, batchSize: batchSize / partCount,
@@ -108,8 +111,13 @@ public struct StepPlanner: Sendable {
   ///
   /// - Parameter budget: What a step may take.
   /// - Returns: The plan, as a step that can be run.
-  /// - Throws: `ScheduleError` with the smallest budget if nothing fits.
+  /// - Throws: `ScheduleError` with the smallest budget if nothing fits, or if the budget is none.
   public func plan(budget: StepBudget) throws(ScheduleError) -> PlannedStep {
+    do throws(StepBudgetError) {
+      try budget.check()
+    } catch {
+      throw ScheduleError("\(error)")
+    }
     let limit = budget.byteCount(ofFull: fullPeakByteCount)
     for candidate in candidates where candidate.peakByteCount <= limit {
       let step = step(candidate)

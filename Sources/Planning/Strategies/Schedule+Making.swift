@@ -6,7 +6,7 @@ import Schedules
 public struct ScheduleError: DescribedFailure, Hashable {
   /// One sentence: what was wrong and what would be right.
   public let description: String
-  /// Wrong usage, or a budget that nothing fits.
+  /// Wrong usage, a budget that nothing fits, or a batch that nothing is learnt from.
   public let category: FailureCategory
 
   /// Creates an error.
@@ -23,20 +23,40 @@ extension Schedule {
   ///   - network: The network.
   ///   - strategy: What decides how activations are kept.
   ///   - batchSize: The number of samples; from 1 to a million.
-  ///   - threadCount: The number of threads that scratch is booked for.
+  ///   - threadCount: The number of threads that scratch is booked for; from 1 to 4096.
   /// - Returns: The schedule.
-  /// - Throws: `ScheduleError` if the strategy does not fit the network or the batch size is out of
-  ///   range.
+  /// - Throws: `ScheduleError` if the strategy does not fit the network, if a number is out of range,
+  ///   if sizes cannot be counted, or if a layer would learn nothing from so few samples.
   public static func training(
     _ network: Network, strategy: Strategy, batchSize: Int, threadCount: Int
   ) throws(ScheduleError) -> Schedule {
-    try check(batchSize: batchSize, of: network)
+    try network.requireStep(batchSize: batchSize, threadCount: threadCount)
     guard !network.losses.isEmpty else {
       throw ScheduleError(
         "\(network.name) has no loss to train; give it one with adding(_:to:), or run it in inference"
       )
     }
     try strategy.checkParts(of: network, batchSize: batchSize)
+    try network.requireTrainingStep(
+      batchSize: batchSize / strategy.partCount, threadCount: threadCount)
+    return try step(
+      of: network, strategy: strategy, batchSize: batchSize, threadCount: threadCount)
+  }
+
+  /// The schedule that one sample under full storage takes, to tell its bytes from; it may be one from
+  /// which a layer would learn nothing.
+  ///
+  /// - Throws: `ScheduleError` if sizes cannot be counted.
+  package static func ofOneSample(
+    _ network: Network, threadCount: Int
+  ) throws(ScheduleError) -> Schedule {
+    try network.requireStep(batchSize: 1, threadCount: threadCount)
+    return try step(of: network, strategy: .full, batchSize: 1, threadCount: threadCount)
+  }
+
+  private static func step(
+    of network: Network, strategy: Strategy, batchSize: Int, threadCount: Int
+  ) throws(ScheduleError) -> Schedule {
     let partBatchSize = batchSize / strategy.partCount
     let plan = try strategy.plan(
       for: network, batchSize: partBatchSize, threadCount: threadCount)
@@ -47,22 +67,16 @@ extension Schedule {
 
   /// The schedule of inference: the forward passes alone, nothing held.
   ///
-  /// - Throws: `ScheduleError` if the batch size is out of range.
+  /// - Throws: `ScheduleError` if a number is out of range or sizes cannot be counted.
   public static func inference(
     _ network: Network, batchSize: Int, threadCount: Int
   ) throws(ScheduleError) -> Schedule {
-    try check(batchSize: batchSize, of: network)
+    try network.requireStep(batchSize: batchSize, threadCount: threadCount)
     let plan = Plan(
       passes: network.nodes.map { .forward($0.id) },
       representations: network.residualReads.map { $0.map { _ in .whole } })
     var assembler = ScheduleAssembler(
       network: network, batchSize: batchSize, threadCount: threadCount, plan: plan)
     return assembler.assemble(mode: .inference)
-  }
-
-  private static func check(batchSize: Int, of network: Network) throws(ScheduleError) {
-    guard (1...1_000_000).contains(batchSize) else {
-      throw ScheduleError("a batch of \(batchSize) must have from 1 to 1000000 samples")
-    }
   }
 }

@@ -9,18 +9,27 @@ public struct Spilling: Hashable, Sendable {
   /// The least staging memory: two pieces that are worth a system call.
   public static let smallestStagingByteCount = 64 << 10
 
+  /// The most staging memory: above any machine, and low enough that no sum of bytes overflows.
+  public static let largestStagingByteCount = 1 << 50
+
   /// Values of fewer bytes stay in memory: they would save little and cost as much as a large one.
   static let smallestValueByteCount = 64 << 10
 
   /// Describes spilling.
   ///
   /// - Parameter stagingByteCount: The bytes of staging memory.
-  /// - Throws: `ScheduleError` if that is less than `smallestStagingByteCount`.
+  /// - Throws: `ScheduleError` if that is less than `smallestStagingByteCount` or more than
+  ///   `largestStagingByteCount`.
   public init(stagingByteCount: Int) throws(ScheduleError) {
     guard stagingByteCount >= Self.smallestStagingByteCount else {
       throw ScheduleError(
         "spill:\(Strategy.spelling(ofSize: stagingByteCount)) must have at least "
           + "\(Strategy.spelling(ofSize: Self.smallestStagingByteCount)) of staging memory")
+    }
+    guard stagingByteCount <= Self.largestStagingByteCount else {
+      throw ScheduleError(
+        "spill:\(Strategy.spelling(ofSize: stagingByteCount)) must have at most "
+          + "\(Strategy.spelling(ofSize: Self.largestStagingByteCount)) of staging memory")
     }
     self.stagingByteCount = stagingByteCount
   }

@@ -97,7 +97,9 @@ public struct Trace: Hashable, Sendable {
       }
       guard count >= 1 else { throw TraceError("a budget must be at least 1 byte") }
     case .probes(let count):
-      guard count >= 1 else { throw TraceError("there must be at least 1 probe") }
+      guard (1...Self.mostProbes).contains(count) else {
+        throw TraceError("there must be from 1 to \(Self.mostProbes) probes, not \(count)")
+      }
       let widest = storage ?? .int8
       if !estimator.mixesChannels, capacity(probes: count, widest, usesMask: usesMask) < 1 {
         throw TraceError(
@@ -184,6 +186,9 @@ extension Trace {
     // less than half of the pixels.
     return few.reversed().first { capacity($0) >= pixelCount } ?? fold
   }
+
+  /// More than any map has pixels; low enough that no number of bytes overflows.
+  private static let mostProbes = Int(Int32.max)
 
   /// The share of the exact gradient's arithmetic below which a fold is worth its error.
   private static let worthwhileShare = 0.6

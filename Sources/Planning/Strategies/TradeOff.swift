@@ -22,10 +22,11 @@ extension Strategy {
   ///   - batchSize: The number of samples; from 1 to a million.
   ///   - threadCount: The number of threads that scratch is booked for.
   /// - Returns: The points, the least memory first; each costs less than the one before.
+  /// - Throws: `ScheduleError` if no step of so many samples and threads can be scheduled.
   public static func tradeOff(
     for network: Network, approximation: Approximation? = nil, batchSize: Int, threadCount: Int
-  ) -> [TradeOffPoint] {
-    let steps = StepPlanner(
+  ) throws(ScheduleError) -> [TradeOffPoint] {
+    let steps = try StepPlanner(
       network, approximation: approximation, batchSize: batchSize, threadCount: threadCount,
       name: "optimal"
     ).curve()

@@ -10,10 +10,10 @@ package enum ComparisonReport {
     "activation_peak_bytes", "peak_bytes", "forecast_peak_bytes", "usable_peak_bytes",
     "process_peak_rss_bytes", "recomputed_flops_fraction", "step_seconds_median",
     "step_ratio_to_full", "gradient_relative_error", "final_loss", "test_accuracy", "steps",
-    "slab_bytes", "codec_seconds",
+    "slab_bytes", "codec_seconds", "test_dice",
   ]
 
-  /// One row a model and strategy.
+  /// One row a model and strategy; `test_dice` is empty where the loss is not one of overlap.
   package static func csv(_ rows: [ComparisonRow]) -> CSVTable {
     var table = CSVTable(columns: columns)
     for row in rows {
@@ -26,7 +26,7 @@ package enum ComparisonReport {
         .number(row.stepSecondsMedian), .number(row.stepRatioToFull),
         .number(row.gradientRelativeError), .number(row.finalLoss), .number(row.testAccuracy),
         .integer(row.stepCount), row.slabByteCount.map { .integer($0) } ?? .missing,
-        .number(row.codecSeconds),
+        .number(row.codecSeconds), row.testDice.map { .number($0) } ?? .missing,
       ])
     }
     return table

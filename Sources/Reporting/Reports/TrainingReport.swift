@@ -18,7 +18,7 @@ package enum TrainingReport {
         .text(session.trainer.network.name), .text(session.data.name),
         .text("\(session.settings.strategy)"), .integer(session.settings.batchSize),
         .text("\(session.settings.seed)"), .integer(epoch.epoch), .integer(epoch.stepCount),
-        .number(epoch.learningRate), .number(epoch.training.loss),
+        .text("\(epoch.learningRate)"), .number(epoch.training.loss),
         .number(epoch.training.accuracy), .number(epoch.test.loss), .number(epoch.test.accuracy),
         epoch.test.dice.map { .number($0) } ?? .missing, .number(epoch.seconds),
         .number(epoch.samplesPerSecond), .integer(epoch.peakByteCount),

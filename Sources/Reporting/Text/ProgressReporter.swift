@@ -9,6 +9,7 @@ package struct ProgressReporter {
   private let isTerminal: Bool
   private let write: (String) -> Void
   private let now: () -> Double
+  private let width: () -> Int
 
   private var task = ""
   private var total = 0
@@ -16,8 +17,6 @@ package struct ProgressReporter {
   private var startTime = 0.0
   private var lastTime = -Double.infinity
 
-  /// The columns of a line; a wrapped one would stay.
-  private static let lineWidth = 79
   private static let barWidths = 8...24
 
   /// Reports to standard error.
@@ -35,16 +34,23 @@ package struct ProgressReporter {
         var time = timespec()
         unsafe clock_gettime(CLOCK_MONOTONIC, &time)
         return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
+      },
+      width: {
+        var size = winsize()
+        return unsafe ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &size) == 0 ? Int(size.ws_col) : 0
       })
   }
 
-  /// Reports to `write`, at times that `now` gives in seconds.
+  /// Reports to `write`, at times that `now` gives in seconds, in the columns that `width` gives anew for
+  /// each line: 0 where they are not known.
   package init(
-    isTerminal: Bool, write: @escaping (String) -> Void, now: @escaping () -> Double
+    isTerminal: Bool, write: @escaping (String) -> Void, now: @escaping () -> Double,
+    width: @escaping () -> Int = { 80 }
   ) {
     self.isTerminal = isTerminal
     self.write = write
     self.now = now
+    self.width = width
   }
 
   /// Begins a task of `total` equal parts, of which some may have been done before.
@@ -66,7 +72,7 @@ package struct ProgressReporter {
     if isTerminal {
       let words = ["\(done)/\(total)"] + [detail, rest].filter { !$0.isEmpty }
       // The bar gives way to words.
-      let room = words.reduce(Self.lineWidth - task.count - 2) { $0 - $1.count - 2 }
+      let room = words.reduce(lineWidth - task.count - 2) { $0 - $1.count - 2 }
       let width = min(max(room, Self.barWidths.lowerBound), Self.barWidths.upperBound)
       let filled = width * min(done, total) / total
       let bar =
@@ -82,9 +88,16 @@ package struct ProgressReporter {
     close(["done in \(duration)"] + [detail].filter { !$0.isEmpty })
   }
 
-  /// Ends a task that did not come to its end with one line that stays, which says when.
-  package mutating func interrupt() {
-    close(["interrupted after \(duration)"])
+  /// Ends a task that did not come to its end with one line that stays, which says when, and in a word
+  /// what became of it.
+  package mutating func stop(_ word: String) {
+    close(["\(word) after \(duration)"])
+  }
+
+  /// The columns that a line may take; a wrapped one would stay.
+  private var lineWidth: Int {
+    let columns = width()
+    return columns > 0 ? max(1, columns - 1) : 79
   }
 
   private var duration: String { NumberFormat.seconds(now() - startTime) }
@@ -102,7 +115,7 @@ package struct ProgressReporter {
 
   /// Draws over the line; what does not fit is cut.
   private func draw(_ parts: [String]) {
-    write("\r\u{1B}[K" + parts.joined(separator: "  ").prefix(Self.lineWidth))
+    write("\r\u{1B}[K" + parts.joined(separator: "  ").prefix(lineWidth))
   }
 
   private func line(_ parts: [String]) {

@@ -12,14 +12,18 @@ public struct BaselineMemory: Equatable, Sendable {
   ///   - network: The network.
   ///   - batchSize: The number of samples.
   ///   - optimizerStateCount: How many numbers the optimiser keeps for each parameter.
-  public init(network: Network, batchSize: Int, optimizerStateCount: Int) {
+  ///   - keepsAverages: Whether moving averages of trained parameters and running statistics are kept.
+  public init(
+    network: Network, batchSize: Int, optimizerStateCount: Int, keepsAverages: Bool = false
+  ) {
     let trained = network.trainedParameterCount * MemoryLayout<Float>.stride
-    // Running statistics exist twice: those in force and those of the step that is under way.
-    let statistics = 2 * network.runningStatistics.reduce(0) { $0 + $1.description.byteCount }
+    let statistics = network.runningStatistics.reduce(0) { $0 + $1.description.byteCount }
     var bytes = CategoryBytes()
-    bytes[.parameters] = network.parameterCount * MemoryLayout<Float>.stride + statistics
+    // Running statistics exist twice: those in force and those of the step that is under way.
+    bytes[.parameters] = network.parameterCount * MemoryLayout<Float>.stride + 2 * statistics
     bytes[.parameterGradients] = trained
-    bytes[.optimizerState] = optimizerStateCount * trained
+    bytes[.optimizerState] =
+      optimizerStateCount * trained + (keepsAverages ? trained + statistics : 0)
     bytes[.input] =
       network.inputShape.byteCount(batchSize: batchSize)
       + network.targetByteCount(batchSize: batchSize)

@@ -1,26 +1,15 @@
 import ArgumentParser
 import Tidemark
 
-/// What every command takes.
+/// What commands take that compute.
 struct CommonOptions: ParsableArguments {
   @OptionGroup var threads: ThreadOptions
 
   @Option(
     parsing: .unconditional,
-    help: ArgumentHelp("The seed of everything random.", valueName: "n"))
-  var seed = "0"
+    help: ArgumentHelp("The seed of everything random.", valueName: "n"), transform: Value.seed)
+  var seed: UInt64 = 0
 
   /// The number of threads.
-  func threadCount() throws -> Int {
-    try threads.count()
-  }
-
-  /// The seed.
-  func seedValue() throws -> UInt64 {
-    guard let value = UInt64(seed) else {
-      throw UsageError(
-        flag: "--seed", value: seed, expectation: "a whole number from 0 to \(UInt64.max)")
-    }
-    return value
-  }
+  var threadCount: Int { threads.count }
 }

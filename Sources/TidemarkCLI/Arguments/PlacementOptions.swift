@@ -7,17 +7,8 @@ struct PlacementOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       "Whether a step's memory lies in blocks of the allocator or in one slab with planned places: "
-        + "blocks or slab.", valueName: "name"))
-  var placement = MemoryArrangement.blocks.rawValue
-
-  /// The arrangement.
-  func arrangement() throws -> MemoryArrangement {
-    guard let arrangement = MemoryArrangement(rawValue: placement) else {
-      throw UnknownNameError(
-        kind: "placement", name: placement, known: MemoryArrangement.allCases.map(\.rawValue))
-    }
-    return arrangement
-  }
+        + "blocks or slab.", valueName: "name"), transform: Value.arrangement)
+  var placement = MemoryArrangement.blocks
 }
 
 extension StepPlacement {

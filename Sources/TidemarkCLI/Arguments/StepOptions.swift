@@ -1,48 +1,47 @@
 import ArgumentParser
 import Tidemark
 
-/// What tells one training step from another: model, strategy, batch.
+/// What tells one training step from another: model, strategy, batch, optimiser.
 struct StepOptions: ParsableArguments {
-  @Option(help: ArgumentHelp("The model; 'tidemark models' lists them.", valueName: "name"))
-  var model: String
+  @Option(
+    help: ArgumentHelp("The model; 'tidemark models' lists them.", valueName: "name"),
+    transform: Value.model)
+  var model: Model
 
   @Option(
-    help: ArgumentHelp("The strategy; 'tidemark strategies' lists them.", valueName: "strategy"))
-  var strategy = "full"
+    help: ArgumentHelp("The strategy; 'tidemark strategies' lists them.", valueName: "strategy"),
+    transform: { try Strategy(parsing: $0) })
+  var strategy = Strategy.full
 
   @Option(
-    parsing: .unconditional, help: ArgumentHelp("The number of samples of a step.", valueName: "n"))
-  var batchSize = "64"
+    parsing: .unconditional, help: ArgumentHelp("The number of samples of a step.", valueName: "n"),
+    transform: Value.count)
+  var batchSize = 64
 
   @OptionGroup var input: InputOptions
+  @OptionGroup var optimizer: OptimizerOptions
   @OptionGroup var placement: PlacementOptions
+
+  func validate() throws {
+    try input.require(batchSize: batchSize, for: model)
+  }
 
   /// The network.
   func network() throws -> Network {
-    try input.network(of: try Value.model(model))
-  }
-
-  /// The strategy.
-  func parsedStrategy() throws -> Strategy {
-    try Strategy(parsing: strategy)
-  }
-
-  /// The number of samples of a step.
-  func batchSizeValue() throws -> Int {
-    try input.batchSize(batchSize, for: try Value.model(model))
+    try input.network(of: model)
   }
 
   /// A run on made-up images: memory does not depend on what images show.
   ///
-  /// - Throws: What the options' values are wrong about, and what `StrategyRun` throws.
+  /// - Throws: What `StrategyRun` throws, and `NetworkError` if the model does not take the samples.
   func makeRun(common: CommonOptions, limits: MemoryLimits = MemoryLimits()) throws -> StrategyRun {
     let network = try network()
-    let size = try batchSizeValue()
     let run = try StrategyRun(
-      network, strategy: try parsedStrategy(),
+      network, strategy: strategy,
       settings: ComparisonSettings(
-        batchSize: size, seed: try common.seedValue(), arrangement: try placement.arrangement()),
-      engine: try .standard(threadCount: try common.threadCount()), limits: limits)
+        batchSize: batchSize, seed: common.seed, optimizer: optimizer.settings(),
+        arrangement: placement.placement),
+      engine: try .standard(threadCount: common.threadCount), limits: limits)
     run.trainer.batch.fillWithMadeUpImages(for: network)
     return run
   }

@@ -6,12 +6,10 @@ struct ThreadOptions: ParsableArguments {
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "The number of threads; as many as there are processors if not given.", valueName: "n"))
-  var threads: String?
+      "The number of threads; as many as there are processors if not given.", valueName: "n"),
+    transform: Value.whole(1...256))
+  var threads: Int?
 
   /// The number of threads.
-  func count() throws -> Int {
-    try threads.map { try Value.integer($0, flag: "--threads", in: 1...256) }
-      ?? min(256, SystemFacts.processorCount)
-  }
+  var count: Int { threads ?? min(256, SystemFacts.processorCount) }
 }

@@ -1,5 +1,4 @@
 import ArgumentParser
-import Glibc
 import Reporting
 import Tidemark
 
@@ -25,26 +24,28 @@ struct Bench: ParsableCommand {
     parsing: .upToNextOption,
     help: ArgumentHelp(
       "The layers: names of the table, or any geometry as \(BenchmarkLayer.geometrySpelling).",
-      valueName: "layer"))
-  var layer: [String] = []
+      valueName: "layer"), transform: { try BenchmarkLayer(parsing: $0) })
+  var layer: [BenchmarkLayer] = []
 
   @Option(
     parsing: .upToNextOption,
     help: ArgumentHelp(
-      "Models whose distinct convolutions and linear layers are timed.", valueName: "name"))
-  var model: [String] = []
+      "Models whose distinct convolutions and linear layers are timed.", valueName: "name"),
+    transform: Value.model)
+  var model: [Model] = []
 
   @Option(
     parsing: .upToNextOption,
-    help: ArgumentHelp("Models whose whole training step is timed.", valueName: "name"))
-  var step: [String] = []
+    help: ArgumentHelp("Models whose whole training step is timed.", valueName: "name"),
+    transform: Value.model)
+  var step: [Model] = []
 
   @Option(
     parsing: .upToNextOption,
     help: ArgumentHelp(
       "Strategies under which each --step is timed, a step of each in turn, beside full storage.",
-      valueName: "strategy"))
-  var strategy: [String] = []
+      valueName: "strategy"), transform: { try Strategy(parsing: $0) })
+  var strategy: [Strategy] = []
 
   @Flag(
     help: ArgumentHelp(
@@ -59,31 +60,37 @@ struct Bench: ParsableCommand {
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "The number of samples for --model and --step; 64 if not given.", valueName: "n"))
-  var batchSize: String?
+      "The number of samples for --model and --step; 64 if not given.", valueName: "n"),
+    transform: Value.count)
+  var batchSize: Int?
 
   @OptionGroup var input: InputOptions
 
   @Option(
     parsing: .upToNextOption,
     help: ArgumentHelp(
-      "The directions: forward, data (gradient of the input), weights (their gradient).",
-      valueName: "direction"))
-  var direction = ConvolutionDirection.allCases.map(\.shortName)
+      "The directions: forward, data (gradient of the input), weights (their gradient); all if not "
+        + "given.", valueName: "direction"),
+    transform: { try ConvolutionDirection(shortName: $0) })
+  var direction: [ConvolutionDirection] = []
 
   @Option(
     help: ArgumentHelp(
-      "The instruction set: baseline, avx2 or avx512; the widest if not given.", valueName: "name"))
-  var instructionSet: String?
+      "The instruction set: baseline, avx2 or avx512; the widest if not given.", valueName: "name"),
+    transform: Value.instructionSet)
+  var instructionSet: InstructionSet?
 
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
       "The seconds that each direction of a layer, or each model's step, is timed for.",
-      valueName: "s"))
-  var seconds = "0.5"
+      valueName: "s"),
+    transform: Value.number("a number of seconds above 0, at most 3600") { $0 > 0 && $0 <= 3600 })
+  var seconds = 0.5
 
-  @Option(help: ArgumentHelp("The folder that bench.csv is written to.", valueName: "folder"))
+  @Option(
+    help: ArgumentHelp("The folder that bench.csv is written to.", valueName: "folder"),
+    transform: Value.folder)
   var output: String?
 
   @OptionGroup var placement: PlacementOptions
@@ -92,13 +99,12 @@ struct Bench: ParsableCommand {
 
   func run() throws {
     let engine = try engine()
-    let seconds = try Value.seconds(seconds, flag: "--seconds")
     try requireSteps()
     let layers = try layers()
     let steps = try steps(engine: engine, seconds: seconds)
     let benchmark = LayerBenchmark(
-      layers, directions: try directions(), engine: engine, seconds: seconds,
-      seed: try common.seedValue())
+      layers, directions: directions, engine: engine, seconds: seconds,
+      seed: common.seed)
     try MemoryCheck.require(
       benchmark.byteCount, for: "the largest layer", advice: "choose a smaller one")
     for step in steps {
@@ -113,40 +119,37 @@ struct Bench: ParsableCommand {
     let folder = try output.map { try ReportFolder($0, reports: reports) }
 
     var texts: [(name: String, text: String)] = []
+    var printed: [String] = []
     if !layers.isEmpty {
       let timings = timed(benchmark)
-      StandardStream.output.line(BenchmarkReport.limits(timings) + "\n")
-      StandardStream.output.line(BenchmarkReport.table(timings).text)
+      printed += [BenchmarkReport.limits(timings) + "\n", BenchmarkReport.table(timings).text]
       texts.append(("bench.csv", BenchmarkReport.csv(timings).text))
     }
     if !steps.isEmpty {
       let timings = try steps.flatMap { try $0.run() }
-      StandardStream.output.line(StepReport.table(timings).text)
+      printed.append(StepReport.table(timings).text)
       texts.append(("steps.csv", StepReport.csv(timings).text))
     }
     if weightGradients {
       let timings = try steps.flatMap { try $0.runWeightGradients() }
-      StandardStream.output.line(WeightGradientReport.table(timings).text)
+      printed.append(WeightGradientReport.table(timings).text)
       texts.append(("weight_gradients.csv", WeightGradientReport.csv(timings).text))
     }
-    if ledger { try printLedgerCosts(of: steps, engine: engine, seconds: seconds) }
-    guard let folder else { return }
-    // An interrupt in these few milliseconds would leave a temporary file behind.
-    signal(SIGINT, SIG_IGN)
-    StandardStream.error.line("Wrote \(try folder.write(texts).joined(separator: ", ")).")
+    if ledger { printed += try ledgerCosts(of: steps, engine: engine, seconds: seconds) }
+    try folder?.writeUndisturbed(texts)
+    for text in printed { StandardStream.output.line(text) }
   }
 
   /// Says what the ledger's bookkeeping adds to each step.
-  private func printLedgerCosts(
+  private func ledgerCosts(
     of steps: [StepBenchmark], engine: Engine, seconds: Double
-  ) throws {
-    for step in steps {
+  ) throws -> [String] {
+    try steps.map { step in
       let cost = try LedgerCost(
         step.network, batchSize: step.batchSize, engine: engine, seconds: seconds)
-      StandardStream.output.line(
-        "\(step.network.name): a step with the ledger's bookkeeping takes "
-          + "\(NumberFormat.fixed(cost.ratio, decimals: 4)) times one without "
-          + "(median of \(cost.pairCount) pairs).")
+      return "\(step.network.name): a step with the ledger's bookkeeping takes "
+        + "\(NumberFormat.fixed(cost.ratio, decimals: 4)) times one without "
+        + "(median of \(cost.pairCount) pairs)."
     }
   }
 
@@ -174,15 +177,11 @@ extension Bench {
   }
 
   private func engine() throws -> Engine {
-    Engine(
-      threadCount: try common.threadCount(),
-      instructionSet: try instructionSet.map { try Value.instructionSet($0) }
-        ?? InstructionSet.chosen())
+    try .standard(threadCount: common.threadCount, instructionSet: instructionSet)
   }
 
-  private func directions() throws -> [ConvolutionDirection] {
-    let named = try direction.map { try ConvolutionDirection(shortName: $0) }
-    return ConvolutionDirection.allCases.filter { named.contains($0) }
+  private var directions: [ConvolutionDirection] {
+    ConvolutionDirection.allCases.filter { direction.isEmpty || direction.contains($0) }
   }
 
   /// What --layer and --model name; the table if nothing is asked for.
@@ -192,33 +191,32 @@ extension Bench {
       return BenchmarkLayer.table
     }
     if model.isEmpty && step.isEmpty { try refuseBatchSize() }
-    let named = try layer.map { try BenchmarkLayer(parsing: $0) }
-    let ofModels = try model.flatMap { name in
-      let model = try Value.model(name)
-      return try BenchmarkLayer.layers(
-        of: try input.network(of: model), batchSize: try batchSizeValue(for: model))
-    }
-    return named + ofModels
+    return try layer
+      + model.flatMap { model in
+        try BenchmarkLayer.layers(
+          of: try input.network(of: model), batchSize: try batchSize(for: model))
+      }
   }
 
   private func steps(engine: Engine, seconds: Double) throws -> [StepBenchmark] {
-    try step.map { name in
-      let model = try Value.model(name)
-      return StepBenchmark(
-        try input.network(of: model), strategies: try strategy.map { try Strategy(parsing: $0) },
-        batchSize: try batchSizeValue(for: model), arrangement: try placement.arrangement(),
-        engine: engine, seconds: seconds, seed: try common.seedValue())
+    try step.map { model in
+      StepBenchmark(
+        try input.network(of: model), strategies: strategy,
+        batchSize: try batchSize(for: model), arrangement: placement.placement,
+        engine: engine, seconds: seconds, seed: common.seed)
     }
   }
 
-  private func batchSizeValue(for model: Model) throws -> Int {
-    try input.batchSize(batchSize ?? "64", for: model)
+  private func batchSize(for model: Model) throws -> Int {
+    let size = batchSize ?? 64
+    try input.require(batchSize: size, for: model)
+    return size
   }
 
   private func refuseBatchSize() throws {
     guard let batchSize else { return }
     throw UsageError(
-      flag: "--batch-size", value: batchSize,
+      flag: "--batch-size", value: "\(batchSize)",
       expectation: "given together with --model or --step, since layers state their own")
   }
 }

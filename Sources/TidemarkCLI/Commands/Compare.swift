@@ -1,5 +1,4 @@
 import ArgumentParser
-import Glibc
 import Reporting
 import Tidemark
 
@@ -8,7 +7,7 @@ struct Compare: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Trains models under several strategies and compares memory, time and gradients.",
     discussion: """
-      Trains on Fashion-MNIST, prints a table a model and writes comparison.csv, layers.csv and \
+      Trains on Fashion-MNIST or, models of volumes, on volumes, prints a table a model and writes comparison.csv, layers.csv and \
       timeline.csv. Full storage always takes part: the others are measured against it. Of the \
       strategies that are compared unless others are named, a model leaves out those whose budget \
       it does not fit.
@@ -23,8 +22,9 @@ struct Compare: ParsableCommand {
     parsing: .upToNextOption,
     help: ArgumentHelp(
       "The strategies; 'tidemark strategies' lists them. If not given: "
-        + "\(Self.usualStrategies.joined(separator: " ")).", valueName: "strategy"))
-  var strategy: [String] = []
+        + "\(Self.usualStrategies.joined(separator: " ")).", valueName: "strategy"),
+    transform: { try Strategy(parsing: $0) })
+  var strategy: [Strategy] = []
 
   private static let usualStrategies = [
     "full", "sqrt", "checkpoint:3", "optimal:1/2", "optimal:1/3", "microbatch:2", "spill:8MiB",
@@ -32,44 +32,43 @@ struct Compare: ParsableCommand {
   ]
 
   @Option(
-    parsing: .unconditional, help: ArgumentHelp("The number of images of a step.", valueName: "n"))
-  var batchSize = "64"
+    parsing: .unconditional, help: ArgumentHelp("The number of samples of a step.", valueName: "n"),
+    transform: Value.count)
+  var batchSize = 64
 
   @Option(
     parsing: .unconditional,
-    help: ArgumentHelp("The number of training steps of each strategy.", valueName: "n"))
-  var steps = "200"
+    help: ArgumentHelp("The number of training steps of each strategy.", valueName: "n"),
+    transform: Value.count)
+  var steps = 200
 
-  @OptionGroup var images: ImageDataOptions
+  @OptionGroup var optimizer: OptimizerOptions
+  @OptionGroup var samples: DataOptions
 
-  @Option(help: ArgumentHelp("The folder that the reports are written to.", valueName: "folder"))
+  @Option(
+    help: ArgumentHelp("The folder that the reports are written to.", valueName: "folder"),
+    transform: Value.folder)
   var output = "Reports"
 
   @OptionGroup var placement: PlacementOptions
   @OptionGroup var common: CommonOptions
 
   func run() throws {
-    let models = try models.models()
-    let strategies = try (strategy.isEmpty ? Self.usualStrategies : strategy).map {
-      try Strategy(parsing: $0)
-    }
+    let strategies =
+      strategy.isEmpty ? try Self.usualStrategies.map { try Strategy(parsing: $0) } : strategy
     let settings = ComparisonSettings(
-      batchSize: try Value.integer(batchSize, flag: "--batch-size", in: 1...Value.largestCount),
-      stepCount: try Value.integer(steps, flag: "--steps", in: 1...Value.largestCount),
-      seed: try common.seedValue(), arrangement: try placement.arrangement())
-    let engine = try Engine.standard(threadCount: try common.threadCount())
+      batchSize: batchSize, stepCount: steps, seed: common.seed, optimizer: optimizer.settings(),
+      arrangement: placement.placement)
+    let engine = try Engine.standard(threadCount: common.threadCount)
 
-    let dataset = try images.load()
     var leftOut: [ScheduleError] = []
-    let comparisons = try models.map { model in
-      let network = try model.network(
-        input: Shape(dataset.height, dataset.width, channels: dataset.channels),
-        classes: dataset.classCount)
+    let comparisons = try samples.load(for: models.distinct).map { model, data in
+      let network = try model.network(input: data.sampleShape, classes: data.classCount)
       return try Comparison(
         network,
         strategies: strategy.isEmpty
           ? try fitting(strategies, network, settings, engine, leftOut: &leftOut) : strategies,
-        settings: settings, dataset: dataset, engine: engine)
+        settings: settings, data: data, engine: engine)
     }
     for comparison in comparisons {
       try MemoryCheck.require(
@@ -80,13 +79,24 @@ struct Compare: ParsableCommand {
     let folder = try ReportFolder(
       output, reports: ["comparison.csv", "layers.csv", "timeline.csv"])
 
-    StandardStream.output.line("Data: \(dataset.provenance).")
+    for data in distinct(comparisons.map(\.data)) {
+      DataWords.show(data)
+      LeftOverSamples.show(of: data, batchSizes: [batchSize], stepCount: steps)
+    }
     for error in leftOut { StandardStream.error.line("Left out: \(error).") }
     var results: [[ComparisonRow]] = []
     for comparison in comparisons { results.append(try run(comparison)) }
-    for rows in results { show(rows) }
-    StandardStream.output.line(ComparisonReport.conclusion(results))
     try write(results.flatMap { $0 }, to: folder)
+    for (comparison, rows) in zip(comparisons, results) {
+      show(rows, noun: comparison.data.sampleNoun)
+    }
+    StandardStream.output.line(ComparisonReport.conclusion(results))
+  }
+
+  /// Data sets, each once.
+  private func distinct(_ data: [any TrainingData]) -> [any TrainingData] {
+    var seen = Set<String>()
+    return data.filter { seen.insert($0.provenance).inserted }
   }
 
   /// The usual strategies that go with a model and a batch; the errors of the others.
@@ -119,9 +129,9 @@ struct Compare: ParsableCommand {
         arguments: [
           "measure", "--model", name, "--strategy", "\(strategy)", "--input",
           "\(comparison.network.inputShape)", "--classes", "\(comparison.network.classCount)",
-          "--batch-size", "\(settings.batchSize)", "--threads", "\(try common.threadCount())",
+          "--batch-size", "\(settings.batchSize)", "--threads", "\(common.threadCount)",
           "--seed", "\(settings.seed)", "--placement", settings.arrangement.rawValue,
-        ]
+        ] + OptimizerOptions.arguments(for: settings.optimizer)
       ).peakResidentBytes()
     } progress: { progress in
       switch progress {
@@ -131,7 +141,7 @@ struct Compare: ParsableCommand {
         reporter.end()
         reporter.begin("\(name): testing", total: 2 * comparison.strategies.count)
       case .evaluating(let strategy):
-        reporter.update(afterTraining, detail: "\(strategy) on test images")
+        reporter.update(afterTraining, detail: "\(strategy) on test \(comparison.data.sampleNoun)")
         afterTraining += 1
       case .measuringProcess(let strategy):
         reporter.update(afterTraining, detail: "\(strategy) in a process of its own")
@@ -142,10 +152,10 @@ struct Compare: ParsableCommand {
     return rows
   }
 
-  private func show(_ rows: [ComparisonRow]) {
+  private func show(_ rows: [ComparisonRow], noun: String) {
     guard let first = rows.first else { return }
     StandardStream.output.line(
-      "\n\(first.model): \(first.stepCount) steps of \(first.batchSize) images, "
+      "\n\(first.model): \(first.stepCount) steps of \(first.batchSize) \(noun), "
         + "\(first.threadCount) threads\n")
     StandardStream.output.line(ComparisonReport.table(rows).text)
     for row in rows where !row.profile.gradientErrors.isEmpty {
@@ -159,14 +169,11 @@ struct Compare: ParsableCommand {
   }
 
   private func write(_ rows: [ComparisonRow], to folder: ReportFolder) throws {
-    // An interrupt in these few milliseconds would leave a temporary file behind.
-    signal(SIGINT, SIG_IGN)
     let profiles = rows.map(\.profile)
-    let paths = try folder.write([
+    try folder.writeUndisturbed([
       ("comparison.csv", ComparisonReport.csv(rows).text),
       ("layers.csv", LayerReport.csv(profiles).text),
       ("timeline.csv", TimelineReport.csv(profiles).text),
     ])
-    StandardStream.error.line("Wrote \(paths.joined(separator: ", ")).")
   }
 }

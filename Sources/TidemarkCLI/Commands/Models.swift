@@ -12,10 +12,8 @@ struct Models: ParsableCommand {
       """)
 
   @OptionGroup var input: InputOptions
-  @OptionGroup var common: CommonOptions
 
   func run() throws {
-    let threadCount = try common.threadCount()
     var table = ReportTable(columns: [
       .init("model", alignment: .left), .init("sample"), .init("classes"), .init("parameters"),
       .init("FLOPs", unit: "a sample"), .init("saved", unit: "a sample"),
@@ -23,8 +21,7 @@ struct Models: ParsableCommand {
     ])
     for model in Model.allCases {
       let network = try input.network(of: model)
-      let schedule = try Schedule.training(
-        network, strategy: .full, batchSize: 1, threadCount: threadCount)
+      let schedule = try Schedule.ofOneSample(network, threadCount: 1)
       table.append([
         .init(model.rawValue), .init("\(network.inputShape)"), .init("\(network.classCount)"),
         .init(String(network.parameterCount)),

@@ -1,5 +1,4 @@
 import ArgumentParser
-import Glibc
 import Reporting
 import Tidemark
 
@@ -25,12 +24,15 @@ struct Plan: ParsableCommand {
         tidemark plan --model resnet18 --budget 1/2 --execute
       """)
 
-  @Option(help: ArgumentHelp("The model; 'tidemark models' lists them.", valueName: "name"))
-  var model: String
+  @Option(
+    help: ArgumentHelp("The model; 'tidemark models' lists them.", valueName: "name"),
+    transform: Value.model)
+  var model: Model
 
   @Option(
-    parsing: .unconditional, help: ArgumentHelp("The number of samples of a step.", valueName: "n"))
-  var batchSize = "64"
+    parsing: .unconditional, help: ArgumentHelp("The number of samples of a step.", valueName: "n"),
+    transform: Value.count)
+  var batchSize = 64
 
   @OptionGroup var input: InputOptions
 
@@ -38,22 +40,27 @@ struct Plan: ParsableCommand {
     parsing: .unconditional,
     help: ArgumentHelp(
       "What a step may take, such as 64MiB, or as a share of full storage, such as 1/2.",
-      valueName: "size"))
-  var budget: String
+      valueName: "size"), transform: { try StepBudget(parsing: $0) })
+  var budget: StepBudget
 
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
       "The relative error of the gradient that may be expected, such as 0.05; exact if not given.",
-      valueName: "error"))
-  var tolerance: String?
+      valueName: "error"),
+    transform: Value.number("a number above 0, at most 100; leave it out for exact gradients") {
+      $0 > 0 && $0 <= 100
+    })
+  var tolerance: Double?
 
   @OptionGroup var placement: PlacementOptions
 
   @Flag(help: "Run the planned step on made-up images and compare it with its forecast.")
   var execute = false
 
-  @Option(help: ArgumentHelp("The folder that the reports are written to.", valueName: "folder"))
+  @Option(
+    help: ArgumentHelp("The folder that the reports are written to.", valueName: "folder"),
+    transform: Value.folder)
   var output = "Reports/plan"
 
   @OptionGroup var common: CommonOptions
@@ -61,16 +68,16 @@ struct Plan: ParsableCommand {
   /// How often a planned step runs; memory is the same each time, and the fastest is shown.
   private static let stepCount = 5
 
+  func validate() throws {
+    try input.require(batchSize: batchSize, for: model)
+  }
+
   func run() throws {
-    let model = try Value.model(model)
     let network = try input.network(of: model)
-    let batchSize = try input.batchSize(batchSize, for: model)
-    let budget = try budgetValue()
-    let tolerance = try toleranceValue()
-    let engine = try Engine.standard(threadCount: try common.threadCount())
+    let tolerance = tolerance ?? 0
+    let engine = try Engine.standard(threadCount: common.threadCount)
     let settings = ComparisonSettings(
-      batchSize: batchSize, seed: try common.seedValue(),
-      arrangement: try placement.arrangement())
+      batchSize: batchSize, seed: common.seed, arrangement: placement.placement)
     let folder = try ReportFolder(output, reports: ["layers.csv", "curve.csv", "curve.svg"])
 
     let measured = try MachineRates.measured(for: network, engine: engine)
@@ -79,54 +86,32 @@ struct Plan: ParsableCommand {
       tolerance > 0
       ? try GradientSensitivity.measured(
         for: network, batchSize: batchSize, engine: engine) : nil
-    let planner = StepPlanner(
+    let planner = try StepPlanner(
       network, batchSize: batchSize, threadCount: engine.threadCount, tolerance: tolerance,
       sensitivity: sensitivity)
     let step = try planner.plan(budget: budget)
     let timings = try PassTimings.measured(
       for: network, batchSize: batchSize, rates: rates, engine: engine)
     let baseline = BaselineMemory(
-      network: network, batchSize: batchSize, optimizerStateCount: settings.optimizer.stateCount)
+      network: network, batchSize: batchSize, optimizer: settings.optimizer)
     let name = "plan:\(budget)"
     let forecast = StepProfile(schedule: step.schedule, strategy: name, baseline: baseline)
     let summary = PlanSummary(
       step, planner: planner, profile: forecast, rates: rates, timings: timings,
       isMeasured: measured != nil, sensitivity: sensitivity)
 
+    let report = PlanReport(
+      step, curve: planner.curve(), rates: rates, timings: timings, baseline: baseline)
+    try folder.writeUndisturbed([
+      ("layers.csv", LayerReport.csv([forecast]).text), ("curve.csv", report.csv.text),
+      ("curve.svg", report.chart.svg),
+    ])
     StandardStream.output.line("\(network.name) within \(budget)\n")
     StandardStream.output.line(LayerReport.table(forecast).text)
     for line in summary.lines { StandardStream.output.line(line) }
     if execute {
       try self.execute(step, named: name, summary: summary, settings: settings, engine: engine)
     }
-    let report = PlanReport(
-      step, curve: planner.curve(), rates: rates, timings: timings, baseline: baseline)
-    try write(
-      [
-        ("layers.csv", LayerReport.csv([forecast]).text), ("curve.csv", report.csv.text),
-        ("curve.svg", report.chart.svg),
-      ], to: folder)
-  }
-
-  private func budgetValue() throws -> StepBudget {
-    do {
-      return try StepBudget(parsing: budget)
-    } catch {
-      throw UsageError(
-        flag: "--budget", value: budget,
-        expectation: "a number and one of B, KiB, MiB, GiB, KB, MB, GB, such as 64MiB, or a share "
-          + "of full storage, such as 1/2")
-    }
-  }
-
-  private func toleranceValue() throws -> Double {
-    guard let tolerance else { return 0 }
-    guard let value = Double(tolerance), value > 0, value <= 100 else {
-      throw UsageError(
-        flag: "--tolerance", value: tolerance,
-        expectation: "a number above 0, at most 100; leave it out for exact gradients")
-    }
-    return value
   }
 
   /// Runs the planned step and says how it compares with its forecast.
@@ -141,13 +126,5 @@ struct Plan: ParsableCommand {
       step, named: name, stepCount: Self.stepCount, settings: settings, engine: engine)
     StandardStream.output.line()
     for line in summary.lines(after: execution) { StandardStream.output.line(line) }
-  }
-
-  private func write(
-    _ reports: [(name: String, text: String)], to folder: ReportFolder
-  ) throws {
-    // An interrupt in these few milliseconds would leave a temporary file behind.
-    signal(SIGINT, SIG_IGN)
-    StandardStream.error.line("Wrote \(try folder.write(reports).joined(separator: ", ")).")
   }
 }

@@ -1,5 +1,4 @@
 import ArgumentParser
-import Glibc
 import Reporting
 import Tidemark
 
@@ -19,25 +18,28 @@ struct Profile: ParsableCommand {
   @OptionGroup var subject: StepOptions
 
   @Option(
-    parsing: .unconditional, help: ArgumentHelp("The number of training steps.", valueName: "n"))
-  var steps = "3"
+    parsing: .unconditional, help: ArgumentHelp("The number of training steps.", valueName: "n"),
+    transform: Value.count)
+  var steps = 3
 
   @Flag(help: "Compute everything and run nothing.")
   var forecastOnly = false
 
   @Option(
     parsing: .unconditional,
-    help: ArgumentHelp("The most bytes that may stand at once, such as 64MiB.", valueName: "size"))
-  var budget: String?
+    help: ArgumentHelp("The most bytes that may stand at once, such as 64MiB.", valueName: "size"),
+    transform: { try ByteCount(parsing: $0) })
+  var budget: ByteCount?
 
-  @Option(help: ArgumentHelp("The folder that the reports are written to.", valueName: "folder"))
+  @Option(
+    help: ArgumentHelp("The folder that the reports are written to.", valueName: "folder"),
+    transform: Value.folder)
   var output = "Reports/profile"
 
   @OptionGroup var common: CommonOptions
 
   func run() throws {
-    let stepCount = try Value.integer(steps, flag: "--steps", in: 1...Value.largestCount)
-    let limit = try budgetValue()
+    let limit = budget?.bytes
     let forecast = try self.forecast()
     let folder = try ReportFolder(
       output, reports: ["layers.csv", "timeline.csv", "timeline.html"])
@@ -47,7 +49,7 @@ struct Profile: ParsableCommand {
         forecast, seconds: [],
         facts: facts(
           of: forecast,
-          placement: try subject.placement.arrangement() == .slab
+          placement: subject.placement.placement == .slab
             ? StepPlacement(forecast.schedule) : nil), budget: limit, folder: folder)
       return
     }
@@ -57,8 +59,8 @@ struct Profile: ParsableCommand {
       advice: "choose a smaller --batch-size, or --forecast-only")
     let run = try subject.makeRun(common: common, limits: MemoryLimits(total: limit))
     var reporter = ProgressReporter()
-    reporter.begin("\(forecast.network.name) under \(forecast.strategy)", total: stepCount)
-    for step in 1...stepCount {
+    reporter.begin("\(forecast.network.name) under \(forecast.strategy)", total: steps)
+    for step in 1...steps {
       try run.step()
       reporter.update(step)
     }
@@ -87,7 +89,7 @@ struct Profile: ParsableCommand {
     }
     let errors = GradientErrors(
       trainer.store, batchSize: batchSize,
-      engine: try .standard(threadCount: try common.threadCount()), seed: try common.seedValue())
+      engine: try .standard(threadCount: common.threadCount), seed: common.seed)
     let images = Dataset.madeUp(
       for: trainer.network, count: batchSize * errors.batchCount)
     return try errors.measure([run.strategy]) { batch, number in
@@ -95,29 +97,16 @@ struct Profile: ParsableCommand {
     }[0]
   }
 
-  private func budgetValue() throws -> Int? {
-    guard let budget else { return nil }
-    do {
-      return try ByteCount(parsing: budget).bytes
-    } catch {
-      throw UsageError(
-        flag: "--budget", value: budget,
-        expectation: "a number and one of B, KiB, MiB, GiB, KB, MB, GB, such as 64MiB")
-    }
-  }
-
   private func forecast() throws -> StepProfile {
     let network = try subject.network()
-    let strategy = try subject.parsedStrategy()
-    let batchSize = try subject.batchSizeValue()
-    _ = try common.seedValue()
+    let (strategy, batchSize) = (subject.strategy, subject.batchSize)
     return StepProfile(
       schedule: try Schedule.training(
-        network, strategy: strategy, batchSize: batchSize, threadCount: try common.threadCount()),
+        network, strategy: strategy, batchSize: batchSize, threadCount: common.threadCount),
       strategy: "\(strategy)",
       baseline: BaselineMemory(
         network: network, batchSize: batchSize,
-        optimizerStateCount: ComparisonSettings().optimizer.stateCount))
+        optimizer: subject.optimizer.settings()))
   }
 
   private func require(_ profile: StepProfile, fits limit: Int?) throws {
@@ -160,6 +149,11 @@ struct Profile: ParsableCommand {
   private func finish(
     _ profile: StepProfile, seconds: [Double], facts: [String], budget: Int?, folder: ReportFolder
   ) throws {
+    try folder.writeUndisturbed([
+      ("layers.csv", LayerReport.csv([profile]).text),
+      ("timeline.csv", TimelineReport.csv([profile]).text),
+      ("timeline.html", TimelineReport(profile, facts: facts, budget: budget).html),
+    ])
     let output = StandardStream.output
     output.line("\(profile.network.name) under \(profile.strategy)\n")
     output.line(LayerReport.table(profile).text)
@@ -178,14 +172,5 @@ struct Profile: ParsableCommand {
       output.line(GradientErrorReport.table(profile.gradientErrors).text)
     }
     for fact in facts { output.line(fact) }
-
-    // An interrupt in these few milliseconds would leave a temporary file behind.
-    signal(SIGINT, SIG_IGN)
-    let paths = try folder.write([
-      ("layers.csv", LayerReport.csv([profile]).text),
-      ("timeline.csv", TimelineReport.csv([profile]).text),
-      ("timeline.html", TimelineReport(profile, facts: facts, budget: budget).html),
-    ])
-    StandardStream.error.line("Wrote \(paths.joined(separator: ", ")).")
   }
 }

@@ -11,10 +11,7 @@ struct Strategies: ParsableCommand {
         tidemark strategies
       """)
 
-  @OptionGroup var common: CommonOptions
-
   func run() throws {
-    _ = try (common.threadCount(), common.seedValue())
     for name in StrategyName.allCases {
       StandardStream.output.line(
         """

@@ -30,37 +30,46 @@ struct StudyTrace: ParsableCommand {
         tidemark study trace --model vgg8 --probes 4 16 64 --batch-sizes 32 128 --steps 200
       """)
 
-  @Option(help: ArgumentHelp("The model; 'tidemark models' lists them.", valueName: "name"))
-  var model = "vgg8"
+  @Option(
+    help: ArgumentHelp("The model; 'tidemark models' lists them.", valueName: "name"),
+    transform: Value.model)
+  var model = Model.vgg8
 
   @Option(
-    parsing: .upToNextOption, help: ArgumentHelp("The numbers of probes.", valueName: "n"))
-  var probes = ["2", "4", "8", "16", "32", "64"]
+    parsing: .upToNextOption, help: ArgumentHelp("The numbers of probes.", valueName: "n"),
+    transform: Value.whole(1...1024))
+  var probes = [2, 4, 8, 16, 32, 64]
 
   @Option(
-    parsing: .upToNextOption, help: ArgumentHelp("The batch sizes.", valueName: "n"))
-  var batchSizes = ["32", "64", "128", "256", "512", "1024"]
+    parsing: .upToNextOption, help: ArgumentHelp("The batch sizes.", valueName: "n"),
+    transform: Value.count)
+  var batchSizes = [32, 64, 128, 256, 512, 1024]
 
   @Option(
     parsing: .unconditional,
-    help: ArgumentHelp("How many seeds each training is made with.", valueName: "n"))
-  var seeds = "3"
+    help: ArgumentHelp("How many seeds each training is made with.", valueName: "n"),
+    transform: Value.whole(1...1000))
+  var seeds = 3
 
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
       "The epochs of each training; 1 if neither these nor steps are given.",
-      valueName: "n"))
-  var epochs: String?
+      valueName: "n"), transform: Value.count)
+  var epochs: Int?
 
   @Option(
     parsing: .unconditional,
-    help: ArgumentHelp("The steps of each training, instead of epochs.", valueName: "n"))
-  var steps: String?
+    help: ArgumentHelp("The steps of each training, instead of epochs.", valueName: "n"),
+    transform: Value.count)
+  var steps: Int?
 
-  @OptionGroup var images: ImageDataOptions
+  @OptionGroup var optimizer: OptimizerOptions
+  @OptionGroup var samples: DataOptions
 
-  @Option(help: ArgumentHelp("The folder that the reports are written to.", valueName: "folder"))
+  @Option(
+    help: ArgumentHelp("The folder that the reports are written to.", valueName: "folder"),
+    transform: Value.folder)
   var output = "Reports/study"
 
   @OptionGroup var threads: ThreadOptions
@@ -81,7 +90,8 @@ struct StudyTrace: ParsableCommand {
     let (path, errorPath) = ("\(output)/accuracy.csv", "\(output)/errors.csv")
     if FileReading.exists(path) { try report.read(path) }
     if FileReading.exists(errorPath) { try errors.read(errorPath) }
-    StandardStream.output.line("Data: \(study.data.provenance).")
+    DataWords.show(study.data)
+    LeftOverSamples.show(of: study.data, batchSizes: study.settings.batchSizes, stepCount: steps)
 
     Interruption.postpone()
     do {
@@ -109,6 +119,9 @@ struct StudyTrace: ParsableCommand {
     _ study: AccuracyStudy, _ report: AccuracyReport, _ errors: ErrorReport,
     _ folder: ReportFolder
   ) throws {
+    try folder.writeUndisturbed(
+      [("errors.svg", errors.chart.svg)] + report.charts.map { ($0.name, $0.chart.svg) })
+    StandardStream.error.line("Beside them are \(output)/accuracy.csv and \(output)/errors.csv.")
     StandardStream.output.line(
       "\n\(study.network.name): test accuracy after \(study.settings.description), per cent\n")
     StandardStream.output.line(report.table.text)
@@ -116,33 +129,21 @@ struct StudyTrace: ParsableCommand {
       "The least error of a gradient by compression, batch size "
         + "\(study.settings.errorBatchSize)\n")
     StandardStream.output.line(errors.table.text)
-    let paths = try folder.write(
-      [("errors.svg", errors.chart.svg)] + report.charts.map { ($0.name, $0.chart.svg) })
-    StandardStream.error.line(
-      "Wrote \(output)/accuracy.csv, \(output)/errors.csv, \(paths.joined(separator: ", ")).")
+  }
+
+  func validate() throws {
+    guard let epochs, let steps else { return }
+    throw UsageError(
+      flag: "--steps", value: "\(steps)", expectation: "left out with --epochs \(epochs)")
   }
 
   private func makeStudy() throws -> AccuracyStudy {
-    let model = try Value.model(model)
-    func numbers(_ texts: [String], _ flag: String, upTo most: Int) throws -> [Int] {
-      Array(Set(try texts.map { try Value.integer($0, flag: flag, in: 1...most) })).sorted()
-    }
-    if let epochs, let steps {
-      throw UsageError(
-        flag: "--steps", value: steps, expectation: "left out with --epochs \(epochs)")
-    }
-    let length: StudySettings.Length =
-      if let steps {
-        .steps(try Value.integer(steps, flag: "--steps", in: 1...Value.largestCount))
-      } else {
-        .epochs(try Value.integer(epochs ?? "1", flag: "--epochs", in: 1...Value.largestCount))
-      }
     let settings = StudySettings(
-      probeCounts: try numbers(probes, "--probes", upTo: 1024),
-      batchSizes: try numbers(batchSizes, "--batch-sizes", upTo: Value.largestCount),
-      seedCount: try Value.integer(seeds, flag: "--seeds", in: 1...1000), length: length)
-    let engine = try Engine.standard(threadCount: try threads.count())
-    let data = try images.load()
+      probeCounts: Set(probes).sorted(), batchSizes: Set(batchSizes).sorted(), seedCount: seeds,
+      length: steps.map { .steps($0) } ?? .epochs(epochs ?? 1),
+      optimizer: optimizer.settings(usual: .adam(AdamRule())))
+    let engine = try Engine.standard(threadCount: threads.count)
+    let data = try samples.load(for: model)
     return try AccuracyStudy(
       try model.network(input: data.sampleShape, classes: data.classCount), data: data,
       settings: settings, engine: engine)

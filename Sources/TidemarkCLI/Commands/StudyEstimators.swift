@@ -1,5 +1,4 @@
 import ArgumentParser
-import Glibc
 import Reporting
 import Tidemark
 
@@ -21,20 +20,26 @@ struct StudyEstimators: ParsableCommand {
   @OptionGroup var models: ModelListOptions
 
   @Option(
-    parsing: .upToNextOption, help: ArgumentHelp("The numbers of probes.", valueName: "n"))
-  var probes = ["4", "16", "64"]
+    parsing: .upToNextOption, help: ArgumentHelp("The numbers of probes.", valueName: "n"),
+    transform: Value.whole(1...1024))
+  var probes = [4, 16, 64]
 
   @Option(
-    parsing: .unconditional, help: ArgumentHelp("The number of images of a step.", valueName: "n"))
-  var batchSize = "128"
+    parsing: .unconditional, help: ArgumentHelp("The number of samples of a step.", valueName: "n"),
+    transform: Value.count)
+  var batchSize = 128
 
   @Option(
-    parsing: .unconditional, help: ArgumentHelp("The epochs of the training.", valueName: "n"))
-  var epochs = "1"
+    parsing: .unconditional, help: ArgumentHelp("The epochs of the training.", valueName: "n"),
+    transform: Value.count)
+  var epochs = 1
 
-  @OptionGroup var images: ImageDataOptions
+  @OptionGroup var optimizer: OptimizerOptions
+  @OptionGroup var samples: DataOptions
 
-  @Option(help: ArgumentHelp("The folder that the report is written to.", valueName: "folder"))
+  @Option(
+    help: ArgumentHelp("The folder that the report is written to.", valueName: "folder"),
+    transform: Value.folder)
   var output = "Reports/study"
 
   @OptionGroup var common: CommonOptions
@@ -49,22 +54,23 @@ struct StudyEstimators: ParsableCommand {
     }
     let folder = try ReportFolder(output, reports: ["estimators.csv"])
     if let study = studies.first {
-      StandardStream.output.line("Data: \(study.data.provenance).")
+      DataWords.show(study.data)
+      LeftOverSamples.show(of: study.data, batchSizes: [batchSize])
     }
     Interruption.postpone()
-    var texts: [CSVTable] = []
-    for study in studies {
-      let comparison = try run(study)
-      StandardStream.output.line(
-        "\n\(study.network.name) after \(study.settings.stepCount) steps of "
-          + "\(study.settings.batchSize) images\n")
-      StandardStream.output.line(GradientErrorReport.table(comparison).text)
-      texts.append(GradientErrorReport.csv(comparison, model: study.network.name))
+    let comparisons = try studies.map { try run($0) }
+    let texts = zip(studies, comparisons).map { study, comparison in
+      GradientErrorReport.csv(comparison, model: study.network.name)
     }
     var whole = CSVTable(columns: texts[0].columns)
     for row in texts.flatMap(\.rows) { whole.append(row) }
-    let paths = try folder.write([("estimators.csv", whole.text)])
-    StandardStream.error.line("Wrote \(paths.joined(separator: ", ")).")
+    try folder.writeUndisturbed([("estimators.csv", whole.text)])
+    for (study, comparison) in zip(studies, comparisons) {
+      StandardStream.output.line(
+        "\n\(study.network.name) after \(study.settings.stepCount) steps of "
+          + "\(study.settings.batchSize) \(study.data.sampleNoun)\n")
+      StandardStream.output.line(GradientErrorReport.table(comparison).text)
+    }
   }
 
   /// Runs one study and says on standard error how far it is.
@@ -78,7 +84,7 @@ struct StudyEstimators: ParsableCommand {
       reporter.end()
       return comparison
     } catch {
-      reporter.interrupt()
+      reporter.stop(error)
       guard case StepError.interrupted = error else { throw error }
       StandardStream.error.line("Interrupted; nothing was written to \(output).")
       Interruption.end()
@@ -86,22 +92,18 @@ struct StudyEstimators: ParsableCommand {
   }
 
   private func makeStudies() throws -> [EstimatorStudy] {
-    let models = try models.models()
-    let counts = Set(try probes.map { try Value.integer($0, flag: "--probes", in: 1...1024) })
-    let size = try Value.integer(batchSize, flag: "--batch-size", in: 1...Value.largestCount)
-    let epochCount = try Value.integer(epochs, flag: "--epochs", in: 1...Value.largestCount)
-    let seed = try common.seedValue()
-    let engine = try Engine.standard(threadCount: try common.threadCount())
-    let data = try images.load()
-    let stepCount =
-      try BatchOrder(
-        sampleCount: data.count(of: .training), batchSize: size, arrangement: .fileOrder
-      ).batchesPerEpoch * epochCount
-    return try models.map { model in
-      try EstimatorStudy(
+    let engine = try Engine.standard(threadCount: common.threadCount)
+    return try samples.load(for: models.distinct).map { model, data in
+      let stepCount =
+        try BatchOrder(
+          sampleCount: data.count(of: .training), batchSize: batchSize, arrangement: .fileOrder
+        ).batchesPerEpoch * epochs
+      return try EstimatorStudy(
         try model.network(input: data.sampleShape, classes: data.classCount), data: data,
-        settings: ComparisonSettings(batchSize: size, stepCount: stepCount, seed: seed),
-        probeCounts: counts.sorted(), engine: engine)
+        settings: ComparisonSettings(
+          batchSize: batchSize, stepCount: stepCount, seed: common.seed,
+          optimizer: optimizer.settings()),
+        probeCounts: Set(probes).sorted(), engine: engine)
     }
   }
 }

@@ -16,32 +16,40 @@ struct Train: ParsableCommand {
         tidemark train --model vgg8 --strategy trace:16 --epochs 5 --batch-size 128 --output run1
       """)
 
-  @Option(help: ArgumentHelp("The model; 'tidemark models' lists them.", valueName: "name"))
-  var model: String
+  @Option(
+    help: ArgumentHelp("The model; 'tidemark models' lists them.", valueName: "name"),
+    transform: Value.model)
+  var model: Model
 
   @Option(
-    help: ArgumentHelp("The strategy; 'tidemark strategies' lists them.", valueName: "strategy"))
-  var strategy = "full"
+    help: ArgumentHelp("The strategy; 'tidemark strategies' lists them.", valueName: "strategy"),
+    transform: { try Strategy(parsing: $0) })
+  var strategy = Strategy.full
 
   @Option(
     parsing: .unconditional,
-    help: ArgumentHelp("How many times the samples are gone through.", valueName: "n"))
-  var epochs = "5"
+    help: ArgumentHelp("How many times the samples are gone through.", valueName: "n"),
+    transform: Value.count)
+  var epochs = 5
 
   @Option(
-    parsing: .unconditional, help: ArgumentHelp("The number of samples of a step.", valueName: "n"))
-  var batchSize = "64"
+    parsing: .unconditional, help: ArgumentHelp("The number of samples of a step.", valueName: "n"),
+    transform: Value.count)
+  var batchSize = 64
 
   @OptionGroup var optimizer: OptimizerOptions
 
   @Option(
     help: ArgumentHelp(
-      "The folder with the four files of Fashion-MNIST, or for unet3d-small one with NIfTI files of "
-        + "the same names in 'images' and 'labels'. If not given: Debian's or the bundled images, or "
-        + "made-up volumes.", valueName: "folder"))
-  var data: String?
+      "How the learning rate changes: \(LearningRateSchedule.spellings); E are epochs.",
+      valueName: "schedule"), transform: { try LearningRateSchedule(parsing: $0) })
+  var schedule = LearningRateSchedule()
 
-  @Option(help: ArgumentHelp("The folder that everything is written to.", valueName: "folder"))
+  @OptionGroup var samples: DataOptions
+
+  @Option(
+    help: ArgumentHelp("The folder that everything is written to.", valueName: "folder"),
+    transform: Value.folder)
   var output = "Reports/train"
 
   @Flag(help: "Go on from the checkpoint in the output folder.")
@@ -50,10 +58,11 @@ struct Train: ParsableCommand {
   @OptionGroup var common: CommonOptions
 
   func run() throws {
-    let session = try makeSession()
     let files = TrainingFiles(folder: output)
+    let session = try makeSession()
     let isResumed = try files.prepare(session, resume: resume)
-    StandardStream.output.line("Data: \(session.data.provenance).")
+    DataWords.show(session.data)
+    LeftOverSamples.show(of: session.data, batchSizes: [batchSize])
     if isResumed {
       StandardStream.error.line(
         "Going on from \(files.checkpoint): \(session.trainer.stepCount) steps and "
@@ -73,11 +82,11 @@ struct Train: ParsableCommand {
         if case .epoch = progress { try files.writeMetrics(of: session) }
       }
     } catch {
-      display.interrupt()
+      display.stop(error)
       throw error
     }
     guard case .finished = outcome else {
-      display.interrupt()
+      display.stop(StepError.interrupted)
       StandardStream.error.line(
         "Interrupted after \(session.trainer.stepCount) steps; the same command with --resume goes "
           + "on from \(files.checkpoint).")
@@ -88,29 +97,20 @@ struct Train: ParsableCommand {
     StandardStream.error.line("Wrote \(files.metrics), \(files.parameters).")
   }
 
-  private func trainingData(for model: Model) throws -> any TrainingData {
-    guard model == .unet3dSmall else { return try FashionMNIST.load(folder: data) }
-    return try data.map { try VolumeDataset.load(folder: $0) } ?? .synthetic()
-  }
-
   /// The training that the flags describe.
   private func makeSession() throws -> TrainingSession {
-    let model = try Value.model(model)
     let settings = TrainingSettings(
-      strategy: try Strategy(parsing: strategy),
-      batchSize: try Value.integer(batchSize, flag: "--batch-size", in: 1...Value.largestCount),
-      epochCount: try Value.integer(epochs, flag: "--epochs", in: 1...Value.largestCount),
-      optimizer: try optimizer.settings(), schedule: try optimizer.parsedSchedule(),
-      seed: try common.seedValue())
-    let threadCount = try common.threadCount()
-    let data = try trainingData(for: model)
+      strategy: strategy, batchSize: batchSize, epochCount: epochs,
+      optimizer: optimizer.settings(), schedule: schedule, seed: common.seed)
+    let threadCount = common.threadCount
+    let data = try samples.load(for: model)
     let network = try model.network(input: data.sampleShape, classes: data.classCount)
     let schedule = try Schedule.training(
       network, strategy: settings.strategy, batchSize: settings.batchSize,
       threadCount: threadCount)
     let baseline = BaselineMemory(
       network: network, batchSize: settings.batchSize,
-      optimizerStateCount: settings.optimizer.stateCount)
+      optimizer: settings.optimizer)
     try MemoryCheck.require(
       Forecast(schedule, baseline: baseline).peakByteCount,
       for: "\(network.name) at batch size \(settings.batchSize)",

@@ -22,6 +22,9 @@ struct CommandFailure: DescribedFailure {
 extension TidemarkCommand {
   /// Ends the process with what an error means to a user: a sentence, and an exit code.
   static func end(with error: any Error) -> Never {
+    if let failure = error as? OutputFailure, failure.isWithoutReader {
+      Glibc.exit(failure.category.rawValue)
+    }
     if let category = category(of: error) {
       complain("\(error)")
       Glibc.exit(category.rawValue)
@@ -31,11 +34,21 @@ extension TidemarkCommand {
       complain("\(error); this is a defect of Tidemark, please report it with the command")
       Glibc.exit(FailureCategory.ownDefect.rawValue)
     }
-    // Help and version are errors to the parser, and go to standard output.
-    if code.isSuccess { exit(withError: error) }
+    if code.isSuccess { showHelp(error) }
     let message = message(for: error)
     complain("\(message.prefix(1).lowercased())\(message.dropFirst()) (see 'tidemark --help')")
     Glibc.exit(FailureCategory.wrongUsage.rawValue)
+  }
+
+  /// Prints what is an error to the parser alone, such as help, and ends the process.
+  private static func showHelp(_ error: any Error) -> Never {
+    StandardStream.output.line(fullMessage(for: error))
+    do {
+      try StandardStream.requireComplete()
+    } catch {
+      end(with: error)
+    }
+    Glibc.exit(0)
   }
 
   /// Which kind of failure an error is; nil if it is none that commands foresee.
@@ -43,7 +56,7 @@ extension TidemarkCommand {
     switch error {
     case let failure as any DescribedFailure: failure.category
     case is NetworkError, is ScheduleError, is ByteCountError, is InstructionSetError: .wrongUsage
-    case is MemoryBudgetExceeded: .overBudget
+    case is MemoryBudgetExceeded, is LedgerError: .overBudget
     case let error as StepError:
       switch error {
       case .budget: .overBudget

@@ -21,11 +21,18 @@ struct MeasuringProcess {
         ? "ended with exit code \(status >> 8 & 0xff)"
         : "was ended by signal \(status & 0x7f)"
       throw CommandFailure(
-        category: status & 0x7f == SIGKILL ? .overBudget : .ownDefect,
+        category: Self.category(ofStatus: status),
         description: "the process 'tidemark \(arguments.joined(separator: " "))' \(reason) "
           + "before it had measured its memory")
     }
     return number
+  }
+
+  /// What it means that the process did not end well, which its own sentence has told.
+  private static func category(ofStatus status: Int32) -> FailureCategory {
+    let signal = status & 0x7f
+    guard signal == 0 else { return signal == SIGKILL ? .overBudget : .ownDefect }
+    return FailureCategory(rawValue: status >> 8 & 0xff) ?? .ownDefect
   }
 
   /// Runs the process to its end: its standard output, and its status as `waitpid` gives it.
@@ -69,7 +76,7 @@ struct MeasuringProcess {
   private func failure(_ action: String, _ code: Int32) -> CommandFailure {
     let reason = unsafe String(cString: strerror(code)).lowercased()
     return CommandFailure(
-      category: .inputOutput,
+      category: [ENOMEM, EAGAIN].contains(code) ? .overBudget : .inputOutput,
       description: "cannot \(action) to measure resident memory: \(reason)")
   }
 }

@@ -122,7 +122,7 @@ struct StudyWork {
       try body(&progress)
       progress.reporter.end()
     } catch {
-      progress.reporter.interrupt()
+      progress.reporter.stop(error)
       throw error
     }
   }

@@ -33,10 +33,10 @@ struct TrainingDisplay {
     }
   }
 
-  /// Says of the epoch that is under way, if there is one, that it came to no end.
-  mutating func interrupt() {
+  /// Says of the epoch that is under way, if there is one, that an error ended it.
+  mutating func stop(_ error: any Error) {
     guard isOpen else { return }
-    reporter.interrupt()
+    reporter.stop(error)
     isOpen = false
   }
 

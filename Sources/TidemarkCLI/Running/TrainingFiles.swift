@@ -54,6 +54,6 @@ struct TrainingFiles {
 
   /// Writes the parameters as PyTorch holds them.
   func writeParameters(of session: TrainingSession) throws {
-    try session.trainer.store.write(to: parameters)
+    try session.writeParameters(to: parameters)
   }
 }

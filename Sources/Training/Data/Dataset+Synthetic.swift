@@ -39,7 +39,7 @@ extension Dataset {
     }
 
     return Dataset(
-      name: "synthetic",
+      unchecked: "synthetic",
       provenance: "synthetic images of \(height)x\(width)x\(channels), "
         + "\(trainingCount) training and \(testCount) test images, seed \(seed)",
       classCount: classCount,

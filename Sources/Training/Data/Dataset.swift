@@ -20,7 +20,7 @@ public struct Dataset: Sendable {
   /// Channels of a pixel.
   public var channels: Int { training.channels }
 
-  /// Creates a data set; allocates nothing beyond the arrays that it is given.
+  /// Creates a data set and checks its labels; allocates nothing beyond the arrays that it is given.
   ///
   /// - Parameters:
   ///   - name: The name in reports.
@@ -29,16 +29,34 @@ public struct Dataset: Sendable {
   ///   - normalization: How bytes become numbers.
   ///   - training: The images to train with.
   ///   - test: The images to test with, of the same size.
+  /// - Throws: `DatasetError` if a label is no class, or if the two parts differ in size.
   public init(
     name: String, provenance: String, classCount: Int, normalization: PixelNormalization,
     training: LabelledImages, test: LabelledImages
+  ) throws(DatasetError) {
+    guard training.size == test.size else {
+      throw DatasetError(
+        path: "test images of \(name)",
+        problem: .sizeMismatch(
+          size: test.size, expected: training.size, otherPath: "training images of \(name)"))
+    }
+    for (part, images) in [("training", training), ("test", test)] {
+      guard let item = images.labels.firstIndex(where: { $0 >= classCount }) else { continue }
+      throw DatasetError(
+        path: "\(part) images of \(name)",
+        problem: .labelOutOfRange(
+          label: Int(images.labels[item]), item: item, classCount: classCount))
+    }
+    self.init(
+      unchecked: name, provenance: provenance, classCount: classCount,
+      normalization: normalization, training: training, test: test)
+  }
+
+  /// Creates a data set whose parts have one size, and whose labels are classes.
+  init(
+    unchecked name: String, provenance: String, classCount: Int,
+    normalization: PixelNormalization, training: LabelledImages, test: LabelledImages
   ) {
-    precondition(
-      (training.height, training.width, training.channels)
-        == (test.height, test.width, test.channels), "training and test images differ in size")
-    precondition(
-      training.labels.allSatisfy { $0 < classCount } && test.labels.allSatisfy { $0 < classCount },
-      "a label is not below \(classCount)")
     self.name = name
     self.provenance = provenance
     self.classCount = classCount

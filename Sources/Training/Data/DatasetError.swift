@@ -30,11 +30,13 @@ public struct DatasetError: DescribedFailure, Equatable {
     case countMismatch(labels: Int, images: Int, imagesPath: String)
     /// A label is no class.
     case labelOutOfRange(label: Int, item: Int, classCount: Int)
-    /// The images of two files differ in size.
+    /// The label of a voxel is no class.
+    case voxelOutOfRange(label: Int, volume: Int, voxel: Int, classCount: Int)
+    /// The samples of two files, or of the two parts of a data set, differ in size.
     case sizeMismatch(size: [Int], expected: [Int], otherPath: String)
   }
 
-  /// The path of the file, or of the folder that lacks one.
+  /// The path of the file, or of the folder that lacks one; the name of a data set that was not read.
   public let path: String
   /// What is wrong with it.
   public let problem: Problem
@@ -59,6 +61,10 @@ public struct DatasetError: DescribedFailure, Equatable {
 }
 
 extension DatasetError.Problem {
+  private static func words(_ size: [Int]) -> String {
+    size.map(String.init).joined(separator: "x")
+  }
+
   /// What follows the name of the file in the sentence.
   fileprivate var sentence: String {
     switch self {
@@ -92,8 +98,11 @@ extension DatasetError.Problem {
       "holds \(labels) labels for the \(images) images of '\(imagesPath)'"
     case .labelOutOfRange(let label, let item, let classCount):
       "gives image \(item) the label \(label); the labels are 0 to \(classCount - 1)"
+    case .voxelOutOfRange(let label, let volume, let voxel, let classCount):
+      "gives voxel \(voxel) of volume \(volume) the label \(label); the labels are 0 to "
+        + "\(classCount - 1)"
     case .sizeMismatch(let size, let expected, let otherPath):
-      "holds images of \(size[0])x\(size[1]) pixels, '\(otherPath)' of \(expected[0])x\(expected[1])"
+      "holds samples of \(Self.words(size)), '\(otherPath)' of \(Self.words(expected))"
     }
   }
 }

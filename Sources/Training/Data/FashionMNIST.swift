@@ -91,7 +91,7 @@ public enum FashionMNIST {
         problem: .sizeMismatch(
           size: test.size, expected: training.size, otherPath: training.imagesPath))
     }
-    return Dataset(
+    return try Dataset(
       name: "fashion-mnist",
       provenance: "Fashion-MNIST, \(training.counted) training and \(test.counted) test images "
         + origin,

@@ -3,8 +3,11 @@ import Files
 
 /// Decompresses a gzip file of one or more members, a piece at a time.
 ///
-/// Holds one buffer of 64 KiB and what zlib needs (about 40 KiB), however large the file is. The
-/// checksum of each member is checked when its last byte has been read.
+/// Holds one buffer of 64 KiB and what zlib needs (about 40 KiB), however large the file is. Members
+/// are one stream, as RFC 1952 has them (section 2.2); zero bytes behind a member are passed over, as
+/// tapes and some archivers leave them and GNU gzip ignores them. Checksum and length of a member are
+/// checked when a read goes beyond its last byte, so that only who reads to the end knows that the
+/// data are those that were written.
 @safe final class GzipReader {
   private static let bufferSize = 1 << 16
 
@@ -46,7 +49,7 @@ import Files
         guard isBetweenMembers else { throw failure(isAtStart ? .notGzip : .truncatedGzip) }
         break
       }
-      if isBetweenMembers { try startMember() }
+      if isBetweenMembers, try !startMember() { continue }
       isAtStart = false
       try inflateSome()
     }
@@ -61,11 +64,18 @@ import Files
     return count > 0
   }
 
-  private func startMember() throws {
+  /// Begins the next member; false when the bytes that are here are padding.
+  private func startMember() throws -> Bool {
+    while unsafe stream.pointee.avail_in > 0, unsafe stream.pointee.next_in.pointee == 0 {
+      unsafe stream.pointee.next_in += 1
+      unsafe stream.pointee.avail_in -= 1
+    }
+    guard unsafe stream.pointee.avail_in > 0 else { return false }
     guard unsafe stream.pointee.next_in.pointee == 0x1f else { throw failure(.trailingData) }
     unsafe inflateReset(stream)
     isBetweenMembers = false
     isInFirstMember = false
+    return true
   }
 
   private func inflateSome() throws {
@@ -75,6 +85,10 @@ import Files
       return
     case Z_STREAM_END:
       isBetweenMembers = true
+    case Z_MEM_ERROR:
+      throw FileFailure(
+        category: .overBudget,
+        description: "cannot read '\(source.name)': the system has no more memory")
     default:
       let message = unsafe stream.pointee.msg.map { unsafe String(cString: $0) } ?? ""
       guard message == "incorrect header check" else {

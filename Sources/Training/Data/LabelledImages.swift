@@ -14,6 +14,9 @@ public struct LabelledImages: Sendable {
   /// The number of images.
   public var count: Int { labels.count }
 
+  /// Height, width and channels.
+  var size: [Int] { [height, width, channels] }
+
   /// The number of elements of one image.
   public var elementsPerImage: Int { height * width * channels }
 

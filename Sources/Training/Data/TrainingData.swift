@@ -19,6 +19,11 @@ public protocol TrainingData: Sendable {
   var sampleShape: Shape { get }
   /// The number of classes; labels are 0 to one less.
   var classCount: Int { get }
+  /// What the classes are called in the data, and how many labels of each there are, in their order;
+  /// empty where that was not counted.
+  var classes: [LabelClass] { get }
+  /// What a user should know of the data before training: sentences without a final period.
+  var warnings: [String] { get }
   /// The labels of a sample: one, or one for each of its pixels.
   var labelsPerSample: Int { get }
   /// What the samples are called in reports, such as `images`.
@@ -39,6 +44,14 @@ public protocol TrainingData: Sendable {
   func fill(
     _ indices: some Collection<Int>, of part: DataPart, samples: UnsafeMutablePointer<Float>,
     labels: UnsafeMutablePointer<Int32>)
+}
+
+extension TrainingData {
+  /// Not counted.
+  public var classes: [LabelClass] { [] }
+
+  /// None.
+  public var warnings: [String] { [] }
 }
 
 extension BatchMemory {

@@ -1,5 +1,4 @@
 import Execution
-import Glibc
 import Kernels
 import MemoryLedger
 import Networks
@@ -11,6 +10,7 @@ public final class Optimizer {
   /// The length of the next step; it may change between steps.
   public var learningRate: Float
 
+  private let rule: any UpdateRule
   /// For every parameter, what the rule remembers of it.
   private let states: [[FloatStorage]]
 
@@ -22,14 +22,15 @@ public final class Optimizer {
   ) throws(MemoryBudgetExceeded) {
     self.settings = settings
     learningRate = settings.learningRate
+    rule = settings.rule.implementation
     var states: [[FloatStorage]] = []
     for parameter in network.parameters {
       var storages: [FloatStorage] = []
-      for _ in 0..<(parameter.isTrained ? settings.stateCount : 0) {
+      for start in parameter.isTrained ? rule.startingStates : [] {
         storages.append(
           try FloatStorage(
-            ledger, count: parameter.description.elementCount, category: .optimizerState,
-            owner: MemoryOwner(index: parameter.node)))
+            ledger, count: parameter.description.elementCount, startingAt: start,
+            category: .optimizerState, owner: MemoryOwner(index: parameter.node)))
       }
       states.append(storages)
     }
@@ -48,28 +49,18 @@ public final class Optimizer {
       guard let value = values.baseAddress,
         let gradient = unsafe store.gradient(index).baseAddress
       else { continue }
-      switch settings.rule {
-      case .sgd(let momentum):
-        unsafe engine.momentumStep(
-          parameters: value, gradients: gradient, velocity: state[0].pointer, count: values.count,
-          learningRate: learningRate, momentum: momentum, weightDecay: settings.weightDecay)
-      case .adam(let firstDecay, let secondDecay, let epsilon):
-        let factors = AdamFactors(
-          learningRate: learningRate, firstDecay: firstDecay, secondDecay: secondDecay,
-          firstBias: 1 - pow(firstDecay, Double(step)),
-          secondBias: 1 - pow(secondDecay, Double(step)), epsilon: epsilon,
-          weightDecay: settings.weightDecay)
-        unsafe engine.adamStep(
-          parameters: value, gradients: gradient, first: state[0].pointer,
-          second: state[1].pointer, count: values.count, factors: factors)
-      }
+      rule.update(
+        unsafe UpdateStep(
+          engine: engine, parameters: value, gradients: gradient, states: state,
+          count: values.count, learningRate: learningRate,
+          weightDecay: settings.weightDecay.share(of: store.parameters[index].description),
+          number: step))
     }
   }
 
   /// What the rule remembers of a parameter, by its index in network order; there are as many
   /// states of each as `OptimizerSettings.stateCount`.
   func state(_ number: Int, of index: Int) -> UnsafeMutableBufferPointer<Float> {
-    let storage = states[index][number]
-    return unsafe UnsafeMutableBufferPointer(start: storage.pointer, count: storage.count)
+    unsafe states[index][number].values
   }
 }

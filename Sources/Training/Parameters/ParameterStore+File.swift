@@ -13,6 +13,23 @@ extension ParameterStore {
   /// - Parameter path: The file; one that exists is replaced.
   /// - Throws: `FileFailure` when the file cannot be written.
   public func write(to path: String) throws {
+    try write(entries, to: path)
+  }
+
+  /// Writes the gradients of trained parameters as PyTorch holds them, whole or not at all: under the names
+  /// and in the layouts of their parameters, as `parameter.grad` has them there.
+  ///
+  /// Allocates a copy of everything.
+  ///
+  /// - Parameter path: The file; one that exists is replaced.
+  /// - Throws: `FileFailure` when the file cannot be written.
+  public func writeGradients(to path: String) throws {
+    try write(
+      parameters.enumerated().filter(\.element.isTrained).map { unsafe entry($1, gradient($0)) },
+      to: path)
+  }
+
+  private func write(_ entries: [Entry], to path: String) throws {
     let contents = entries.map { layout, slot in
       unsafe TensorContents(
         name: layout.name, shape: layout.shape, values: .floats(layout.exported(slot.values)))
@@ -42,16 +59,19 @@ extension ParameterStore {
     }
   }
 
-  /// Everything that the file holds: as PyTorch lays it out, and where it is.
-  private var entries: [(layout: PyTorchLayout, slot: TensorSlot)] {
-    func entry(
-      _ parameter: NodeParameter, _ values: UnsafeMutableBufferPointer<Float>
-    ) -> (PyTorchLayout, TensorSlot) {
-      let layout = PyTorchLayout(parameter)
-      let slot = unsafe TensorSlot(name: layout.name, shape: layout.shape, values: values)
-      return (layout, slot)
-    }
-    return parameters.enumerated().map { unsafe entry($1, value($0)) }
+  /// A tensor as PyTorch lays it out, and where it is.
+  private typealias Entry = (layout: PyTorchLayout, slot: TensorSlot)
+
+  /// Everything that a file of parameters holds.
+  private var entries: [Entry] {
+    parameters.enumerated().map { unsafe entry($1, value($0)) }
       + runningStatistics.enumerated().map { unsafe entry($1, statistic($0)) }
+  }
+
+  private func entry(
+    _ parameter: NodeParameter, _ values: UnsafeMutableBufferPointer<Float>
+  ) -> Entry {
+    let layout = PyTorchLayout(parameter)
+    return (layout, unsafe TensorSlot(name: layout.name, shape: layout.shape, values: values))
   }
 }

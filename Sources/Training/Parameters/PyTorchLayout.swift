@@ -2,8 +2,8 @@ import Networks
 
 /// A parameter or running statistic as PyTorch names and lays it out.
 ///
-/// Weights of convolutions are (outputs, inputs of a group, kernel…) there, those of linear layers
-/// (outputs, inputs).
+/// Weights of convolutions are (outputs, inputs of a group, kernel…) there, those of transposed ones
+/// (inputs, outputs of a group, kernel…), those of linear layers (outputs, inputs).
 struct PyTorchLayout {
   /// The name in a module whose parts are named after the network's layers, such as
   /// `block1.conv2.weight`.
@@ -11,7 +11,8 @@ struct PyTorchLayout {
   /// The extents there.
   let shape: [Int]
 
-  /// The extents here, put together to three: kernel, inputs, outputs.
+  /// The extents here, put together to three: kernel, inputs, outputs; of a transposed convolution the
+  /// last two exchanged.
   private let extents: (taps: Int, inputs: Int, outputs: Int)
 
   /// How PyTorch names and lays out a parameter.
@@ -23,7 +24,7 @@ struct PyTorchLayout {
     case .vector:
       shape = own
       extents = (1, 1, description.elementCount)
-    case .convolution, .linear:
+    case .convolution, .transposedConvolution, .linear:
       let kernel = own.dropLast(2)
       shape = own.suffix(2).reversed() + kernel
       extents = (kernel.reduce(1, *), own[own.count - 2], own[own.count - 1])

@@ -5,7 +5,7 @@ public struct EpochMetrics: Hashable, Sendable {
   /// The steps since the beginning of the training.
   public let stepCount: Int
   /// The learning rate of the epoch's last step.
-  public let learningRate: Double
+  public let learningRate: Float
   /// The mean loss, and the share of right predictions, of the steps as they were made.
   public let training: Evaluator.Score
   /// The same on the samples to test with, after the last step.

@@ -45,7 +45,7 @@ extension EpochMetrics {
   /// The metrics as whole numbers: fractions are kept to the bit.
   var words: [Int64] {
     [epoch, stepCount, sampleCount, peakByteCount].map(Int64.init)
-      + [learningRate, seconds].map(\.word) + training.words + test.words
+      + [Double(learningRate), seconds].map(\.word) + training.words + test.words
   }
 
   /// Metrics from their words.
@@ -54,7 +54,7 @@ extension EpochMetrics {
     stepCount = Int(words[1])
     sampleCount = Int(words[2])
     peakByteCount = Int(words[3])
-    learningRate = Double(word: words[4])
+    learningRate = Float(Double(word: words[4]))
     seconds = Double(word: words[5])
     training = Evaluator.Score(words: words[6...])
     test = Evaluator.Score(words: words[9...])

@@ -15,6 +15,15 @@ extension TrainingSession {
     try Checkpoint.write(slots, counters: counters, settings: description, to: path)
   }
 
+  /// Writes what the training came to as PyTorch holds it: the moving averages if they are kept, else
+  /// the parameters themselves.
+  ///
+  /// - Parameter path: The file; one that exists is replaced.
+  /// - Throws: `FileFailure` when the file cannot be written.
+  public func writeParameters(to path: String) throws {
+    try trainer.withAverages { try trainer.store.write(to: path) }
+  }
+
   /// Goes on where a checkpoint was written; changes nothing when it does not fit this training.
   ///
   /// - Parameter path: The file.
@@ -58,12 +67,22 @@ extension TrainingSession {
             name: "optimizer/\(parameter.name)/\(number)", shape: shape,
             values: trainer.optimizer.state(number, of: index)))
       }
+      if let average = unsafe trainer.averages?.parameter(index) {
+        unsafe slots.append(
+          TensorSlot(name: "averages/\(parameter.name)", shape: shape, values: average))
+      }
     }
     for (index, statistic) in store.runningStatistics.enumerated() {
       unsafe slots.append(
         TensorSlot(
           name: "statistics/\(statistic.name)", shape: statistic.description.shape,
           values: store.statistic(index)))
+      if let averages = trainer.averages {
+        unsafe slots.append(
+          TensorSlot(
+            name: "averages/\(statistic.name)", shape: statistic.description.shape,
+            values: averages.statistic(index)))
+      }
     }
     return slots
   }
@@ -72,13 +91,6 @@ extension TrainingSession {
   /// follow from.
   private var description: [Checkpoint.Setting] {
     let optimizer = settings.optimizer
-    let rule: (name: String, own: Checkpoint.Setting) =
-      switch optimizer.rule {
-      case .sgd(let momentum):
-        ("sgd", ("momentum", "\(momentum)"))
-      case .adam(let firstDecay, let secondDecay, let epsilon):
-        ("adam", ("decays", "\(firstDecay), \(secondDecay), \(epsilon)"))
-      }
     var description: [Checkpoint.Setting] = [
       ("model", trainer.network.name),
       (
@@ -86,10 +98,11 @@ extension TrainingSession {
         "\(data.name) (\(data.count(of: .training)) \(data.sampleNoun), "
           + "checksum \(data.checksum))"
       ),
-      ("optimizer", rule.name), ("schedule", "\(settings.schedule)"),
+      ("optimizer", "\(optimizer.rule)"), ("schedule", "\(settings.schedule)"),
       ("strategy", "\(settings.strategy)"), ("batch-size", "\(settings.batchSize)"),
-      ("learning-rate", "\(optimizer.learningRate)"), rule.own,
-      ("weight-decay", "\(optimizer.weightDecay)"), ("seed", "\(settings.seed)"),
+      ("learning-rate", "\(optimizer.learningRate)"),
+      ("weight-decay", "\(optimizer.weightDecay)"),
+      ("average", optimizer.average.map { "\($0)" } ?? "none"), ("seed", "\(settings.seed)"),
     ]
     // More epochs may follow unless that changes the steps that have been made.
     if settings.schedule.dependsOnEpochCount {

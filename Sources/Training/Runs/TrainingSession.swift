@@ -32,7 +32,7 @@ public final class TrainingSession {
   /// The samples.
   public let data: any TrainingData
   /// What makes the steps.
-  public let trainer: Trainer
+  public var trainer: Trainer { loop.trainer }
   /// What the epochs that are done came to.
   public internal(set) var metrics: [EpochMetrics] = []
 
@@ -41,7 +41,8 @@ public final class TrainingSession {
   /// The sums over the steps of the epoch that is under way.
   var totals = StepTotals()
 
-  private var order: BatchOrder
+  private let loop: TrainingLoop
+  private let batches: BatchSource
   private let evaluator: Evaluator
 
   /// Prepares a training and takes the memory that stands between steps.
@@ -53,7 +54,7 @@ public final class TrainingSession {
   ///   - engine: Runs the kernels.
   ///   - limits: Limits that the ledger enforces.
   /// - Throws: `DataMismatch` if the network does not take the data, `BatchSizeError` if they have
-  ///   fewer samples than a batch, `LearningRateScheduleError` if the warm-up is not shorter than the
+  ///   fewer samples than a batch, `OptimizationSpellingError` if the warm-up is not shorter than the
   ///   training, and what `Trainer` throws.
   public init(
     _ network: Network, data: any TrainingData, settings: TrainingSettings, engine: Engine,
@@ -63,17 +64,18 @@ public final class TrainingSession {
     try settings.schedule.requireFit(epochCount: settings.epochCount)
     self.settings = settings
     self.data = data
-    order = try BatchOrder(
-      sampleCount: data.count(of: .training), batchSize: settings.batchSize,
-      arrangement: .shuffled(seed: settings.seed))
-    trainer = try Trainer(
-      network, strategy: settings.strategy, batchSize: settings.batchSize, engine: engine,
-      optimizer: settings.optimizer, limits: limits, seed: settings.seed)
+    let batches = try BatchSource(data, batchSize: settings.batchSize, seed: settings.seed)
+    self.batches = batches
+    loop = TrainingLoop(
+      try Trainer(
+        network, strategy: settings.strategy, batchSize: settings.batchSize, engine: engine,
+        optimizer: settings.optimizer, limits: limits, seed: settings.seed), batches: batches,
+      rate: { settings.learningRate(ofStep: $0, stepsPerEpoch: batches.batchesPerEpoch) })
     evaluator = Evaluator(engine: engine)
   }
 
   /// The steps of an epoch.
-  public var stepsPerEpoch: Int { order.batchesPerEpoch }
+  public var stepsPerEpoch: Int { batches.batchesPerEpoch }
 
   /// Trains until all epochs are done, or until it is asked to stop.
   ///
@@ -116,13 +118,16 @@ public final class TrainingSession {
           samplesPerSecond: Double(totals.sampleCount) / totals.seconds))
     }
     try progress(.testing(epoch: epoch))
-    let test = try evaluator.evaluate(
-      trainer.store, on: data, batchSize: settings.batchSize, shouldStop: shouldStop)
+    let test = try trainer.withAverages {
+      try evaluator.evaluate(
+        trainer.store, on: data, batchSize: settings.batchSize, shouldStop: shouldStop)
+    }
     try shareOutBudget()
     metrics.append(
       EpochMetrics(
         epoch: epoch, stepCount: trainer.stepCount,
-        learningRate: Double(learningRate(ofStep: trainer.stepCount - 1)), training: score,
+        learningRate: settings.learningRate(
+          ofStep: trainer.stepCount - 1, stepsPerEpoch: stepsPerEpoch), training: score,
         test: test, seconds: totals.seconds, sampleCount: totals.sampleCount,
         peakByteCount: totals.peakByteCount))
     totals = StepTotals()
@@ -134,7 +139,7 @@ public final class TrainingSession {
   private func shareOutBudget() throws {
     guard case .trace(let trace) = settings.strategy.approximation, case .bytes = trace.amount
     else { return }
-    trainer.batch.fill(order.batch(trainer.stepCount), of: data)
+    batches.fill(trainer.batch, step: trainer.stepCount)
     variances = try trainer.measuredSketchVariances()
     try followVariances()
   }
@@ -148,21 +153,10 @@ public final class TrainingSession {
   private var score: Evaluator.Score { totals.score(labelCount: trainer.network.labelCount) }
 
   private func step(shouldStop: () -> Bool) throws {
-    let clock = ContinuousClock()
-    let start = clock.now
-    trainer.batch.fill(order.batch(trainer.stepCount), of: data)
-    trainer.optimizer.learningRate = learningRate(ofStep: trainer.stepCount)
-    let (result, memory) = try trainer.ledger.measure {
-      try trainer.step(shouldStop: shouldStop)
-    }
+    let step = try loop.step(shouldStop: shouldStop)
     totals.add(
-      result.report, sampleCount: settings.batchSize, seconds: (clock.now - start) / .seconds(1))
-    totals.peakByteCount = max(totals.peakByteCount, memory.globalPeak)
-  }
-
-  private func learningRate(ofStep step: Int) -> Float {
-    let factor = settings.schedule.factor(
-      step: step, stepsPerEpoch: stepsPerEpoch, epochCount: settings.epochCount)
-    return Float(Double(settings.optimizer.learningRate) * factor)
+      step.result.report, sampleCount: settings.batchSize,
+      seconds: step.seconds + step.fillSeconds)
+    totals.peakByteCount = max(totals.peakByteCount, step.memory.globalPeak)
   }
 }

@@ -28,4 +28,11 @@ public struct TrainingSettings: Sendable {
     self.schedule = schedule
     self.seed = seed
   }
+
+  /// The learning rate of a step, by its number from 0 through all epochs.
+  func learningRate(ofStep step: Int, stepsPerEpoch: Int) -> Float {
+    let factor = schedule.factor(
+      step: step, stepsPerEpoch: stepsPerEpoch, epochCount: epochCount)
+    return Float(Double(optimizer.learningRate) * factor)
+  }
 }

@@ -35,13 +35,15 @@ public struct Evaluator {
   ///   - batchSize: The most samples that run at once.
   ///   - shouldStop: Asked before every action; true ends the evaluation.
   /// - Returns: Means over all samples.
-  /// - Throws: `ScheduleError`, `LedgerError` or `StepError` if a batch cannot be run.
+  /// - Throws: `BatchSizeError` if a batch has no sample; `ScheduleError`, `LedgerError` or `StepError`
+  ///   if one cannot be run.
   public func evaluate(
     _ store: ParameterStore, on data: some TrainingData, _ part: DataPart = .test, batchSize: Int,
     shouldStop: () -> Bool = { false }
   ) throws -> Score {
-    let ledger = try Ledger(for: store.network)
     let count = data.count(of: part)
+    guard batchSize >= 1 else { throw BatchSizeError(batchSize: batchSize, sampleCount: count) }
+    let ledger = try Ledger(for: store.network)
     var totals = StepTotals()
     // The last batch may be smaller; a schedule serves one batch size.
     for size in [min(batchSize, count), count % batchSize] where size > 0 {

@@ -31,6 +31,9 @@ public final class Trainer {
     set { unsafe executor.willRunBackward = newValue }
   }
 
+  /// The moving averages of parameters and running statistics; nil if none are kept.
+  let averages: ParameterAverages?
+
   private let arrangement: MemoryArrangement
   private let engine: Engine
   private var executor: Executor
@@ -86,6 +89,11 @@ public final class Trainer {
     store = try ParameterStore(network: network, ledger: ledger, seed: seed)
     batch = try BatchMemory(network: network, batchSize: schedule.batchSize, ledger: ledger)
     self.optimizer = try Optimizer(network: network, ledger: ledger, settings: optimizer)
+    if let average = optimizer.average {
+      averages = try ParameterAverages(average, of: network, ledger: ledger)
+    } else {
+      averages = nil
+    }
     placement = arrangement == .slab ? StepPlacement(schedule) : nil
     executor = Executor(
       schedule: schedule, engine: engine, ledger: ledger, placement: placement)
@@ -94,8 +102,7 @@ public final class Trainer {
   /// The memory that stands between steps.
   public var baseline: BaselineMemory {
     BaselineMemory(
-      network: network, batchSize: schedule.batchSize,
-      optimizerStateCount: optimizer.settings.stateCount)
+      network: network, batchSize: schedule.batchSize, optimizer: optimizer.settings)
   }
 
   /// The memory timeline of a step, computed without running it.
@@ -120,10 +127,27 @@ public final class Trainer {
   /// - Throws: `StepError`; parameters, optimiser and statistics are as before then.
   public func step(shouldStop: () -> Bool = { false }) throws(StepError) -> StepResult {
     let result = try computeGradients(shouldStop: shouldStop)
+    if stepCount == 0 { averages?.start(from: store) }
     store.commitStatistics()
     stepCount += 1
     optimizer.update(store, engine: engine, step: stepCount)
+    averages?.update(from: store, engine: engine, step: stepCount)
     return result
+  }
+
+  /// Runs `body` with the moving averages in the place of parameters and running statistics, as far as
+  /// averages are kept and have begun; afterwards all is as before.
+  ///
+  /// - Parameter body: What tests the network or writes it.
+  /// - Returns: What `body` returns.
+  /// - Throws: What `body` throws.
+  public func withAverages<Result, Failure: Error>(
+    _ body: () throws(Failure) -> Result
+  ) throws(Failure) -> Result {
+    guard let averages, stepCount > 0 else { return try body() }
+    averages.exchange(with: store)
+    defer { averages.exchange(with: store) }
+    return try body()
   }
 
   /// Keeps activations in another way from now on; parameters, optimiser and the count of steps stay.

@@ -173,7 +173,7 @@ extension ParameterDescription {
   func ours(_ tensor: OracleTensor) -> OracleTensor {
     switch layout {
     case .vector: tensor
-    case .convolution: tensor.convolutionWeights()
+    case .convolution, .transposedConvolution: tensor.convolutionWeights()
     case .linear: tensor.linearWeights()
     }
   }

@@ -41,21 +41,22 @@ extension BatchNormalization {
 
   /// The scale `gamma` and the offset `beta`.
   public func parameters(for inputs: [Shape]) -> [ParameterDescription] {
-    vectors(["gamma": 1, "beta": 0], order: ["gamma", "beta"], inputs)
+    vectors([("gamma", .scale, 1), ("beta", .shift, 0)], inputs)
   }
 
   /// `running_mean` and `running_var`.
   public func runningStatistics(for inputs: [Shape]) -> [ParameterDescription] {
-    vectors(["running_mean": 0, "running_var": 1], order: ["running_mean", "running_var"], inputs)
+    vectors([("running_mean", .statistic, 0), ("running_var", .statistic, 1)], inputs)
   }
 
   private func vectors(
-    _ values: [String: Float], order: [String], _ inputs: [Shape]
+    _ entries: [(name: String, role: ParameterDescription.Role, start: Float)], _ inputs: [Shape]
   ) -> [ParameterDescription] {
     guard let channels = inputs.first?.channels else { return [] }
-    return order.map {
+    return entries.map {
       ParameterDescription(
-        name: $0, shape: [channels], layout: .vector, initializer: .constant(values[$0] ?? 0))
+        name: $0.name, shape: [channels], layout: .vector, role: $0.role,
+        initializer: .constant($0.start))
     }
   }
 
@@ -91,6 +92,14 @@ extension BatchNormalization {
 
   /// They have statistics in common, unless those are frozen.
   public var mixesSamples: Bool { !isFrozen }
+
+  /// One value a channel, unless the statistics are frozen.
+  public func trainingObstacle(_ shapes: NodeShapes) -> String? {
+    isFrozen
+      ? nil
+      : normalizationObstacle(
+        valueCount: shapes.batchSize * shapes.output.pixelCount, group: "channel", shapes)
+  }
 
   /// The output's gradient.
   public func inputGradientMayOverwrite(_ shapes: NodeShapes) -> GradientStorage { .outputGradient }

@@ -7,6 +7,10 @@ extension Convolution {
   /// The map of window positions, with the output channels.
   public func outputShape(for inputs: [Shape]) throws(ShapeError) -> Shape {
     let input = try onlyInput(inputs)
+    guard input.channels <= Self.largestInputChannels else {
+      throw ShapeError(
+        "a convolution reads at most \(Self.largestInputChannels) channels, not \(input.channels)")
+    }
     let extent = try geometry(input: input, batchSize: 1).outputExtent
     let spatial = [extent.depth, extent.height, extent.width].suffix(input.spatial.count)
     return Shape(spatial: Array(spatial), channels: outputChannels)
@@ -21,17 +25,19 @@ extension Convolution {
     let fanIn = kernel.reduce(inputChannels, *)
     let weights = ParameterDescription(
       name: "w", shape: kernel + [inputChannels, outputChannels], layout: .convolution,
-      initializer: .heUniform(fanIn: fanIn))
+      role: .weights, initializer: .heUniform(fanIn: fanIn))
     let bias = ParameterDescription(
-      name: "b", shape: [outputChannels], layout: .vector, initializer: .uniform(fanIn: fanIn))
+      name: "b", shape: [outputChannels], layout: .vector, role: .bias,
+      initializer: .uniform(fanIn: fanIn))
     return hasBias ? [weights, bias] : [weights]
   }
 
   /// Two for every tap, input channel of the group and output element.
   public func forwardFLOPs(_ shapes: NodeShapes) -> Int {
     let weights = parameters(for: shapes.inputs)[0].elementCount
-    return 2 * shapes.batchSize * shapes.output.pixelCount * weights
-      + (hasBias ? shapes.outputElementCount : 0)
+    return saturatingSum(
+      saturatingProduct(2, shapes.batchSize, shapes.output.pixelCount, weights),
+      hasBias ? shapes.outputElementCount : 0)
   }
 
   /// Input and output; backward the output's gradient twice, the input and its gradient.

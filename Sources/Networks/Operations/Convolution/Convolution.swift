@@ -69,6 +69,9 @@ extension Convolution {
     }
   }
 
+  /// The most input channels: the geometry that a map is sketched with has their square.
+  static let largestInputChannels = (1 << 24) - 1
+
   /// The geometry of a node that the builder has accepted.
   func geometry(_ shapes: NodeShapes) -> ConvolutionGeometry {
     do {

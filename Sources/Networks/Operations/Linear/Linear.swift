@@ -43,6 +43,7 @@ extension Linear {
         "a linear layer reads vectors, not maps of \(input); put Flatten() or "
           + "GlobalAveragePooling() before it")
     }
+    _ = try convolution.geometry(input: Shape(1, channels: input.channels), batchSize: 1)
     return Shape(channels: outputs)
   }
 
@@ -50,10 +51,10 @@ extension Linear {
   public func parameters(for inputs: [Shape]) -> [ParameterDescription] {
     guard let input = inputs.first else { return [] }
     let weights = ParameterDescription(
-      name: "w", shape: [input.channels, outputs], layout: .linear,
+      name: "w", shape: [input.channels, outputs], layout: .linear, role: .weights,
       initializer: .heUniform(fanIn: input.channels))
     let bias = ParameterDescription(
-      name: "b", shape: [outputs], layout: .vector,
+      name: "b", shape: [outputs], layout: .vector, role: .bias,
       initializer: .uniform(fanIn: input.channels))
     return hasBias ? [weights, bias] : [weights]
   }

@@ -10,14 +10,34 @@ public struct AveragePooling: NetworkOperation {
   /// - Parameters:
   ///   - kernel: The window's extent along each axis.
   ///   - stride: The step of the window; its extent unless told otherwise.
-  ///   - padding: The zeros before and after the map; less than the window's extent.
-  ///   - countsPadding: Whether to divide by the whole window, or by its cells inside the map.
+  ///   - padding: The zeros before the map, and after it too; less than the window's extent.
+  ///   - paddingAfter: The zeros after the map, where they differ from those before it.
+  ///   - ceilMode: Whether the last window may reach beyond the padding; not if it would begin behind
+  ///     the map.
+  ///   - countsPadding: Whether to divide by the window's cells inside the padded map, or by those
+  ///     inside the map.
   public init(
     _ kernel: AxisValues, stride: AxisValues? = nil, padding: AxisValues = 0,
-    countsPadding: Bool = true
+    paddingAfter: AxisValues? = nil, ceilMode: Bool = false, countsPadding: Bool = true
   ) {
-    window = PoolingWindow(kernel: kernel, stride: stride ?? kernel, padding: padding)
+    window = .sliding(
+      SlidingWindow(
+        kernel: kernel, stride: stride ?? kernel, padding: padding, paddingAfter: paddingAfter,
+        dilation: 1, ceilMode: ceilMode))
     self.countsPadding = countsPadding
+  }
+
+  private init(_ window: PoolingWindow) {
+    self.window = window
+    countsPadding = false
+  }
+
+  /// An average-pooling to any size: window i of an axis reaches from ⌊i·n/o⌋ to ⌈(i + 1)·n/o⌉.
+  ///
+  /// - Parameter size: The output's extent along each axis, o; it may exceed the input's, n.
+  /// - Returns: The pooling.
+  public static func adaptive(to size: AxisValues) -> AveragePooling {
+    AveragePooling(.adaptive(size))
   }
 
   /// The kind `avgpool`.
@@ -28,7 +48,7 @@ public struct AveragePooling: NetworkOperation {
     try window.outputShape(for: try onlyInput(inputs))
   }
 
-  /// One for every cell of every window.
+  /// One for every cell of every window; where windows differ, of the largest.
   public func forwardFLOPs(_ shapes: NodeShapes) -> Int { window.forwardFLOPs(shapes) }
 
   /// Nothing.

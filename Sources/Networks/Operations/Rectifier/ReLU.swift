@@ -13,8 +13,8 @@ public struct ReLU: NetworkOperation {
 
   /// Creates a leaky rectifier.
   ///
-  /// - Parameter negativeSlope: The slope below 0. It must be positive: the backward pass tells the
-  ///   two sides apart by the sign of the output.
+  /// - Parameter negativeSlope: The slope below 0. It must not be negative: the backward pass tells
+  ///   the two sides apart by the sign of the output.
   public init(negativeSlope: Float) {
     self.negativeSlope = negativeSlope
   }
@@ -28,7 +28,7 @@ extension ReLU {
   public func outputShape(for inputs: [Shape]) throws(ShapeError) -> Shape {
     guard negativeSlope >= 0, negativeSlope.isFinite else {
       throw ShapeError(
-        "the slope \(negativeSlope) of a leaky rectifier must be positive and finite")
+        "the slope \(negativeSlope) of a rectifier must be 0 or above, and finite")
     }
     return try onlyInput(inputs)
   }

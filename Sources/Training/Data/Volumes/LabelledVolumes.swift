@@ -19,6 +19,19 @@ public struct LabelledVolumes: Sendable {
   /// The number of volumes.
   public var count: Int { labels.count / voxelCount }
 
+  /// How many voxels have each label: 256 numbers.
+  var labelCounts: [Int] {
+    var counts = [Int](repeating: 0, count: 256)
+    for label in labels { counts[Int(label)] += 1 }
+    return counts
+  }
+
+  /// Makes classes of labels.
+  mutating func number(with numbering: LabelNumbering) {
+    guard !numbering.keepsNumbers else { return }
+    for voxel in labels.indices { labels[voxel] = numbering.number(of: labels[voxel]) }
+  }
+
   /// Adds a volume, its intensities brought to mean 0 and standard deviation 1.
   ///
   /// - Parameters:

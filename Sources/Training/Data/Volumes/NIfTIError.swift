@@ -8,8 +8,10 @@ public struct NIfTIError: DescribedFailure, Equatable {
     case notNIfTI
     /// The header says that the voxels are in another file.
     case separateImage
-    /// The file has another number of axes than three, or axes of no or absurd length.
+    /// The file has another number of axes than three, or axes of no length.
     case badExtents([Int])
+    /// The volume has more voxels than are read.
+    case tooLarge([Int], most: Int)
     /// The voxels have a type that is not read here, by its number in the format.
     case unsupportedType(Int)
     /// The voxels would begin within the header or absurdly far behind it.
@@ -56,6 +58,8 @@ extension NIfTIError.Problem {
         "has its voxels in another file; only files with both header and voxels are read (.nii)"
     case .badExtents(let extents):
       return "has the extents \(size(extents)); only single volumes of three axes are read"
+    case .tooLarge(let extents, let most):
+      return "is too large: it has \(size(extents)) voxels, and at most \(most) are read"
     case .unsupportedType(let type):
       return "has voxels of type \(type); only \(VoxelType.summary) are read"
     case .badOffset(let offset):

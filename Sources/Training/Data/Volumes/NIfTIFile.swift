@@ -19,7 +19,8 @@ struct NIfTIFile {
   /// The voxels as the file has them, the innermost axis fastest.
   private let bytes: [UInt8]
 
-  /// Reads a file and checks its header; one whose name ends in `.gz` is decompressed.
+  /// Reads a file and checks its header; one whose name ends in `.gz` is decompressed, and read to
+  /// its end, where the checksum of what was compressed lies.
   ///
   /// Allocates the voxels' bytes twice.
   ///
@@ -36,9 +37,12 @@ struct NIfTIFile {
     let extents = header.extents
     // Axes behind the third may be there if they have one element.
     guard extents.count >= 3, extents.dropFirst(3).allSatisfy({ $0 == 1 }),
-      extents.prefix(3).allSatisfy({ $0 >= 1 }),
-      extents.prefix(3).reduce(1, *) <= Self.largestVoxelCount
+      extents.prefix(3).allSatisfy({ $0 >= 1 })
     else { throw failure(.badExtents(extents)) }
+    // Extents have 15 bits, so that the product of three cannot overflow.
+    guard extents.prefix(3).reduce(1, *) <= Self.largestVoxelCount else {
+      throw failure(.tooLarge(extents, most: Self.largestVoxelCount))
+    }
     guard let type = VoxelType(rawValue: header.type) else {
       throw failure(.unsupportedType(header.type))
     }
@@ -57,6 +61,7 @@ struct NIfTIFile {
     guard bytes.count == byteCount else {
       throw failure(.truncated(bytes: bytes.count, expected: byteCount))
     }
+    try stream.readToEnd()
   }
 
   /// The voxels as intensities, scaled as the header says.
@@ -125,5 +130,10 @@ private final class VoxelStream {
     let bytes = Array(plain.prefix(byteCount))
     plain = plain.dropFirst(byteCount)
     return bytes
+  }
+
+  /// Reads what follows the voxels, whatever it is: damage may show only there.
+  func readToEnd() throws {
+    _ = try compressed?.skipRest()
   }
 }

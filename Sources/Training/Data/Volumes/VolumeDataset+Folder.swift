@@ -5,7 +5,8 @@ extension VolumeDataset {
   ///
   /// The folder holds two folders, `images` and `labels`, with files of the same names, `.nii` or
   /// `.nii.gz`. In the order of their names every fifth volume is for testing, or the last one where
-  /// there are fewer than five. Labels are whole numbers, 0 for the background.
+  /// there are fewer than five. Labels are whole numbers, 0 for the background; those that occur are
+  /// the classes, so that a mask of 0 and 255 has two (`LabelNumbering`).
   ///
   /// - Parameter folder: The folder.
   /// - Returns: The data set; it takes five bytes a voxel.
@@ -36,14 +37,19 @@ extension VolumeDataset {
         training?.append(try image.intensities(), labels: try label.labels())
       }
     }
-    guard let training, let test else { preconditionFailure("two volumes are one of each") }
-    let largest = max(training.labels.max() ?? 0, test.labels.max() ?? 0)
-    guard largest > 0 else { throw NIfTIError(path: labels, problem: .onlyBackground) }
+    guard var training, var test else { preconditionFailure("two volumes are one of each") }
+    let numbering = LabelNumbering(
+      counts: zip(training.labelCounts, test.labelCounts).map(+), of: labels)
+    guard numbering.labels.count > 1 else {
+      throw NIfTIError(path: labels, problem: .onlyBackground)
+    }
+    training.number(with: numbering)
+    test.number(with: numbering)
     return VolumeDataset(
-      name: "volumes",
+      unchecked: "volumes",
       provenance: "\(training.count) training and \(test.count) test volumes of "
         + "\(training.extents.map(String.init).joined(separator: "x")) from \(folder)",
-      classCount: Int(largest) + 1, training: training, test: test)
+      numbering: numbering, training: training, test: test)
   }
 
   private static func volumeNames(in folder: String) throws -> [String] {

@@ -25,10 +25,10 @@ extension VolumeDataset {
       return volumes
     }
     return VolumeDataset(
-      name: "synthetic-volumes",
+      unchecked: "synthetic-volumes",
       provenance: "ellipsoids and tubes in noise, \(trainingCount) training and \(testCount) test "
         + "volumes of \(extent)x\(extent)x\(extent), seed \(seed)",
-      classCount: 3, training: volumes(trainingCount, firstStream: 0),
+      numbering: LabelNumbering(classCount: 3), training: volumes(trainingCount, firstStream: 0),
       test: volumes(testCount, firstStream: trainingCount))
   }
 }

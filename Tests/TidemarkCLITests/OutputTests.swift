@@ -101,7 +101,7 @@ import Testing
     try withFolder { folder in
       let data = arguments.hasPrefix("profile") ? "" : "--data \(CommandRun.bundledData)"
       let run = try CommandRun(
-        shell: "ulimit -f 4; \"$T\" \(arguments) \(data) --threads 2 --output out", in: folder)
+        shell: "ulimit -f 1; \"$T\" \(arguments) \(data) --threads 2 --output out", in: folder)
       #expect(run.exitCode == 74, "\(run.errors)")
       #expect(run.errors.contains("larger than this process"), "\(run.errors)")
       #expect(try files(in: "\(folder)/out").isEmpty)

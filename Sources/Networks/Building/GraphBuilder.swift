@@ -165,6 +165,12 @@ public struct GraphBuilder: Sendable {
   public mutating func derive(
     _ parameter: String, of node: NodeID, by transform: some ParameterTransform
   ) throws(NetworkError) {
+    guard nodes.indices.contains(node) else {
+      throw NetworkError(
+        layer: networkName,
+        reason: "node \(node) cannot have a parameter derived; there are the nodes 0 to "
+          + "\(nodes.count - 1)")
+    }
     let owner = nodes[node]
     let own = owners[node] == nil ? owner.operation.parameters(for: owner.inputShapes) : []
     guard let description = own.first(where: { $0.name == parameter }) else {
@@ -172,7 +178,7 @@ public struct GraphBuilder: Sendable {
         layer: owner.name, reason: "it has no parameter '\(parameter)' of its own to be derived")
     }
     do {
-      _ = try transform.sources(of: description)
+      try totals.add(parameters: try transform.sources(of: description))
     } catch {
       throw NetworkError(layer: owner.name, reason: error.reason)
     }

@@ -22,7 +22,20 @@ struct NetworkTotals: Sendable {
   mutating func add(
     _ operation: any NetworkOperation, inputs: [Shape], output: Shape
   ) throws(ShapeError) {
-    for entry in operation.parameters(for: inputs) + operation.runningStatistics(for: inputs) {
+    try add(
+      parameters: operation.parameters(for: inputs) + operation.runningStatistics(for: inputs))
+    let shapes = NodeShapes(inputs: inputs, output: output, batchSize: 1)
+    forwardFLOPs = saturatingSum(forwardFLOPs, operation.forwardFLOPs(shapes))
+    guard forwardFLOPs <= Self.mostFLOPs else {
+      throw ShapeError("with it a sample would take more than 2^60 operations")
+    }
+  }
+
+  /// Adds parameters and running statistics.
+  ///
+  /// - Throws: `ShapeError` if the network has too many to be counted.
+  mutating func add(parameters entries: [ParameterDescription]) throws(ShapeError) {
+    for entry in entries {
       parameterCount = saturatingSum(parameterCount, saturatingProduct(entry.shape))
       guard parameterCount <= Self.mostParameters else {
         throw ShapeError(
@@ -30,11 +43,6 @@ struct NetworkTotals: Sendable {
             + entry.shape.map(String.init).joined(separator: "x")
             + " the network would have more than \(Self.mostParameters) parameters")
       }
-    }
-    let shapes = NodeShapes(inputs: inputs, output: output, batchSize: 1)
-    forwardFLOPs = saturatingSum(forwardFLOPs, operation.forwardFLOPs(shapes))
-    guard forwardFLOPs <= Self.mostFLOPs else {
-      throw ShapeError("with it a sample would take more than 2^60 operations")
     }
   }
 }

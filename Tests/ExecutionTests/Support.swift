@@ -68,7 +68,7 @@ func trace(
 
 extension Model {
   /// Deep graphs of many small nodes, which `DeepModelTests` runs under fewer strategies.
-  static let deep: [Model] = [.densenet121, .googlenet, .shufflenetV2, .unet]
+  static let deep: [Model] = [.densenet121, .googlenet, .mobilenetV2, .shufflenetV2, .unet]
   /// All others.
   static let shallow = allCases.filter { !deep.contains($0) }
 
@@ -88,6 +88,7 @@ extension Model {
       return try .densenet121(
         input: image(33), classes: 10, growth: 4, layersPerBlock: [2, 3, 2])
     case .googlenet: return try .googlenet(input: image(33), classes: 10, width: 8)
+    case .mobilenetV2: return try .mobilenetV2(input: image(33), classes: 10, width: 4)
     case .shufflenetV2:
       return try .shufflenetV2(
         input: image(33), classes: 10, channels: [4, 8, 12, 16, 16], unitsPerStage: [2, 2, 2])

@@ -7,6 +7,7 @@ import Testing
   @Test(arguments: [
     (Model.vgg16, 138_357_544, 15_470_264_320), (.resnet50, 25_557_032, 4_089_184_256),
     (.densenet121, 7_978_856, 2_834_161_664), (.googlenet, 6_624_904, 1_498_376_192),
+    (.mobilenetV2, 3_504_872, 300_774_272),
     (.shufflenetV2, 2_278_604, 144_907_992),
   ])
   func largeModelsAreThePublishedOnes(model: Model, parameters: Int, products: Int) throws {

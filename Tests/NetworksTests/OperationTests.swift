@@ -66,6 +66,20 @@ struct OperationExample: Sendable, CustomTestStringConvertible {
     OperationExample(Subtract(), map, map),
     OperationExample(Subtract(), map, Shape(channels: 7)),
     OperationExample(Subtract(), map, Shape(6, 5, channels: 1)),
+    OperationExample(
+      SoftmaxCrossEntropy(labelSmoothing: 0.2, classWeights: [1, 0.5, 3], ignoredLabel: 2),
+      Shape(3, 4, channels: 3)),
+    OperationExample(SoftmaxCrossEntropy(reduction: .sum), Shape(channels: 4)),
+    OperationExample(BinaryDice(), Shape(4, 5, channels: 3)),
+    OperationExample(ValueLoss.squares(), map),
+    OperationExample(ValueLoss.magnitudes(reduction: .sum), Shape(channels: 6)),
+    OperationExample(ValueLoss.smoothMagnitudes(beta: 0.3), map, map),
+    OperationExample(ValueLoss.huber(delta: 0.4), map),
+    OperationExample(
+      ValueLoss.binaryCrossEntropy(positiveWeights: [1, 2, 0.5]), Shape(2, channels: 3)),
+    OperationExample(
+      Distillation(temperature: 3, teacherWeight: 0.7, labelWeight: 0.4), Shape(3, 2, channels: 5),
+      Shape(3, 2, channels: 5)),
     OperationExample(Upsampling(2), map),
   ]
 

@@ -32,7 +32,7 @@ func trace(
 extension Model {
   /// All but the deepest graphs, whose plans take minutes.
   static let shallow = allCases.filter {
-    ![.densenet121, .googlenet, .shufflenetV2, .unet].contains($0)
+    ![.densenet121, .googlenet, .mobilenetV2, .shufflenetV2, .unet].contains($0)
   }
 
   /// The network for the data that it was made for.

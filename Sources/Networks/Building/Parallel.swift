@@ -47,6 +47,8 @@ public struct Parallel: Layer {
     case adding
     /// Their channels one after the other; they have the same extents.
     case concatenating
+    /// Their product; they have the same shape, or one is a vector or a map of one channel (`Multiply`).
+    case multiplying
   }
 
   private let join: Join
@@ -82,6 +84,7 @@ public struct Parallel: Layer {
     switch join {
     case .concatenating: return try graph.add(Concatenation(), inputs: results)
     case .adding: return try joined(results, by: Add(), &graph)
+    case .multiplying: return try joined(results, by: Multiply(), &graph)
     }
   }
 

@@ -10,6 +10,7 @@ public enum Model: String, CaseIterable, Sendable {
   case revnet
   case densenet121
   case googlenet
+  case mobilenetV2 = "mobilenet-v2"
   case shufflenetV2 = "shufflenet-v2"
   case unet
   case unet3dSmall = "unet3d-small"
@@ -27,6 +28,7 @@ public enum Model: String, CaseIterable, Sendable {
     case .resnet50: "ResNet-50: sixteen bottleneck blocks on a 7×7 stem, batch normalisation"
     case .densenet121: "DenseNet-121: four blocks of 6 to 24 dense layers, batch normalisation"
     case .googlenet: "GoogLeNet: nine inception blocks, batch normalisation, one classifier"
+    case .mobilenetV2: "MobileNetV2: seventeen inverted residual blocks, depthwise convolutions, ReLU6"
     case .shufflenetV2: "ShuffleNet V2 of width 1: sixteen units of depthwise convolutions"
     case .unet:
       "U-Net: five levels of 64 to 1024 channels, gives every pixel a class; soft Dice loss"
@@ -38,7 +40,7 @@ public enum Model: String, CaseIterable, Sendable {
   public var usualInput: Shape {
     switch self {
     case .lenet, .vgg8, .resnet8, .resnet18, .resnet18Leaky, .revnet: Shape(28, 28, channels: 1)
-    case .vgg16, .resnet50, .densenet121, .googlenet, .shufflenetV2:
+    case .vgg16, .resnet50, .densenet121, .googlenet, .mobilenetV2, .shufflenetV2:
       Shape(224, 224, channels: 3)
     case .unet: Shape(256, 256, channels: 1)
     case .unet3dSmall: Shape(32, 32, 32, channels: 1)
@@ -49,7 +51,7 @@ public enum Model: String, CaseIterable, Sendable {
   public var usualClassCount: Int {
     switch self {
     case .lenet, .vgg8, .resnet8, .resnet18, .resnet18Leaky, .revnet: 10
-    case .vgg16, .resnet50, .densenet121, .googlenet, .shufflenetV2: 1000
+    case .vgg16, .resnet50, .densenet121, .googlenet, .mobilenetV2, .shufflenetV2: 1000
     case .unet, .unet3dSmall: 3
     }
   }
@@ -74,6 +76,7 @@ public enum Model: String, CaseIterable, Sendable {
     case .resnet50: try .resnet50(input: input, classes: classes)
     case .densenet121: try .densenet121(input: input, classes: classes)
     case .googlenet: try .googlenet(input: input, classes: classes)
+    case .mobilenetV2: try .mobilenetV2(input: input, classes: classes)
     case .shufflenetV2: try .shufflenetV2(input: input, classes: classes)
     case .unet: try .unet(input: input, classes: classes)
     case .unet3dSmall: try .unet3dSmall(input: input, classes: classes)

@@ -54,25 +54,6 @@ extension OracleFamily {
     },
   ]
 
-  /// Pooling.
-  static let pooling: [String: OracleFamily] = [
-    "maxpool": .graph { oracle in
-      let fields = oracle.fields
-      return OracleGraph(
-        MaxPooling(
-          try fields.axes("kernel"), stride: try fields.axes("stride"),
-          padding: try fields.axes("pad")))
-    },
-    "avgpool": .graph { oracle in
-      let fields = oracle.fields
-      return OracleGraph(
-        AveragePooling(
-          try fields.axes("kernel"), stride: try fields.axes("stride"),
-          padding: try fields.axes("pad"), countsPadding: try fields.bool("count_include_pad")))
-    },
-    "global_avgpool": .graph { _ in OracleGraph(GlobalAveragePooling()) },
-  ]
-
   /// Normalisations.
   static let normalizations: [String: OracleFamily] = [
     "batchnorm_train": .graph { oracle in
@@ -85,21 +66,6 @@ extension OracleFamily {
       OracleGraph(
         BatchNormalization(epsilon: try oracle.fields.float("eps"), frozen: true),
         parameters: ["gamma", "beta"], statistics: ["running_mean_in", "running_var_in"])
-    },
-  ]
-
-  /// Losses.
-  static let losses: [String: OracleFamily] = [
-    "cross_entropy": .graph { oracle in
-      OracleGraph(
-        SoftmaxCrossEntropy(labelSmoothing: try oracle.fields.float("label_smoothing")),
-        inputs: ["logits"])
-    },
-    "dice": .graph { oracle in
-      guard try oracle.fields.string("activation") == "softmax" else {
-        throw OracleError("case '\(oracle.name)' has an activation that Dice cannot have")
-      }
-      return OracleGraph(SoftDice(smooth: try oracle.fields.float("smooth")), inputs: ["logits"])
     },
   ]
 }

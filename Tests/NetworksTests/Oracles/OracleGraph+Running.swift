@@ -63,6 +63,9 @@ struct OracleGraphRun {
       if node.operation.isLoss, oracle.hasTensor("labels") {
         harness.labels = try oracle.labels("labels")
       }
+      if node.operation.isLoss, oracle.hasTensor("target") {
+        harness.targets = ours(try oracle.tensor("target")).values
+      }
       let rows = batchSize * (inputs.first?.0.pixelCount ?? 1)
       try require(!node.operation.isLoss || harness.labels.count == rows, "labels")
       harness.forward()

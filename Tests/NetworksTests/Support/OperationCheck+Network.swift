@@ -86,5 +86,9 @@ extension Trainer {
     for index in 0..<samples.count { unsafe samples[index] = Float(index &* 7 % 31) / 16 - 1 }
     let labels = unsafe batch.labels
     for index in 0..<labels.count { unsafe labels[index] = Int32(index % network.classCount) }
+    for loss in network.losses {
+      let targets = unsafe batch.targets(of: loss.node)
+      for index in 0..<targets.count { unsafe targets[index] = Float(index % 11) / 11 }
+    }
   }
 }

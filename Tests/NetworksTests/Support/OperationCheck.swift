@@ -70,6 +70,9 @@ struct OperationCheck {
     harness.labels = (0..<batchSize * (inputs.first?.pixelCount ?? 1)).map { _ in
       Int32.random(in: 0..<Int32(max(1, inputs.first?.channels ?? 1)), using: &numbers)
     }
+    if case .values(let count) = operation.lossTargets(for: inputs) {
+      harness.targets = spread(batchSize * count, using: &numbers).map { abs($0) / 2 }
+    }
     harness.forward(overwriting: overwriting)
     return harness
   }
@@ -114,7 +117,7 @@ extension OperationCheck {
         let context = "\(set), \(threadCount) threads"
         expect(!harness.overran, "\(context): a pass wrote beside its memory")
         expect(
-          harness.everything.inputs.count == inputs.count
+          harness.inputGradients.count == inputs.count
             && harness.results.joined().allSatisfy(\.isFinite),
           "\(context): a pass left numbers unwritten, or read scratch that nobody wrote")
         if let ofSet {

@@ -48,7 +48,9 @@ import Networks
 
   /// Everything that there is a gradient of.
   var everything: GradientDemand {
-    .everything(inputCount: inputs.count, parameterCount: parameters.count)
+    GradientDemand(
+      inputs: Set(inputs.indices.filter { operation.passesGradient(toInput: $0) }),
+      parameters: Set(parameters.indices))
   }
 
   /// Runs the forward pass.

@@ -35,7 +35,7 @@ test: setup
 # Training steps of whole networks, over and over, searches for placements, and runs of the command in
 # processes of their own: under a sanitizer they would take an hour. What they run is run by the other tests too.
 LONG = CommandTests|ExactnessTests|OptimalExecutionTests|PlannersNetworkTests|NetworkOracleTests|$(LONGER)
-LONGER = MemoryInvariantTests|FailureTests|RecordedStepsTests|ResumeTests|StudyTests|GradientErrorTests|aSmallUNetLearns|$(SEARCHES)
+LONGER = MemoryInvariantTests|FailureTests|RecordedStepsTests|RandomNetworkTests|ResumeTests|StudyTests|GradientErrorTests|aSmallUNetLearns|$(SEARCHES)
 SEARCHES = plannedHeightsAreAtMostATenthOverTheBound|PlannersRotorTests|StepPlannerTests|PassSimulationTests
 
 # Sanitized builds are kept apart from the others. Tests that need jemalloc skip themselves where a

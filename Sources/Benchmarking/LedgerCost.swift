@@ -27,11 +27,11 @@ public struct LedgerCost: Sendable {
   /// - Throws: `ScheduleError`, `LedgerError`, `MemoryBudgetExceeded` or `StepError` if a step cannot
   ///   be run.
   public init(_ network: Network, batchSize: Int, engine: Engine, seconds: Double) throws {
-    let schedule = try Schedule.training(
+    let step = try Step.training(
       network, strategy: .full, batchSize: batchSize, threadCount: engine.threadCount)
     let trainers = try [true, false].map { isRecording in
       try Trainer(
-        schedule: schedule, engine: engine, optimizer: .sgd(),
+        step: step, engine: engine, optimizer: .sgd(),
         ledger: Ledger(
           ownerNames: network.nodes.map(\.name), limits: MemoryLimits(), eventCapacity: 0,
           isRecording: isRecording), seed: 0)
@@ -39,9 +39,9 @@ public struct LedgerCost: Sendable {
     for trainer in trainers { _ = try trainer.step() }
     var times = [[Double]](repeating: [], count: trainers.count)
     try takeTurns(trainers.count, seconds: seconds, leastRoundCount: 20) { index in
-      let step = Stopwatch()
+      let watch = Stopwatch()
       _ = try trainers[index].step()
-      times[index].append(step.seconds)
+      times[index].append(watch.seconds)
     }
     ratio = median(zip(times[0], times[1]).map { $0 / $1 })
     pairCount = times[0].count

@@ -8,7 +8,6 @@ extension StepBenchmark {
   /// step of each strategy in turn.
   ///
   /// Every layer's is computed twice in such a step: once to be timed, once as part of the backward pass.
-  /// With micro-batches a copy of one layer's gradients is taken besides the forecast memory.
   ///
   /// - Returns: For each strategy, full storage first, the layers in the network's order, and then all
   ///   together; nothing for a network without such layers.

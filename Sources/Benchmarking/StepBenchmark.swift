@@ -63,9 +63,9 @@ public struct StepBenchmark: Sendable {
       network: network, batchSize: batchSize,
       optimizer: ComparisonSettings().optimizer)
     let peaks = try strategies.map { strategy in
-      let schedule = try Schedule.training(
+      let step = try Step.training(
         network, strategy: strategy, batchSize: batchSize, threadCount: engine.threadCount)
-      return Forecast(schedule, baseline: baseline).peakByteCount
+      return Forecast(step, baseline: baseline).peakByteCount
     }
     // Only one strategy is in a step at a time; of the others stands what stands between steps.
     return (peaks.max() ?? 0) + (peaks.count - 1) * baseline.bytes.total
@@ -90,7 +90,7 @@ public struct StepBenchmark: Sendable {
         threadCount: engine.threadCount, instructionSet: engine.instructionSet, samples: own,
         fullSamples: samples[0],
         activationPeakByteCount: run.trainer.forecast.activationPeakByteCount,
-        recomputedFLOPsFraction: run.trainer.schedule.recomputedFLOPsFraction)
+        recomputedFLOPsFraction: run.trainer.trainingStep.recomputedFLOPsFraction)
     }
   }
 

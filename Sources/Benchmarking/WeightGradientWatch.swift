@@ -43,8 +43,8 @@ struct WeightGradientWatch {
   /// Computes a layer's gradients of weights and bias just before its backward pass does, and finds the
   /// caches as that would have.
   ///
-  /// The backward pass overwrites them. Where it adds to those of the parts before, these are put back;
-  /// only then memory is taken, for a copy.
+  /// The backward pass overwrites them. Where it adds to what is there, that is put back; only then
+  /// memory is taken, for a copy.
   static func time(_ layer: Node, _ pass: BackwardPass) -> ElapsedSeconds {
     let counts = layer.operation.parameters(for: layer.inputShapes).map(\.elementCount)
     let gradients = unsafe zip(pass.parameterGradients, counts).map { start, count in

@@ -68,10 +68,10 @@ public struct Comparison {
       network: network, batchSize: settings.batchSize,
       optimizer: settings.optimizer)
     let peaks = try distinct.map { strategy in
-      let schedule = try Schedule.training(
+      let step = try Step.training(
         network, strategy: strategy, batchSize: settings.batchSize,
         threadCount: engine.threadCount)
-      return Forecast(schedule, baseline: baseline).peakByteCount
+      return Forecast(step, baseline: baseline).peakByteCount
     }
     // Only one strategy is in a step at a time; of the others stands what stands between steps.
     forecastPeakByteCount = (peaks.max() ?? 0) + (peaks.count - 1) * baseline.bytes.total

@@ -65,8 +65,8 @@ public struct ComparisonRow: Sendable {
     else { preconditionFailure("a run is compared before its first step") }
     model = profile.network.name
     self.dataset = dataset
-    batchSize = profile.schedule.batchSize
-    threadCount = profile.schedule.threadCount
+    batchSize = profile.step.batchSize
+    threadCount = profile.step.threadCount
     strategy = profile.strategy
     exactness = run.strategy.exactness
     savedByteCount = measured.savedByteCount
@@ -75,7 +75,7 @@ public struct ComparisonRow: Sendable {
     forecastPeakByteCount = profile.forecast.peakByteCount
     usablePeakByteCount = measured.memory.usableGlobalPeak
     self.processPeakResidentBytes = processPeakResidentBytes
-    recomputedFLOPsFraction = profile.schedule.recomputedFLOPsFraction
+    recomputedFLOPsFraction = profile.step.recomputedFLOPsFraction
     stepSecondsMedian = median(run.stepSeconds)
     stepRatioToFull = median(zip(run.stepSeconds, full.stepSeconds).map { $0 / $1 })
     self.gradientRelativeError = gradientRelativeError
@@ -85,7 +85,7 @@ public struct ComparisonRow: Sendable {
     testDice = score.dice
     slabByteCount = run.trainer.placement?.byteCount
     stepCount = run.losses.count
-    codecSeconds = zip(profile.schedule.actions, run.actionSeconds).reduce(0) { sum, pair in
+    codecSeconds = zip(profile.step.actions, run.actionSeconds).reduce(0) { sum, pair in
       pair.0.deeds.first?.isCodec == true ? sum + pair.1 : sum
     }
     profile.gradientErrors = gradientErrors

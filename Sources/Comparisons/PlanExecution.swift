@@ -21,13 +21,13 @@ public struct PlanExecution: Sendable {
   /// The most that running a planned step takes, with what it is compared with.
   ///
   /// - Parameters:
-  ///   - step: The step.
+  ///   - plan: The step.
   ///   - settings: The optimiser.
   /// - Returns: The bytes.
-  public static func byteCount(of step: PlannedStep, settings: ComparisonSettings) -> Int {
-    let baseline = baseline(of: step, settings)
-    let own = Forecast(step.schedule, baseline: baseline).peakByteCount
-    guard step.expectedGradientError > 0, let full = try? fullSchedule(like: step) else {
+  public static func byteCount(of plan: PlannedStep, settings: ComparisonSettings) -> Int {
+    let baseline = baseline(of: plan.step, settings)
+    let own = Forecast(plan.step, baseline: baseline).peakByteCount
+    guard plan.expectedGradientError > 0, let full = try? fullStep(like: plan.step) else {
       return own
     }
     return max(own, Forecast(full, baseline: baseline).peakByteCount) + baseline.bytes.total
@@ -36,7 +36,7 @@ public struct PlanExecution: Sendable {
   /// Runs a planned step on made-up images.
   ///
   /// - Parameters:
-  ///   - step: The step.
+  ///   - plan: The step.
   ///   - name: How reports name it.
   ///   - stepCount: How many times it runs; at least once.
   ///   - settings: Seed and optimiser.
@@ -44,11 +44,11 @@ public struct PlanExecution: Sendable {
   /// - Throws: `StepError` if a step came to nothing, `AccountMismatch` if forecast and ledger
   ///   disagree, what `Trainer` throws.
   public init(
-    _ step: PlannedStep, named name: String, stepCount: Int, settings: ComparisonSettings,
+    _ plan: PlannedStep, named name: String, stepCount: Int, settings: ComparisonSettings,
     engine: Engine
   ) throws {
     precondition(stepCount >= 1, "a plan is executed at least once")
-    let trainer = try Self.trainer(step.schedule, settings, engine)
+    let trainer = try Self.trainer(plan.step, settings, engine)
     let loop = TrainingLoop(trainer)
     var seconds: [Double] = []
     var profile: StepProfile?
@@ -57,15 +57,15 @@ public struct PlanExecution: Sendable {
       let made = try loop.step()
       let result = made.result
       let measured = try StepProfile(
-        schedule: step.schedule, strategy: name, forecast: trainer.forecast,
+        step: plan.step, strategy: name, forecast: trainer.forecast,
         measurement: StepProfile.Measurement(
           timeline: result.timeline, savedByteCount: result.savedByteCount,
           memory: made.memory, standingAtPeak: made.standingAtPeak))
       profile = profile ?? measured
       seconds =
         seconds.isEmpty ? result.actionSeconds : zip(seconds, result.actionSeconds).map(min)
-      if round == 0, step.expectedGradientError > 0 {
-        let full = try Self.trainer(try Self.fullSchedule(like: step), settings, engine)
+      if round == 0, plan.expectedGradientError > 0 {
+        let full = try Self.trainer(try Self.fullStep(like: plan.step), settings, engine)
         _ = try full.computeGradients()
         error = trainer.store.gradientRelativeError(to: full.store)
       }
@@ -78,27 +78,27 @@ public struct PlanExecution: Sendable {
   }
 
   private static func trainer(
-    _ schedule: Schedule, _ settings: ComparisonSettings, _ engine: Engine
+    _ step: Step, _ settings: ComparisonSettings, _ engine: Engine
   ) throws -> Trainer {
     let trainer = try Trainer(
-      schedule: schedule, engine: engine, optimizer: settings.optimizer,
-      ledger: Ledger(for: schedule.network), arrangement: settings.arrangement,
+      step: step, engine: engine, optimizer: settings.optimizer,
+      ledger: Ledger(for: step.network), arrangement: settings.arrangement,
       seed: settings.seed)
-    trainer.batch.fillWithMadeUpImages(for: schedule.network)
+    trainer.batch.fillWithMadeUpImages(for: step.network)
     return trainer
   }
 
-  private static func fullSchedule(like step: PlannedStep) throws(ScheduleError) -> Schedule {
+  private static func fullStep(like step: Step) throws(ScheduleError) -> Step {
     try .training(
-      step.schedule.network, strategy: .full, batchSize: step.schedule.batchSize,
-      threadCount: step.schedule.threadCount)
+      step.network, strategy: .full, batchSize: step.batchSize,
+      threadCount: step.threadCount)
   }
 
   private static func baseline(
-    of step: PlannedStep, _ settings: ComparisonSettings
+    of step: Step, _ settings: ComparisonSettings
   ) -> BaselineMemory {
     BaselineMemory(
-      network: step.schedule.network, batchSize: step.schedule.batchSize,
+      network: step.network, batchSize: step.batchSize,
       optimizer: settings.optimizer)
   }
 }

@@ -4,7 +4,7 @@ import MemoryLedger
 import Networks
 import Schedules
 
-/// The memory of one training step: the schedule, its forecast and, if it ran, what was measured.
+/// The memory of one training step: what it does, its forecast and, if it ran, what was measured.
 public struct StepProfile: Sendable {
   /// What was measured while a step ran.
   public struct Measurement: Sendable {
@@ -18,8 +18,8 @@ public struct StepProfile: Sendable {
     public let standingAtPeak: StandingMemory
   }
 
-  /// The schedule of the step.
-  public let schedule: Schedule
+  /// What the step does.
+  public let step: Step
   /// The strategy that it was made with, as it is spelled.
   public let strategy: String
   /// The memory timeline, computed without running anything.
@@ -33,13 +33,13 @@ public struct StepProfile: Sendable {
   /// A forecast alone; allocates no tensor.
   ///
   /// - Parameters:
-  ///   - schedule: The schedule of the step.
+  ///   - step: What the step does.
   ///   - strategy: The strategy that it was made with, as it is spelled.
   ///   - baseline: The memory that stands between steps.
-  public init(schedule: Schedule, strategy: String, baseline: BaselineMemory) {
-    self.schedule = schedule
+  public init(step: Step, strategy: String, baseline: BaselineMemory) {
+    self.step = step
     self.strategy = strategy
-    forecast = Forecast(schedule, baseline: baseline)
+    forecast = Forecast(step, baseline: baseline)
     measurement = nil
   }
 
@@ -47,9 +47,9 @@ public struct StepProfile: Sendable {
   ///
   /// - Throws: `AccountMismatch` unless forecast and ledger agree to the byte at every action.
   init(
-    schedule: Schedule, strategy: String, forecast: Forecast, measurement: Measurement
+    step: Step, strategy: String, forecast: Forecast, measurement: Measurement
   ) throws(AccountMismatch) {
-    self.schedule = schedule
+    self.step = step
     self.strategy = strategy
     self.forecast = forecast
     self.measurement = measurement
@@ -57,7 +57,7 @@ public struct StepProfile: Sendable {
   }
 
   /// The network.
-  public var network: Network { schedule.network }
+  public var network: Network { step.network }
 
   private func check(_ measurement: Measurement) throws(AccountMismatch) {
     func require(_ what: String, measured: Int, forecast: Int) throws(AccountMismatch) {
@@ -79,8 +79,7 @@ public struct StepProfile: Sendable {
     try require(
       "peak bytes", measured: measurement.memory.globalPeak, forecast: forecast.peakByteCount)
     try require(
-      "saved bytes", measured: measurement.savedByteCount,
-      forecast: schedule.savedByteCounts.reduce(0, +))
+      "saved bytes", measured: measurement.savedByteCount, forecast: step.savedByteCount)
   }
 }
 

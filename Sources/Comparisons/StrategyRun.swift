@@ -48,7 +48,7 @@ public final class StrategyRun {
 
   /// Makes the next training step and checks the forecast of the step.
   ///
-  /// The first step also tells what stood at the peak. All steps follow the same schedule, so that
+  /// The first step also tells what stood at the peak. All steps do the same, so that
   /// every one must agree with the same forecast. A later step whose loss is not finite is no
   /// error, since estimated gradients can make training diverge; there is nothing to do after it.
   ///
@@ -71,7 +71,7 @@ public final class StrategyRun {
       actionSeconds.isEmpty
       ? result.actionSeconds : zip(actionSeconds, result.actionSeconds).map(min)
     let measured = try StepProfile(
-      schedule: trainer.schedule, strategy: "\(strategy)",
+      step: trainer.trainingStep, strategy: "\(strategy)",
       forecast: profile?.forecast ?? trainer.forecast,
       measurement: StepProfile.Measurement(
         timeline: result.timeline, savedByteCount: result.savedByteCount,

@@ -19,12 +19,20 @@ extension Executor {
     let table = schedule.network.parameterTable
     return unsafe table.parametersOfNode[id].map { reference in
       switch reference {
-      case .stored(let index): unsafe site.store.gradientPointer(index)
+      case .stored(let index): unsafe gradientPointer(index, site)
       case .derived(let index):
         unsafe table.isTrained(reference)
           ? storage(.derivedGradient(table.derived[index].node, index)).floats : nil
       }
     }
+  }
+
+  /// Where the gradient of a stored parameter goes; nil for a frozen one.
+  private func gradientPointer(_ index: Int, _ site: Site) -> UnsafeMutablePointer<Float>? {
+    guard let gradients = unsafe site.gradients else {
+      return unsafe site.store.gradientPointer(index)
+    }
+    return unsafe gradients.pointer(index)
   }
 
   /// Computes a derived parameter.
@@ -45,7 +53,7 @@ extension Executor {
         engine: engine, parameter: entry.description,
         sources: entry.sources.map { unsafe UnsafePointer(site.store.pointer($0)) },
         gradient: UnsafePointer(storage(.derivedGradient(entry.node, index)).floats),
-        sourceGradients: entry.sources.map { unsafe site.store.gradientPointer($0) },
+        sourceGradients: entry.sources.map { unsafe gradientPointer($0, site) },
         scratch: site.scratch))
   }
 }

@@ -9,7 +9,7 @@ extension Executor {
     guard let operation = node.operation as? any InvertibleOperation,
       let recovered = operation.invertibleInput
     else { preconditionFailure("the schedule inverts \(node.name), which cannot be inverted") }
-    let shapes = node.shapes(batchSize: schedule.partBatchSize)
+    let shapes = node.shapes(batchSize: schedule.batchSize)
     unsafe operation.invert(
       InversePass(
         engine: engine, shapes: shapes, output: value(id, site),
@@ -25,21 +25,29 @@ extension Executor {
 
   /// Requires that all inputs that the schedule recovers can be recovered.
   func checkInversions(_ store: ParameterStore) throws(StepError) {
-    for deed in schedule.actions.lazy.flatMap(\.deeds) {
-      guard case .invert(let id) = deed else { continue }
-      let node = schedule.network.nodes[id]
-      var parameters = unsafe [UnsafePointer<Float>]()
-      for reference in schedule.network.parameterTable.parametersOfNode[id] {
-        guard case .stored(let index) = reference else {
-          throw .notInvertible(
-            layer: node.name,
-            reason: "its parameters are derived anew, so that they cannot be checked")
-        }
-        unsafe parameters.append(UnsafePointer(store.pointer(index)))
+    for schedule in step.schedules {
+      for deed in schedule.actions.lazy.flatMap(\.deeds) {
+        guard case .invert(let id) = deed else { continue }
+        try checkInversion(of: id, schedule, store)
       }
-      let obstacle = unsafe (node.operation as? any InvertibleOperation)?.inversionObstacle(
-        node.shapes(batchSize: schedule.partBatchSize), parameters: parameters)
-      if let obstacle { throw .notInvertible(layer: node.name, reason: obstacle) }
     }
+  }
+
+  private func checkInversion(
+    of id: NodeID, _ schedule: Schedule, _ store: ParameterStore
+  ) throws(StepError) {
+    let node = schedule.network.nodes[id]
+    var parameters = unsafe [UnsafePointer<Float>]()
+    for reference in schedule.network.parameterTable.parametersOfNode[id] {
+      guard case .stored(let index) = reference else {
+        throw .notInvertible(
+          layer: node.name,
+          reason: "its parameters are derived anew, so that they cannot be checked")
+      }
+      unsafe parameters.append(UnsafePointer(store.pointer(index)))
+    }
+    let obstacle = unsafe (node.operation as? any InvertibleOperation)?.inversionObstacle(
+      node.shapes(batchSize: schedule.batchSize), parameters: parameters)
+    if let obstacle { throw .notInvertible(layer: node.name, reason: obstacle) }
   }
 }

@@ -4,10 +4,10 @@ import MemoryLedger
 import Networks
 import Schedules
 
-/// Runs a schedule: takes and gives back memory as it says, and calls operations and codecs.
+/// Runs a step: takes and gives back memory as its schedules say, and calls operations and codecs.
 @safe public final class Executor {
-  /// The schedule that is run.
-  public let schedule: Schedule
+  /// The step that is run.
+  public let step: Step
 
   /// Called before each node's backward pass with what it works on, to measure.
   package var willRunBackward: ((NodeID, BackwardPass) -> Void)?
@@ -17,13 +17,16 @@ import Schedules
   public var didComputeOutput: ((OutputValues) -> Void)?
 
   let engine: Engine
+  /// The schedule of the run that is under way.
+  private(set) var schedule: Schedule
   private let ledger: Ledger
   private var storages: [Item: Storage] = [:]
-  /// The parameters whose gradients this part of the batch has begun: a second node that names one adds.
+  /// The parameters whose gradients this run has begun: a second node that names one adds.
   private var begunGradients: Set<ParameterReference> = []
-  /// The running statistics that this run has renewed: a second node that names one goes on from there.
+  /// The running statistics that this step has renewed: a second node that names one goes on from
+  /// there.
   private var renewedStatistics: Set<Int> = []
-  /// Where everything lies in one slab, which is taken with the first run; nil for blocks.
+  /// Where everything lies in one slab, which is taken with the first step; nil for blocks.
   private let placement: StepPlacement?
   private var slab: MemorySlab?
   /// The folder for values that wait in a file, and what moves them; nil until the first one does.
@@ -37,16 +40,16 @@ import Schedules
   /// Creates an executor.
   ///
   /// - Parameters:
-  ///   - schedule: The schedule.
-  ///   - engine: Runs the kernels; it has the number of threads that the schedule booked scratch for.
+  ///   - step: The step.
+  ///   - engine: Runs the kernels; it has the number of threads that the step booked scratch for.
   ///   - ledger: Accounts for all memory; its owners are the network's nodes.
-  ///   - placement: Where the schedule's memory lies in one slab; nil to take a block of the
+  ///   - placement: Where the step's memory lies in one slab; nil to take a block of the
   ///     allocator for everything.
   public convenience init(
-    schedule: Schedule, engine: Engine, ledger: Ledger, placement: StepPlacement? = nil
+    step: Step, engine: Engine, ledger: Ledger, placement: StepPlacement? = nil
   ) {
     self.init(
-      schedule: schedule, engine: engine, ledger: ledger, placement: placement
+      step: step, engine: engine, ledger: ledger, placement: placement
     ) { () throws(FileFailure) in
       try SpillFile(in: SpillFile.standardFolder)
     }
@@ -54,13 +57,14 @@ import Schedules
 
   /// Creates an executor with a file of one's own for spilled values.
   init(
-    schedule: Schedule, engine: Engine, ledger: Ledger, placement: StepPlacement? = nil,
+    step: Step, engine: Engine, ledger: Ledger, placement: StepPlacement? = nil,
     spillFile: @escaping () throws(FileFailure) -> SpillFile
   ) {
     precondition(
-      engine.threadCount == schedule.threadCount,
-      "the schedule booked scratch for \(schedule.threadCount) threads, not \(engine.threadCount)")
-    self.schedule = schedule
+      engine.threadCount == step.threadCount,
+      "the step booked scratch for \(step.threadCount) threads, not \(engine.threadCount)")
+    self.step = step
+    schedule = step.firstSchedule
     self.engine = engine
     self.ledger = ledger
     self.placement = placement
@@ -75,97 +79,100 @@ import Schedules
     unsafe reports.deallocate()
   }
 
-  /// Runs the schedule once.
+  /// Runs the step once.
   ///
   /// In training the gradients of all parameters are overwritten and new running statistics wait
-  /// for `ParameterStore.commitStatistics()`.
+  /// for `ParameterStore.commitStatistics()`. With several runs, memory for as many gradients again is
+  /// taken and given back.
   ///
   /// - Parameters:
   ///   - store: The parameters.
   ///   - batch: The samples.
-  ///   - seed: The seed of this run's random numbers.
+  ///   - seed: The seed of this step's random numbers: that of the first run, from which those of the
+  ///     others follow.
   ///   - shouldStop: Asked before every action; true ends the run.
-  /// - Returns: What the run did.
+  /// - Returns: What the step did.
   /// - Throws: `StepError`; nothing is left in memory then.
   public func run(
     store: ParameterStore, batch: BatchMemory, seed: UInt64, shouldStop: () -> Bool = { false }
   ) throws(StepError) -> StepResult {
-    precondition(batch.batchSize == schedule.batchSize, "the batch is not the schedule's")
-    try batch.checkLabels(of: schedule.network)
+    precondition(batch.batchSize == step.batchSize, "the batch is not the step's")
+    try batch.checkLabels(of: step.network)
     try checkInversions(store)
+    try takeSlab()
+    let apart = try gradientsApart(store)
     defer {
       spill?.end()
       storages.removeAll(keepingCapacity: true)
       begunGradients = []
       renewedStatistics = []
     }
-    unsafe reports.update(repeating: LossReport(), count: reportCount)
-    var totals = schedule.network.losses.map { _ in LossReport() }
+    var totals = step.network.losses.map { _ in LossReport() }
     var timeline: [CategoryBytes] = []
     var seconds: [Double] = []
-    timeline.reserveCapacity(schedule.actions.count)
-    seconds.reserveCapacity(schedule.actions.count)
+    timeline.reserveCapacity(step.actions.count)
+    seconds.reserveCapacity(step.actions.count)
     var savedByteCount = 0
-    let backwardStart = schedule.backwardStart
-    try takeSlab()
     let clock = ContinuousClock()
 
-    for (index, action) in schedule.actions.enumerated() {
-      if shouldStop() { throw .interrupted }
-      let part = index / schedule.partActionCount
-      if index % schedule.partActionCount == backwardStart {
-        if part == 0 { savedByteCount = ledger.current[.activations] }
-        let loss = LossReport(partReports, of: schedule.network).loss
-        guard loss.isFinite else { throw .nonFiniteLoss(loss) }
-        for (index, report) in partReports.enumerated() {
-          totals[index].add(report, share: partShare(of: schedule.network.losses[index].node))
+    for (number, run) in step.runs.enumerated() {
+      schedule = step.schedule(of: run)
+      let backwardStart = schedule.backwardStart
+      let seed = number == 0 ? seed : RandomStream.word(seed, -number)
+      let gradients = number == 0 ? nil : apart
+      begunGradients = []
+      unsafe reports.update(repeating: LossReport(), count: reportCount)
+      for (index, action) in schedule.actions.enumerated() {
+        if shouldStop() { throw .interrupted }
+        if index == backwardStart {
+          savedByteCount = max(savedByteCount, ledger.current[.activations])
+          let loss = LossReport(runReports, of: schedule.network).loss
+          guard loss.isFinite else { throw .nonFiniteLoss(loss) }
+          spill?.readAhead()
         }
-        begunGradients = []
-        spill?.readAhead()
+        let start = clock.now
+        ledger.setPhase(action.name)
+        timeline.append(
+          try perform(
+            action, index: index, run: run, gradients: gradients, store: store, batch: batch,
+            seed: seed))
+        if index == schedule.actions.count - 1 { gradients?.add(engine) }
+        seconds.append((clock.now - start) / .seconds(1))
       }
-      let start = clock.now
-      ledger.setPhase(action.name)
-      timeline.append(
-        try perform(
-          action, index: index % schedule.partActionCount, part: part, store: store, batch: batch,
-          seed: part == 0 ? seed : RandomStream.word(seed, -part)))
-      seconds.append((clock.now - start) / .seconds(1))
+      for (index, report) in runReports.enumerated() {
+        totals[index].add(report, share: share(of: schedule.network.losses[index].node, in: run))
+      }
     }
-    if schedule.mode == .inference { totals = partReports }
     return StepResult(
-      report: LossReport(totals, of: schedule.network),
-      losses: zip(schedule.network.losses, totals).map { loss, report in
+      report: LossReport(totals, of: step.network),
+      losses: zip(step.network.losses, totals).map { loss, report in
         LossResult(
-          name: schedule.network.nodes[loss.node].name, weight: loss.weight, report: report)
+          name: step.network.nodes[loss.node].name, weight: loss.weight, report: report)
       }, timeline: timeline, actionSeconds: seconds, savedByteCount: savedByteCount)
   }
 
-  /// What the losses reported of the part that ran last.
-  private var partReports: [LossReport] {
+  /// What the losses reported of the run that is under way.
+  private var runReports: [LossReport] {
     schedule.network.losses.indices.map { unsafe reports[$0] }
   }
 
-  /// What one part of the batch counts for in a loss: a mean is one over the part alone.
-  private func partShare(of loss: NodeID) -> Float {
+  /// What a run counts for in a loss: a mean is one over the samples of the run alone.
+  private func share(of loss: NodeID, in run: Run) -> Float {
     switch schedule.network.nodes[loss].operation.lossReduction {
-    case .mean: 1 / Float(schedule.partCount)
+    case .mean: run.gradientShare
     case .sum: 1
     }
   }
 
-  /// What the gradient of a loss is multiplied by.
-  private func gradientScale(of loss: NetworkEnds.Loss) -> Float {
-    loss.weight * partShare(of: loss.node)
-  }
-
   /// Does one action and returns what stood in memory while it ran.
   private func perform(
-    _ action: Action, index: Int, part: Int, store: ParameterStore, batch: BatchMemory,
-    seed: UInt64
+    _ action: Action, index: Int, run: Run, gradients: RunGradients?, store: ParameterStore,
+    batch: BatchMemory, seed: UInt64
   ) throws(StepError) -> CategoryBytes {
+    let places = placement?.places[run.scheduleIndex]
     for (position, creation) in action.creates.enumerated() {
       storages[creation.item] = try allocate(
-        byteCount(of: creation.item), at: placement?.creationOffsets[index][position],
+        byteCount(of: creation.item), at: places?.creationOffsets[index][position],
         creation.category, owner: creation.owner)
       if case .staging = creation.item { try beginSpilling(through: creation.item) }
     }
@@ -176,14 +183,14 @@ import Schedules
     var scratch: Storage?
     if action.scratchByteCount > 0, let node = action.node {
       scratch = try allocate(
-        action.scratchByteCount, at: placement?.scratchOffsets[index], .workspace, owner: node)
+        action.scratchByteCount, at: places?.scratchOffsets[index], .workspace, owner: node)
     }
     let during = ledger.current
     for handOver in action.handsOver { storages[handOver.to] = storages[handOver.from] }
     let site = unsafe Site(
-      action: action, part: part,
-      scratch: scratch?.raw ?? UnsafeMutableRawPointer(reports),
-      store: store, batch: batch, seed: seed)
+      action: action, run: run, gradients: gradients,
+      scratch: scratch?.raw ?? UnsafeMutableRawPointer(reports), store: store, batch: batch,
+      seed: seed)
     switch action.deeds.first {
     case .forward(let node):
       unsafe forward(node, site, isRecomputation: false)
@@ -203,7 +210,17 @@ import Schedules
     return during
   }
 
-  /// Takes the slab, if everything lies in one; it is kept for later runs.
+  /// Memory for the gradients of all runs but the first, if there are such.
+  private func gradientsApart(_ store: ParameterStore) throws(StepError) -> RunGradients? {
+    guard step.addsGradients else { return nil }
+    do throws(MemoryBudgetExceeded) {
+      return try RunGradients(of: store, ledger: ledger)
+    } catch {
+      throw .budget(error)
+    }
+  }
+
+  /// Takes the slab, if everything lies in one; it is kept for later steps.
   private func takeSlab() throws(StepError) {
     guard let placement, slab == nil else { return }
     do throws(MemoryBudgetExceeded) {
@@ -229,7 +246,7 @@ import Schedules
   }
 
   func byteCount(of item: Item) -> Int {
-    schedule.network.byteCount(of: item, batchSize: schedule.partBatchSize)
+    schedule.network.byteCount(of: item, batchSize: schedule.batchSize)
   }
 }
 
@@ -239,8 +256,10 @@ extension Executor {
   /// What an action works with besides the items.
   @unsafe struct Site {
     let action: Action
-    /// Which part of the batch it works on.
-    let part: Int
+    /// The run that it belongs to.
+    let run: Run
+    /// Where the gradients of parameters go; nil for those of the store.
+    let gradients: RunGradients?
     let scratch: UnsafeMutableRawPointer
     let store: ParameterStore
     let batch: BatchMemory
@@ -256,20 +275,20 @@ extension Executor {
 
   func value(_ node: NodeID, _ site: Site) -> UnsafePointer<Float> {
     if node == Network.input, let samples = unsafe site.batch.samples.baseAddress {
-      let start = unsafe site.part * schedule.partBatchSize * site.batch.sampleElementCount
+      let start = unsafe site.run.samples.lowerBound * site.batch.sampleElementCount
       return unsafe UnsafePointer(samples + start)
     }
     return unsafe UnsafePointer(storage(.value(node)).floats)
   }
 
   private func labels(_ site: Site) -> UnsafePointer<Int32>? {
-    let start = unsafe site.part * schedule.partBatchSize * site.batch.sampleLabelCount
+    let start = unsafe site.run.samples.lowerBound * site.batch.sampleLabelCount
     return unsafe site.batch.labels.baseAddress.map { unsafe UnsafePointer($0 + start) }
   }
 
   private func targets(of node: NodeID, _ site: Site) -> UnsafePointer<Float>? {
     let count = schedule.network.targetCount(of: node)
-    let start = unsafe site.part * schedule.partBatchSize * count
+    let start = unsafe site.run.samples.lowerBound * count
     return unsafe site.batch.targets(of: node).baseAddress.map {
       unsafe UnsafePointer($0 + start)
     }
@@ -285,12 +304,12 @@ extension Executor {
   private func handOut(_ action: Action, _ site: Site) {
     guard let didComputeOutput else { return }
     for case .forward(let node) in action.deeds where schedule.network.outputs.contains(node) {
-      let size = schedule.partBatchSize
+      let size = schedule.batchSize
       let shape = schedule.network.nodes[node].outputShape
       unsafe didComputeOutput(
         OutputValues(
           node: node, name: schedule.network.nodes[node].name, shape: shape,
-          samples: site.part * size..<(site.part + 1) * size,
+          samples: site.run.samples,
           values: UnsafeBufferPointer(
             start: value(node, site), count: size * shape.elementCount)))
     }
@@ -298,7 +317,7 @@ extension Executor {
 
   private func forward(_ id: NodeID, _ site: Site, isRecomputation: Bool) {
     let node = schedule.network.nodes[id]
-    let shapes = node.shapes(batchSize: schedule.partBatchSize)
+    let shapes = node.shapes(batchSize: schedule.batchSize)
     let updatesStatistics = schedule.mode == .training && !isRecomputation
     let fused = unsafe site.action.deeds.dropFirst()
     defer {
@@ -353,10 +372,10 @@ extension Executor {
       let representation = Representation.sketch(description)
       let shape = schedule.network.nodes[node].outputShape
       let scratch = representation.scratchByteCountWithValues(
-        of: shape, batchSize: schedule.partBatchSize, threadCount: engine.threadCount)
+        of: shape, batchSize: schedule.batchSize, threadCount: engine.threadCount)
       return unsafe SampleSketching(
         engine, description.seeded(RandomStream.word(site.seed, node)),
-        shape.sketchGeometry(batchSize: schedule.partBatchSize), output: value(node, site),
+        shape.sketchGeometry(batchSize: schedule.batchSize), output: value(node, site),
         into: storage(.encoded(node, representation)).raw,
         scratch: site.scratch + (site.action.scratchByteCount - scratch))
     }
@@ -395,15 +414,17 @@ extension Executor {
     let isShared = references.first.map { begunGradients.contains($0) } ?? false
     begunGradients.formUnion(references)
     let pass = unsafe BackwardPass(
-      engine: engine, shapes: node.shapes(batchSize: schedule.partBatchSize),
+      engine: engine, shapes: node.shapes(batchSize: schedule.batchSize),
       outputGradient: storages[.gradient(id)].map { unsafe UnsafePointer($0.floats) },
       rectifierSlope: unsafe site.action.node.flatMap { rectifier in
         rectifier == id ? nil : network.nodes[rectifier].operation.rectifierSlope
       },
       residuals: residuals, inputGradients: destinations,
       parameters: parameters(of: id, site), parameterGradients: parameterGradients(of: id, site),
-      accumulatesParameterGradients: unsafe site.part > 0 || isShared, labels: labels(site),
-      lossWeight: network.losses.first { $0.node == id }.map(gradientScale) ?? 1,
+      accumulatesParameterGradients: isShared, labels: labels(site),
+      lossWeight: network.losses.first { $0.node == id }.map {
+        unsafe $0.weight * share(of: $0.node, in: site.run)
+      } ?? 1,
       scratch: site.scratch)
     unsafe willRunBackward?(id, pass)
     unsafe node.operation.backward(pass)
@@ -419,7 +440,7 @@ extension Executor {
   private func encode(_ id: NodeID, _ representation: Representation, _ site: Site) {
     let shape = schedule.network.nodes[id].outputShape
     unsafe representation.encode(
-      value(id, site), shape: shape, batchSize: schedule.partBatchSize,
+      value(id, site), shape: shape, batchSize: schedule.batchSize,
       into: storage(.encoded(id, representation)).raw, seed: RandomStream.word(site.seed, id),
       engine: engine, scratch: site.scratch)
   }
@@ -427,7 +448,7 @@ extension Executor {
   private func decode(_ id: NodeID, _ representation: Representation) {
     unsafe representation.decode(
       UnsafeRawPointer(storage(.encoded(id, representation)).raw),
-      shape: schedule.network.nodes[id].outputShape, batchSize: schedule.partBatchSize,
+      shape: schedule.network.nodes[id].outputShape, batchSize: schedule.batchSize,
       into: storage(.value(id)).floats, engine: engine)
   }
 }

@@ -2,7 +2,7 @@ import Files
 import MemoryLedger
 import Networks
 
-/// What one run of a schedule did.
+/// What a step did.
 public struct StepResult: Sendable {
   /// The weighted sum of all losses, and the predictions of the network's main loss.
   public let report: LossReport
@@ -12,7 +12,7 @@ public struct StepResult: Sendable {
   public let timeline: [CategoryBytes]
   /// For every action, how long it took.
   public let actionSeconds: [Double]
-  /// The bytes in category `activations` when the forward pass had ended.
+  /// The bytes in category `activations` when the forward pass had ended, of the run that had most.
   public let savedByteCount: Int
 }
 

@@ -52,13 +52,13 @@ public struct AccuracyStudy {
     for cell in cells where cell.seed == 0 {
       _ = try BatchOrder(
         sampleCount: data.count(of: .training), batchSize: cell.batchSize, arrangement: .fileOrder)
-      let schedule = try Schedule.training(
+      let step = try Step.training(
         network, strategy: cell.method.strategy(probeCount: cell.probeCount),
         batchSize: cell.batchSize, threadCount: engine.threadCount)
       let baseline = BaselineMemory(
         network: network, batchSize: cell.batchSize,
         optimizer: settings.optimizer)
-      peak = max(peak, Forecast(schedule, baseline: baseline).peakByteCount)
+      peak = max(peak, Forecast(step, baseline: baseline).peakByteCount)
     }
     forecastPeakByteCount = peak
   }
@@ -98,7 +98,7 @@ public struct AccuracyStudy {
     }
     return AccuracyOutcome(
       cell: cell, stepCount: trainer.stepCount, hasDiverged: loop.divergedLoss != nil,
-      testAccuracy: score.accuracy, savedByteCount: trainer.schedule.savedByteCounts.reduce(0, +),
+      testAccuracy: score.accuracy, savedByteCount: trainer.trainingStep.savedByteCount,
       peakByteCount: trainer.forecast.peakByteCount, seconds: loop.seconds)
   }
 

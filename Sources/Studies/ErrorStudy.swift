@@ -51,9 +51,9 @@ public struct ErrorStudy {
     for (method, strategies) in Self.methods(settings) {
       for spelling in strategies {
         let strategy = try Strategy(parsing: spelling)
-        let schedule: Schedule
+        let step: Step
         do {
-          schedule = try .training(
+          step = try .training(
             network, strategy: strategy, batchSize: batchSize, threadCount: engine.threadCount)
         } catch {
           // A strategy that does not fit this network is left out.
@@ -61,7 +61,7 @@ public struct ErrorStudy {
           continue
         }
         cells.append(ErrorCell(method: method, strategy: "\(strategy)", batchSize: batchSize))
-        peak = max(peak, Forecast(schedule, baseline: baseline(batchSize)).peakByteCount)
+        peak = max(peak, Forecast(step, baseline: baseline(batchSize)).peakByteCount)
       }
     }
     for divisor in Self.divisors where batchSize.isMultiple(of: divisor) {
@@ -162,7 +162,7 @@ public struct ErrorStudy {
     }
     let count = samples.count / cell.batchSize * drawCount(strategy)
     return ErrorPoint(
-      cell: cell, savedByteCount: trainer.schedule.savedByteCounts.reduce(0, +),
+      cell: cell, savedByteCount: trainer.trainingStep.savedByteCount,
       activationPeakByteCount: trainer.forecast.activationPeakByteCount,
       relativeError: (squares / Double(count)).squareRoot())
   }

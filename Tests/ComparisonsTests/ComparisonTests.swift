@@ -111,11 +111,11 @@ import Training
     let measurement = try #require(profile.measurement)
     // The forecast for an optimiser that keeps nothing.
     let wrong = Forecast(
-      profile.schedule,
+      profile.step,
       baseline: BaselineMemory(network: network, batchSize: 4, optimizerStateCount: 0))
     let error = #expect(throws: AccountMismatch.self) {
       try StepProfile(
-        schedule: profile.schedule, strategy: "full", forecast: wrong, measurement: measurement)
+        step: profile.step, strategy: "full", forecast: wrong, measurement: measurement)
     }
     #expect(error?.quantity == "optimizerState bytes at action 0")
     #expect(error?.category == .ownDefect)

@@ -196,7 +196,7 @@ import Training
       uniqueKeysWithValues: layers.compactMap { layer in
         layer.node.map { (trainer.network.nodes[$0].inputs[0], layer.squaredError) }
       })
-    let expected = trainer.schedule.sketchVariances(from: found)
+    let expected = trainer.trainingStep.firstSchedule.sketchVariances(from: found)
     #expect(expected.keys.sorted() == measured.keys.sorted() && measured.count == 2)
     for (value, variance) in expected {
       #expect(abs((measured[value] ?? 0) / variance - 1) < 0.3)
@@ -222,7 +222,7 @@ import Training
     _ = try trainer.step()
     #expect(trainer.stepCount == steps + 1)
     #expect(
-      trainer.schedule.representations[trainer.network.nodes[3].id][0].description
+      trainer.trainingStep.firstSchedule.representations[trainer.network.nodes[3].id][0].description
         == layers[1][0].representation)
   }
 }

@@ -52,7 +52,7 @@ import Training
       for threadCount in [1, 4] {
         let trainer = try Trainer.forTest(
           network, strategy, batchSize: 4, threadCount: threadCount)
-        try Validator.check(trainer.schedule, baseline: trainer.baseline)
+        try Validator.check(trainer.trainingStep, baseline: trainer.baseline)
         let result = try trainer.computeGradients()
         #expect(result.timeline == trainer.forecast.timeline, "\(strategy)")
         #expect(result.report == expected.report)
@@ -109,8 +109,8 @@ import Training
   /// A frozen part derives its parameters and propagates nothing.
   @Test func frozenOnesAreDerivedOnly() throws {
     let network = try network().training(only: ["fc"])
-    let schedule = try Schedule.training(network, strategy: .full, batchSize: 4, threadCount: 1)
-    let deeds = schedule.actions.flatMap(\.deeds)
+    let step = try Step.training(network, strategy: .full, batchSize: 4, threadCount: 1)
+    let deeds = step.actions.flatMap(\.deeds)
     let derivations = deeds.filter { if case .derive = $0 { true } else { false } }
     let propagations = deeds.filter { if case .propagate = $0 { true } else { false } }
     #expect(derivations.count == 2)

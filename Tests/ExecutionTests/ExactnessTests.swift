@@ -71,7 +71,7 @@ import Training
     _ = try estimated.computeGradients()
     var sketchedCount = 0
     for (index, parameter) in exact.store.parameters.enumerated() {
-      let residuals = estimated.schedule.representations[parameter.node]
+      let residuals = estimated.trainingStep.firstSchedule.representations[parameter.node]
       let isSketched =
         parameter.description.layout == .convolution && residuals.contains { $0.kind == .sketch }
       sketchedCount += isSketched ? 1 : 0

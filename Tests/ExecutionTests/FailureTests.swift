@@ -16,6 +16,10 @@ import Training
   /// These sketch values of both networks.
   private static let sketching = [strategy("trace:4"), strategy("trace:8KiB")]
 
+  private static let cases =
+    [Model.lenet, .resnet8].flatMap { model in strategies.map { (model, $0) } }
+    + [(.lenet, strategy("microbatch:2+trace:4"))]
+
   private func expectNothingLost(
     _ trainer: Trainer, _ body: () throws -> Void
   ) rethrows {
@@ -35,11 +39,11 @@ import Training
     return trainer.state
   }
 
-  @Test(arguments: [Model.lenet, .resnet8], strategies)
+  @Test(arguments: cases)
   func everyFailedAllocationIsHarmless(model: Model, strategy: Strategy) throws {
     let network = try model.small()
     let trainer = try Trainer.forTest(network, strategy, batchSize: 2)
-    let residuals = trainer.schedule.representations.joined()
+    let residuals = trainer.trainingStep.firstSchedule.representations.joined()
     #expect(residuals.contains { $0.kind == .sketch } || !Self.sketching.contains(strategy))
     _ = try trainer.step()
     var count = 0
@@ -57,17 +61,17 @@ import Training
       if !failed { break }
     }
     trainer.ledger.failAllocation(after: 0)
-    #expect(count > trainer.schedule.actions.count / 4)
+    #expect(count > trainer.trainingStep.actions.count / 4)
     _ = try trainer.step()
     #expect(try trainer.state == undisturbed(network, strategy))
   }
 
-  @Test(arguments: [Model.lenet, .resnet8], strategies)
+  @Test(arguments: cases)
   func everyInterruptIsHarmless(model: Model, strategy: Strategy) throws {
     let network = try model.small()
     let trainer = try Trainer.forTest(network, strategy, batchSize: 2)
     _ = try trainer.step()
-    for index in trainer.schedule.actions.indices {
+    for index in 0..<trainer.trainingStep.actions.count {
       var asked = 0
       try expectNothingLost(trainer) {
         do {

@@ -84,16 +84,15 @@ import Training
     #expect(others.isEmpty)
     // The two inputs of normalisations are no longer kept: 4 samples of 9x9x8 floats each.
     #expect(expected.savedByteCount - result.savedByteCount >= 2 * 4 * 9 * 9 * 8 * 4)
-    #expect(part.schedule.network.mixesSamples == false)
+    #expect(part.trainingStep.network.mixesSamples == false)
   }
 
   @Test func theHeadAloneKeepsItsInputAlone() throws {
     let network = try Model.resnet50.network(input: Shape(224, 224, channels: 3), classes: 1000)
-    let schedule = try Schedule.training(
+    let step = try Step.training(
       network.training(only: ["fc"]), strategy: .full, batchSize: 64, threadCount: 2)
     // The pooled features, and the probabilities of the loss.
-    let saved = schedule.savedByteCounts.reduce(0, +)
-    #expect(saved == 64 * (2048 + 1000) * 4)
+    #expect(step.savedByteCount == 64 * (2048 + 1000) * 4)
   }
 
   @Test func unknownLayersAreNamed() throws {

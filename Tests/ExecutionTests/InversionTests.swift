@@ -16,8 +16,8 @@ import Training
     let network = try model.small()
     let full = try Trainer.forTest(network, .full, batchSize: 6)
     let inverting = try Trainer.forTest(network, Self.invert, batchSize: 6)
-    try Validator.check(inverting.schedule, baseline: inverting.baseline)
-    #expect(inverting.schedule.actions.contains { $0.name.description == "invert" })
+    try Validator.check(inverting.trainingStep, baseline: inverting.baseline)
+    #expect(inverting.trainingStep.actions.contains { $0.name.description == "invert" })
     let kept = try full.computeGradients().savedByteCount
     let forecast = inverting.forecast
     for _ in 0..<2 {
@@ -47,9 +47,9 @@ import Training
   @Test func resnet18KeepsAFourthLess() throws {
     let network = try Model.resnet18Leaky.network(input: Shape(28, 28, channels: 1), classes: 10)
     func saved(_ strategy: Strategy) throws -> Double {
-      let schedule = try Schedule.training(
+      let step = try Step.training(
         network, strategy: strategy, batchSize: 64, threadCount: 1)
-      return Double(schedule.savedByteCounts.reduce(0, +)) / Double(1 << 20)
+      return Double(step.savedByteCount) / Double(1 << 20)
     }
     #expect(try saved(.full) > 200)
     #expect(try saved(Self.invert) <= 170)
@@ -64,8 +64,8 @@ import Training
         Linear(10)
         SoftmaxCrossEntropy()
       }
-      return try Schedule.training(network, strategy: strategy, batchSize: 16, threadCount: 1)
-        .savedByteCounts.reduce(0, +)
+      return try Step.training(network, strategy: strategy, batchSize: 16, threadCount: 1)
+        .savedByteCount
     }
     let map = 16 * 64 * 8 * 4
     #expect(try saved(8, .full) - saved(4, .full) > 4 * 4 * map)
@@ -92,7 +92,7 @@ import Training
   @Test func networksWithoutInversesAreRefused() throws {
     for model in [Model.lenet, .vgg8, .resnet8, .resnet18] {
       #expect(throws: ScheduleError.self) {
-        try Schedule.training(
+        try Step.training(
           model.small(), strategy: Self.invert, batchSize: 2, threadCount: 1)
       }
     }

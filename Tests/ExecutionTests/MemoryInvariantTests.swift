@@ -25,10 +25,10 @@ import Training
         // Nothing is taken between the points that the timeline shows.
         #expect(measured.globalPeak == forecast.peakByteCount)
         #expect(
-          result.savedByteCount == trainer.schedule.savedByteCounts.reduce(0, +))
+          result.savedByteCount == trainer.trainingStep.savedByteCount)
         #expect(trainer.ledger.current == baseline.bytes)
       }
-      #expect(forecast.timeline.count == trainer.schedule.actions.count)
+      #expect(forecast.timeline.count == trainer.trainingStep.actions.count)
     }
   }
 
@@ -43,10 +43,10 @@ import Training
 
   @Test func forecastNeedsNoTensor() throws {
     let network = try Model.resnet18.network(input: Shape(28, 28, channels: 1), classes: 10)
-    let schedule = try Schedule.training(
+    let step = try Step.training(
       network, strategy: .full, batchSize: 4096, threadCount: 2)
     let forecast = Forecast(
-      schedule,
+      step,
       baseline: BaselineMemory(network: network, batchSize: 4096, optimizerStateCount: 1))
     #expect(forecast.peakByteCount > 14 << 30)
   }

@@ -60,7 +60,7 @@ import Training
     let first = try reference.computeGradients()
     for threadCount in [1, 2, 4] {
       let trainer = try trainer(network, strategy, threadCount: threadCount)
-      try Validator.check(trainer.schedule, baseline: trainer.baseline)
+      try Validator.check(trainer.trainingStep, baseline: trainer.baseline)
       #expect(trainer.ledger.current == trainer.baseline.bytes)
       let result = try trainer.computeGradients()
       #expect(result.timeline == trainer.forecast.timeline)
@@ -171,11 +171,11 @@ import Training
     }
     #expect(
       Forecast(
-        inference.schedule,
+        inference.step,
         baseline: BaselineMemory(network: network, batchSize: 3, optimizerStateCount: 0)
       ).peakByteCount > 0)
     let error = #expect(throws: ScheduleError.self) {
-      try Schedule.training(network, strategy: .full, batchSize: 3, threadCount: 1)
+      try Step.training(network, strategy: .full, batchSize: 3, threadCount: 1)
     }
     #expect(error?.description.contains("features has no loss to train") == true)
   }

@@ -14,7 +14,7 @@ import Training
     let batchSize = 3
     let full = try Trainer.forTest(network, .full, batchSize: batchSize)
     let curve = try Strategy.tradeOff(
-      for: network, batchSize: batchSize, threadCount: full.schedule.threadCount)
+      for: network, batchSize: batchSize, threadCount: full.trainingStep.threadCount)
     let least = try #require(curve.first?.activationPeakByteCount)
     let most = try #require(curve.last?.activationPeakByteCount)
     let budget = least + Int(share * Double(most - least))

@@ -67,9 +67,9 @@ enum RecordedSteps {
   ) throws -> String {
     let columns: [String]
     do {
-      let schedule = try Schedule.training(
+      let step = try Step.training(
         network, strategy: strategy, batchSize: batchSize, threadCount: threadCount)
-      columns = try set.map { try run(schedule, $0) } ?? forecast(schedule)
+      columns = try set.map { try run(step, $0) } ?? forecast(step)
     } catch is ScheduleError {
       columns = ["refused", "", "", "", "", ""]
     }
@@ -80,22 +80,22 @@ enum RecordedSteps {
       ] + columns).joined(separator: ",")
   }
 
-  private static func forecast(_ schedule: Schedule) -> [String] {
+  private static func forecast(_ step: Step) -> [String] {
     let forecast = Forecast(
-      schedule,
+      step,
       baseline: BaselineMemory(
-        network: schedule.network, batchSize: schedule.batchSize, optimizerStateCount: 1))
+        network: step.network, batchSize: step.batchSize, optimizerStateCount: 1))
     return [
-      "\(schedule.savedByteCounts.reduce(0, +))", "\(forecast.activationPeakByteCount)", "",
+      "\(step.savedByteCount)", "\(forecast.activationPeakByteCount)", "",
       "\(forecast.peakByteCount)", "", "",
     ]
   }
 
   /// Ten steps of training.
-  private static func run(_ schedule: Schedule, _ set: InstructionSet) throws -> [String] {
+  private static func run(_ step: Step, _ set: InstructionSet) throws -> [String] {
     let trainer = try Trainer(
-      schedule: schedule, engine: Engine(threadCount: threadCount, instructionSet: set),
-      optimizer: .sgd(learningRate: 0.01), ledger: Ledger(for: schedule.network), seed: 7)
+      step: step, engine: Engine(threadCount: threadCount, instructionSet: set),
+      optimizer: .sgd(learningRate: 0.01), ledger: Ledger(for: step.network), seed: 7)
     var bytes: [Int] = []
     var losses: [String] = []
     for round in 0..<10 {

@@ -27,7 +27,7 @@ import Testing
       }
     ) throws {
       try self.init(
-        Schedule.training(
+        Step.training(
           Self.network, strategy: Strategy(parsing: strategy), batchSize: 8, threadCount: 1),
         spillFile: spillFile)
     }
@@ -37,12 +37,12 @@ import Testing
     }
 
     init(
-      _ schedule: Schedule,
+      _ step: Step,
       spillFile: @escaping () throws(FileFailure) -> SpillFile = { () throws(FileFailure) in
         try SpillFile(in: SpillFile.standardFolder)
       }
     ) throws {
-      let network = schedule.network
+      let network = step.network
       ledger = try Ledger(for: network)
       store = try ParameterStore(network: network, ledger: ledger, seed: 1)
       batch = try BatchMemory(network: network, batchSize: 8, ledger: ledger)
@@ -51,7 +51,7 @@ import Testing
       }
       for index in unsafe batch.labels.indices { unsafe batch.labels[index] = Int32(index % 10) }
       executor = Executor(
-        schedule: schedule, engine: try Engine(threadCount: 1, instructionSet: .chosen()),
+        step: step, engine: try Engine(threadCount: 1, instructionSet: .chosen()),
         ledger: ledger, spillFile: spillFile)
     }
 
@@ -75,7 +75,7 @@ import Testing
       #expect(
         result.timeline
           == Forecast(
-            spilled.executor.schedule,
+            spilled.executor.step,
             baseline: BaselineMemory(
               network: spilled.store.network, batchSize: 8, optimizerStateCount: 0)
           ).timeline)
@@ -109,16 +109,16 @@ import Testing
     var assembler = ScheduleAssembler(
       network: network, batchSize: 8, threadCount: 1,
       plan: Plan(passes: plan.passes(), representations: readings.representations))
-    let schedule = assembler.assemble(mode: .training)
+    let step = Step(assembler.assemble(mode: .training))
     let baseline = BaselineMemory(network: network, batchSize: 8, optimizerStateCount: 0)
-    try Validator.check(schedule, baseline: baseline)
+    try Validator.check(step, baseline: baseline)
     let full = try Subject("full")
     _ = try full.run()
-    let subject = try Subject(schedule)
+    let subject = try Subject(step)
     for _ in 0..<2 {
       let result = try subject.run()
       #expect(subject.gradients == full.gradients)
-      #expect(result.timeline == Forecast(schedule, baseline: baseline).timeline)
+      #expect(result.timeline == Forecast(step, baseline: baseline).timeline)
     }
   }
 
@@ -170,7 +170,7 @@ import Testing
     _ = try full.run()
     let subject = try Subject(Self.strategy)
     let before = subject.ledger.current
-    for index in subject.executor.schedule.actions.indices {
+    for index in 0..<subject.executor.step.actions.count {
       var asked = 0
       #expect(throws: StepError.self) {
         try subject.run {

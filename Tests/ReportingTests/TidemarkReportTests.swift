@@ -17,7 +17,7 @@ import Training
   ) throws -> StepProfile {
     let network = try model.network(input: Shape(28, 28, channels: 1), classes: 10)
     return StepProfile(
-      schedule: try .training(
+      step: try .training(
         network, strategy: Strategy(parsing: strategy), batchSize: batchSize, threadCount: 2),
       strategy: strategy,
       baseline: BaselineMemory(network: network, batchSize: batchSize, optimizerStateCount: 1))
@@ -40,10 +40,10 @@ import Training
   @Test(arguments: ["full", "checkpoint:3", "trace:8", "checkpoint:3+trace:8"])
   func savedBytesOfLayersAddUp(strategy: String) throws {
     let profile = try Self.profile(strategy)
-    let facts = LayerFacts.all(of: profile.schedule)
+    let facts = LayerFacts.all(of: profile.step.firstSchedule)
     #expect(
       facts.reduce(0) { $0 + $1.savedByteCount }
-        == profile.schedule.savedByteCounts.reduce(0, +))
+        == profile.step.savedByteCount)
     #expect(
       facts.reduce(0) { $0 + $1.parameterByteCount } == 4 * profile.network.parameterCount)
     #expect(facts.reduce(0) { $0 + $1.flops } == 8 * profile.network.forwardFLOPs)
@@ -54,7 +54,7 @@ import Training
 
   @Test func layersTellHowTheyAreKept() throws {
     func layers(_ strategy: String) throws -> [String: LayerFacts] {
-      let facts = LayerFacts.all(of: try Self.profile(strategy).schedule)
+      let facts = LayerFacts.all(of: try Self.profile(strategy).step.firstSchedule)
       return Dictionary(uniqueKeysWithValues: facts.map { ($0.layer, $0) })
     }
     let full = try layers("full")
@@ -128,10 +128,11 @@ import Training
         "parameterGradients", "optimizerState", "input", "activations", "transient", "workspace",
         "total_bytes", "forecast_total_bytes",
       ])
-    #expect(table.rows.count == profile.schedule.actions.count)
+    #expect(table.rows.count == profile.step.actions.count)
     for (index, row) in table.rows.enumerated() {
       #expect(row[2] == .integer(index))
-      #expect(row[5] == .text(index < profile.schedule.backwardStart ? "forward" : "backward"))
+      #expect(
+        row[5] == .text(index < profile.step.firstSchedule.backwardStart ? "forward" : "backward"))
       #expect(row[13] == .missing)
       #expect(row[14] == .integer(profile.forecast.timeline[index].total))
     }

@@ -11,15 +11,15 @@ import Testing
   private let rates = MachineRates.assumed(threadCount: 2)
 
   /// Seconds that tell every action from every other.
-  private func seconds(_ schedule: Schedule) -> [Double] {
-    schedule.actions.indices.map { Double($0 * $0 + 1) * 1e-3 }
+  private func seconds(_ step: Step) -> [Double] {
+    (0..<step.actions.count).map { Double($0 * $0 + 1) * 1e-3 }
   }
 
   @Test(arguments: [Model.resnet8, .vgg8, .unet3dSmall])
   func timingsForecastWhatTheyCameFrom(model: Model) throws {
     let network = try model.usual()
-    func full(_ batchSize: Int) throws -> Schedule {
-      try Schedule.training(network, strategy: .full, batchSize: batchSize, threadCount: 2)
+    func full(_ batchSize: Int) throws -> Step {
+      try Step.training(network, strategy: .full, batchSize: batchSize, threadCount: 2)
     }
     let measured = try full(4)
     let timings = PassTimings(
@@ -46,12 +46,12 @@ import Testing
   /// Writing and rebuilding values in few bits cost what they took for one number.
   @Test func codecsCostWhatTheyTook() throws {
     let network = try Model.resnet8.usual()
-    let full = try Schedule.training(network, strategy: .full, batchSize: 2, threadCount: 2)
+    let full = try Step.training(network, strategy: .full, batchSize: 2, threadCount: 2)
     let timings = PassTimings(
       full, actionSeconds: seconds(full), rates: rates,
       codec: [.four: (encoding: 3, decoding: 5)])
     let costs = StepCosts(network, batchSize: 2, rates: rates, timings: timings)
-    let quantized = try Schedule.training(
+    let quantized = try Step.training(
       network, strategy: Strategy(parsing: "quantize:4"), batchSize: 2, threadCount: 2)
     var counts = (encode: 0.0, decode: 0.0)
     var codec = 0.0
@@ -87,8 +87,9 @@ import Testing
       .quantizing(network, normalizations: false, batchSize: 8, threadCount: 1))
     let all = trial(.quantizing(network, normalizations: true, batchSize: 8, threadCount: 1))
     let sketched = trial(
-      try .training(
-        network, strategy: Strategy(parsing: "trace:8"), batchSize: 8, threadCount: 1))
+      try Step.training(
+        network, strategy: Strategy(parsing: "trace:8"), batchSize: 8, threadCount: 1
+      ).firstSchedule)
     let sensitivity = GradientSensitivity(network, direct: direct, all: all, sketched: sketched)
     let expected = ExpectedError(network, sensitivity: sensitivity)
     for trial in [direct, all, sketched] {

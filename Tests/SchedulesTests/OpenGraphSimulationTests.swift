@@ -50,12 +50,12 @@ import Testing
     let simulated = simulation.outcome(of: plan.passes, Readings(facts, plan.representations))
     var assembler = ScheduleAssembler(
       network: network, batchSize: 8, threadCount: 2, plan: plan)
-    let schedule = assembler.assemble(mode: .training)
+    let step = Step(assembler.assemble(mode: .training))
     let baseline = BaselineMemory(network: network, batchSize: 8, optimizerStateCount: 0)
-    try Validator.check(schedule, baseline: baseline)
+    try Validator.check(step, baseline: baseline)
     #expect(
-      simulated.peakByteCount == Forecast(schedule, baseline: baseline).activationPeakByteCount)
-    let seconds = facts.costs.seconds(of: schedule)
+      simulated.peakByteCount == Forecast(step, baseline: baseline).activationPeakByteCount)
+    let seconds = facts.costs.seconds(of: step)
     #expect(abs(simulated.seconds - seconds) <= 1e-9 * seconds)
   }
 }

@@ -22,13 +22,13 @@ import Testing
     var assembler = ScheduleAssembler(
       network: facts.network, batchSize: facts.batchSize, threadCount: facts.threadCount,
       plan: plan)
-    let schedule = assembler.assemble(mode: .training)
+    let step = Step(assembler.assemble(mode: .training))
     let baseline = BaselineMemory(
       network: facts.network, batchSize: facts.batchSize, optimizerStateCount: 0)
-    try Validator.check(schedule, baseline: baseline)
+    try Validator.check(step, baseline: baseline)
     return (
-      Forecast(schedule, baseline: baseline).activationPeakByteCount,
-      facts.costs.seconds(of: schedule)
+      Forecast(step, baseline: baseline).activationPeakByteCount,
+      facts.costs.seconds(of: step)
     )
   }
 
@@ -137,6 +137,28 @@ import Testing
       try expectAgreement(
         Plan(passes: plan.passes(), representations: readings.representations), facts,
         &simulation, "\(plan.retentions)")
+    }
+  }
+
+  /// As many inputs of a node as there may be; some are read twice.
+  @Test(arguments: [63, 64, 65, 150])
+  func anyNumberOfValuesIsJoined(count: Int) throws {
+    var graph = try GraphBuilder(name: "wide", input: Shape(4, 4, channels: 3))
+    var values: [NodeID] = []
+    for _ in 0..<count {
+      let value = try graph.add(Convolution(1, channels: 2), inputs: [Network.input])
+      values.append(try graph.add(ReLU(), inputs: [value]))
+    }
+    let joined = try graph.add(Concatenation(), inputs: values + values.suffix(2))
+    let means = try graph.add(GlobalAveragePooling(), inputs: [joined])
+    let scores = try graph.add(Linear(10), inputs: [means])
+    try graph.add(SoftmaxCrossEntropy(), inputs: [scores])
+    let facts = facts(try graph.network())
+    var simulation = PassSimulation(facts)
+    for strategy in [.full, Strategy(recomputation: .squareRoot)] {
+      let plan = try strategy.plan(
+        for: facts.network, batchSize: Self.batchSize, threadCount: Self.threadCount)
+      try expectAgreement(plan, facts, &simulation, "\(count) under \(strategy)")
     }
   }
 }

@@ -23,18 +23,18 @@ import Testing
 
     /// What a planner that is ready finds under a budget.
     init(_ planner: StepPlanner, budget: Int) throws {
-      try self.init(planner.plan(budget: .bytes(budget)).schedule)
+      try self.init(planner.plan(budget: .bytes(budget)).step)
     }
 
-    private init(_ schedule: Schedule) throws {
-      let (network, batchSize) = (schedule.network, schedule.batchSize)
+    private init(_ step: Step) throws {
+      let (network, batchSize) = (step.network, step.batchSize)
       let baseline = BaselineMemory(
         network: network, batchSize: batchSize, optimizerStateCount: 1)
-      try Validator.check(schedule, baseline: baseline)
-      peak = Forecast(schedule, baseline: baseline).activationPeakByteCount
-      recomputed = schedule.recomputedFLOPsFraction
+      try Validator.check(step, baseline: baseline)
+      peak = Forecast(step, baseline: baseline).activationPeakByteCount
+      recomputed = step.recomputedFLOPsFraction
       seconds = StepCosts(network, batchSize: batchSize, rates: .assumed(threadCount: 2))
-        .seconds(of: schedule)
+        .seconds(of: step)
     }
   }
 
@@ -58,7 +58,7 @@ import Testing
     let network = try Model.lenet.network(input: Self.image, classes: 10)
     for recomputation in [Recomputation.revolve(slots: slots), .mixed(slots: slots)] {
       #expect(throws: ScheduleError.self) {
-        try Schedule.training(
+        try Step.training(
           network, strategy: Strategy(recomputation: recomputation), batchSize: 8, threadCount: 1)
       }
     }
@@ -84,7 +84,7 @@ import Testing
     let network = try model.usual()
     let full = try Outcome(network, .full)
     let refusal = #expect(throws: ScheduleError.self) {
-      try Schedule.training(
+      try Step.training(
         network, strategy: Strategy(recomputation: .optimal(budget: .bytes(1))), batchSize: 8,
         threadCount: 2)
     }

@@ -6,23 +6,24 @@ import Testing
 
 @Suite struct StepPlacementTests {
   /// Walks a schedule and finds two things that lie in the same place at the same time, if any.
-  private func overlap(_ placement: StepPlacement, _ schedule: Schedule) -> String? {
+  private func overlap(_ placement: StepPlacement, _ step: Step) -> String? {
     var live: [Item: Range<Int>] = [:]
-    for (index, action) in schedule.actions.prefix(schedule.partActionCount).enumerated() {
+    let (schedule, places) = (step.firstSchedule, placement.places[step.runs[0].scheduleIndex])
+    for (index, action) in schedule.actions.enumerated() {
       func place(_ range: Range<Int>, _ name: String) -> String? {
         if range.lowerBound % 64 != 0 || range.upperBound > placement.byteCount {
           return "\(name) lies at \(range)"
         }
         return live.first { $0.value.overlaps(range) }.map { "\(name) overlaps \($0.key)" }
       }
-      for (creation, offset) in zip(action.creates, placement.creationOffsets[index]) {
+      for (creation, offset) in zip(action.creates, places.creationOffsets[index]) {
         let size = schedule.network.byteCount(
-          of: creation.item, batchSize: schedule.partBatchSize)
+          of: creation.item, batchSize: schedule.batchSize)
         if let fault = place(offset..<offset + size, "\(creation.item)") { return fault }
         live[creation.item] = offset..<offset + size
       }
       if action.scratchByteCount > 0 {
-        let offset = placement.scratchOffsets[index]
+        let offset = places.scratchOffsets[index]
         if let fault = place(offset..<offset + action.scratchByteCount, "scratch \(index)") {
           return fault
         }
@@ -38,12 +39,12 @@ import Testing
   @Test(arguments: Model.shallow, [0, 3, 5, 6])
   func nothingOverlaps(model: Model, strategy: Int) throws {
     let network = try model.usual()
-    let schedule = try Schedule.training(
+    let step = try Step.training(
       network, strategy: strategies[strategy], batchSize: 3, threadCount: 2)
-    let placement = StepPlacement(schedule)
-    #expect(overlap(placement, schedule) == nil)
+    let placement = StepPlacement(step)
+    #expect(overlap(placement, step) == nil)
     let peak = Forecast(
-      schedule,
+      step,
       baseline: BaselineMemory(network: network, batchSize: 3, optimizerStateCount: 0)
     ).activationPeakByteCount
     #expect(placement.lowerBound == peak)
@@ -54,14 +55,14 @@ import Testing
   @Test(arguments: [Recomputation.none, .squareRoot, .optimal(budget: .share(part: 1, whole: 2))])
   func resnet18LiesWithinThreePercentOfTheBound(recomputation: Recomputation) throws {
     let network = try Model.resnet18.usual()
-    let schedule = try Schedule.training(
+    let step = try Step.training(
       network, strategy: Strategy(recomputation: recomputation), batchSize: 64, threadCount: 2)
     var placement: StepPlacement?
-    let time = ContinuousClock().measure { placement = StepPlacement(schedule) }
+    let time = ContinuousClock().measure { placement = StepPlacement(step) }
     let found = try #require(placement)
     let ratio = Double(found.byteCount) / Double(found.lowerBound)
     print("slab of resnet18 under \(recomputation): \(ratio) of the bound, in \(time)")
     #expect(ratio <= 1.03)
-    #expect(overlap(found, schedule) == nil)
+    #expect(overlap(found, step) == nil)
   }
 }

@@ -10,11 +10,11 @@ import Testing
 @Suite struct StepPlannerTests {
   private static let batchSize = 8
 
-  private func check(_ step: PlannedStep) throws {
+  private func check(_ plan: PlannedStep) throws {
     try Validator.check(
-      step.schedule,
+      plan.step,
       baseline: BaselineMemory(
-        network: step.schedule.network, batchSize: Self.batchSize, optimizerStateCount: 1))
+        network: plan.step.network, batchSize: Self.batchSize, optimizerStateCount: 1))
   }
 
   @Test(arguments: Model.shallow, [0, 0.1])
@@ -49,10 +49,10 @@ import Testing
     let network = try model.usual()
     let planner = try StepPlanner(
       network, batchSize: Self.batchSize, threadCount: 2, tolerance: 0.1)
-    let full = try Schedule.training(
+    let full = try Step.training(
       network, strategy: .full, batchSize: Self.batchSize, threadCount: 2)
     let step = try planner.plan(budget: .share(part: 1, whole: 1))
-    #expect(step.schedule.actions == full.actions)
+    #expect(step.step.actions.elementsEqual(full.actions))
     #expect(step.expectedGradientError == 0)
   }
 
@@ -68,10 +68,10 @@ import Testing
     let faster = try tolerant.plan(budget: half)
     #expect(try faster.seconds < exact.plan(budget: half).seconds)
     #expect(faster.expectedGradientError > 0)
-    let kinds = Set(faster.schedule.representations.joined().map(\.kind))
+    let kinds = Set(faster.step.firstSchedule.representations.joined().map(\.kind))
     #expect(kinds.contains(.quantized) || kinds.contains(.sketch))
     for step in exact.curve() {
-      let inexact = step.schedule.representations.joined().contains {
+      let inexact = step.step.firstSchedule.representations.joined().contains {
         $0.kind == .quantized || $0.kind == .sketch
       }
       #expect(!inexact && step.expectedGradientError == 0)
@@ -83,13 +83,13 @@ import Testing
     let network = try Model.resnet18.usual()
     let planner = try StepPlanner(network, batchSize: 64, threadCount: 2)
     let spilling = try #require(planner.curve().first)
-    #expect(spilling.schedule.representations.joined().contains { $0.kind == .spilled })
+    #expect(spilling.step.firstSchedule.representations.joined().contains { $0.kind == .spilled })
     #expect(spilling.expectedGradientError == 0)
     let least = try #require(
       try Strategy.tradeOff(for: network, batchSize: 64, threadCount: 2).first)
     #expect(spilling.activationPeakByteCount < least.activationPeakByteCount)
     try Validator.check(
-      spilling.schedule,
+      spilling.step,
       baseline: BaselineMemory(network: network, batchSize: 64, optimizerStateCount: 1))
   }
 
@@ -106,7 +106,7 @@ import Testing
     let tolerance = Inversion.roundingError
     let rounding = try StepPlanner(network, batchSize: 64, threadCount: 2, tolerance: tolerance)
     func recovers(_ step: PlannedStep) -> Bool {
-      step.schedule.actions.contains { $0.name.description == "invert" }
+      step.step.actions.contains { $0.name.description == "invert" }
     }
     #expect(!exact.curve().contains(where: recovers))
     var faster = 0
@@ -115,7 +115,7 @@ import Testing
       let usual = try exact.plan(budget: budget)
       let step = try rounding.plan(budget: budget)
       try Validator.check(
-        step.schedule,
+        step.step,
         baseline: BaselineMemory(network: network, batchSize: 64, optimizerStateCount: 1))
       #expect(step.seconds <= usual.seconds)
       guard step.seconds < 0.99 * usual.seconds else { continue }
@@ -131,9 +131,9 @@ import Testing
   /// Parts of a batch are part of the choice where no layer normalises it.
   @Test func partsAreChosenWhereTheyAreExact() throws {
     let vgg = try StepPlanner(try Model.vgg8.usual(), batchSize: 8, threadCount: 2)
-    #expect(vgg.curve().contains { $0.schedule.partCount > 1 })
+    #expect(vgg.curve().contains { $0.step.runs.count > 1 })
     let residual = try StepPlanner(try Model.resnet8.usual(), batchSize: 8, threadCount: 2)
-    #expect(residual.curve().allSatisfy { $0.schedule.partCount == 1 })
+    #expect(residual.curve().allSatisfy { $0.step.runs.count == 1 })
   }
 
   /// Twice the batch at twice the bytes takes about twice the time: scratch does not scale.
@@ -161,14 +161,14 @@ import Testing
     for recomputation in [
       Recomputation.squareRoot, .segments(2), .revolve(slots: 2), .mixed(slots: 3),
     ] {
-      let schedule = try Schedule.training(
+      let named = try Step.training(
         network, strategy: Strategy(recomputation: recomputation), batchSize: Self.batchSize,
         threadCount: 2)
       let baseline = BaselineMemory(
         network: network, batchSize: Self.batchSize, optimizerStateCount: 0)
-      let peak = Forecast(schedule, baseline: baseline).activationPeakByteCount
+      let peak = Forecast(named, baseline: baseline).activationPeakByteCount
       let step = try planner.plan(budget: .bytes(peak))
-      #expect(step.seconds <= costs.seconds(of: schedule) * (1 + 1e-12), "\(recomputation)")
+      #expect(step.seconds <= costs.seconds(of: named) * (1 + 1e-12), "\(recomputation)")
     }
   }
 }

@@ -20,20 +20,7 @@ import Testing
   private func error(
     _ network: Network, batchSize: Int, threadCount: Int
   ) -> ScheduleError? {
-    // Closures that throw a certain error make the compiler crash here.
-    let ways: [() throws -> Void] = [
-      {
-        _ = try Schedule.training(
-          network, strategy: .full, batchSize: batchSize, threadCount: threadCount)
-      },
-      {
-        _ = try StepPlanner(network, batchSize: batchSize, threadCount: threadCount)
-      },
-      {
-        _ = try Strategy.tradeOff(for: network, batchSize: batchSize, threadCount: threadCount)
-      },
-    ]
-    let errors = ways.map { way -> ScheduleError? in
+    func error(of way: () throws -> Void) -> ScheduleError? {
       do {
         try way()
         return nil
@@ -41,6 +28,18 @@ import Testing
         return error as? ScheduleError
       }
     }
+    let errors = [
+      error {
+        _ = try Step.training(
+          network, strategy: .full, batchSize: batchSize, threadCount: threadCount)
+      },
+      error {
+        _ = try StepPlanner(network, batchSize: batchSize, threadCount: threadCount)
+      },
+      error {
+        _ = try Strategy.tradeOff(for: network, batchSize: batchSize, threadCount: threadCount)
+      },
+    ]
     #expect(Set(errors.map { $0?.description }).count == 1, "\(errors)")
     return errors[0]
   }
@@ -52,7 +51,7 @@ import Testing
       error?.description == "a step of tiny has from 1 to 1000000 samples, not \(batchSize)")
     #expect(error?.category == .wrongUsage)
     #expect(throws: ScheduleError.self) {
-      try Schedule.inference(try network(), batchSize: batchSize, threadCount: 1)
+      try Step.inference(try network(), batchSize: batchSize, threadCount: 1)
     }
   }
 
@@ -61,7 +60,7 @@ import Testing
     let error = error(try network(), batchSize: 2, threadCount: threadCount)
     #expect(error?.description == "a step of tiny runs on 1 to 4096 threads, not on \(threadCount)")
     #expect(throws: ScheduleError.self) {
-      try Schedule.inference(try network(), batchSize: 2, threadCount: threadCount)
+      try Step.inference(try network(), batchSize: 2, threadCount: threadCount)
     }
   }
 
@@ -83,19 +82,19 @@ import Testing
     #expect(error?.category == .badData)
     #expect(
       error?.description.hasPrefix("norm: it cannot be trained with one value a channel") == true)
-    _ = try Schedule.training(network, strategy: .full, batchSize: 2, threadCount: 1)
+    _ = try Step.training(network, strategy: .full, batchSize: 2, threadCount: 1)
     // It can be run, and its bytes can be told.
-    _ = try Schedule.inference(network, batchSize: 1, threadCount: 1)
+    _ = try Step.inference(network, batchSize: 1, threadCount: 1)
   }
 
   /// ResNet-50 halves 32 pixels to one.
   @Test func residualNetworksOfSmallImagesNeedTwoSamples() throws {
     let network = try Model.resnet50.network(input: Shape(32, 32, channels: 3), classes: 10)
     let error = #expect(throws: ScheduleError.self) {
-      try Schedule.training(network, strategy: .full, batchSize: 1, threadCount: 1)
+      try Step.training(network, strategy: .full, batchSize: 1, threadCount: 1)
     }
     #expect(error?.category == .badData)
-    _ = try Schedule.training(network, strategy: .full, batchSize: 2, threadCount: 1)
+    _ = try Step.training(network, strategy: .full, batchSize: 2, threadCount: 1)
   }
 
   @Test(arguments: [(1, 0), (0, 1), (-1, 2), (1, -2), (.max, 1), (1, .max)])
@@ -108,7 +107,7 @@ import Testing
         == "the share is '\(part)/\(whole)'; it must be two whole numbers from 1 to 65536, such as 1/2"
     )
     #expect(throws: ScheduleError.self) {
-      try Schedule.training(
+      try Step.training(
         try network(), strategy: Strategy(recomputation: .optimal(budget: budget)), batchSize: 4,
         threadCount: 1)
     }
@@ -126,7 +125,7 @@ import Testing
     #expect(throws: ScheduleError.self) { try Spilling(stagingByteCount: .max) }
     let parts = Strategy(partCount: 0)
     #expect(throws: ScheduleError.self) {
-      try Schedule.training(try network(), strategy: parts, batchSize: 4, threadCount: 1)
+      try Step.training(try network(), strategy: parts, batchSize: 4, threadCount: 1)
     }
   }
 
@@ -144,7 +143,7 @@ import Testing
       Linear(3)
       SoftmaxCrossEntropy()
     }
-    let schedule = try Schedule.training(
+    let schedule = try Step.training(
       network, strategy: strategy, batchSize: 1_000_000, threadCount: 4096)
     let baseline = BaselineMemory(network: network, batchSize: 1_000_000, optimizerStateCount: 2)
     #expect(Forecast(schedule, baseline: baseline).peakByteCount > 1 << 40)

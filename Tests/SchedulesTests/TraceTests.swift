@@ -17,9 +17,9 @@ import Testing
       GlobalAveragePooling()
       SoftmaxCrossEntropy()
     }
-    let schedule = try Schedule.training(
+    let step = try Step.training(
       network, strategy: Strategy(parsing: strategy), batchSize: 5, threadCount: 2)
-    return schedule.representations[3][0]
+    return step.firstSchedule.representations[3][0]
   }
 
   private static let strategies = [
@@ -80,11 +80,11 @@ import Testing
         try representation("trace:\(probes)", width: 28).description == "sketch(\(expected))")
     }
     let network = try Model.resnet8.network(input: Shape(28, 28, channels: 1), classes: 10)
-    let schedule = try Schedule.training(
+    let step = try Step.training(
       network, strategy: Strategy(parsing: "trace:16"), batchSize: 2, threadCount: 1)
     let sketches = Dictionary(
       uniqueKeysWithValues: network.nodes.map {
-        ($0.name, schedule.representations[$0.id].first?.description)
+        ($0.name, step.firstSchedule.representations[$0.id].first?.description)
       })
     #expect(sketches["block2.conv2"] == "sketch(fold:60,deflate=mean,bits=8)")
     #expect(sketches["block3.conv1"] == "sketch(fold:196,deflate=mean,bits=2)")
@@ -97,10 +97,10 @@ import Testing
       try representation("trace:16,mask", width: 28, channels: 64).description
         == "sketch(fold:58,deflate=mean,bits=8,mask)")
     let network = try Model.vgg8.network(input: Shape(28, 28, channels: 1), classes: 10)
-    let schedule = try Schedule.training(
+    let step = try Step.training(
       network, strategy: Strategy(parsing: "trace:16,mask"), batchSize: 2, threadCount: 1)
     let kinds = network.nodes.filter { $0.operation is Convolution }.map { node in
-      schedule.representations[node.id][0].readsMask
+      step.firstSchedule.representations[node.id][0].readsMask
     }
     // The first convolution reads the images, the third and the fifth a pooled map.
     #expect(kinds == [false, true, false, true, false])
@@ -122,10 +122,10 @@ import Testing
         SoftmaxCrossEntropy()
       }
       for estimator in ["gaussian-multichannel", "orthogonal"] {
-        let schedule = try Schedule.training(
+        let step = try Step.training(
           network, strategy: Strategy(parsing: "trace:6,estimator=\(estimator)"), batchSize: 5,
           threadCount: 2)
-        #expect(schedule.representations[3][0].kind == (groups == 1 ? .sketch : .whole))
+        #expect(step.firstSchedule.representations[3][0].kind == (groups == 1 ? .sketch : .whole))
       }
     }
   }
@@ -137,12 +137,12 @@ import Testing
     Representation]
   {
     let network = try model.network(input: Shape(28, 28, channels: 1), classes: 10)
-    let schedule = try Schedule.training(
+    let step = try Step.training(
       network, strategy: Strategy(approximation: .trace(trace)), batchSize: batchSize,
       threadCount: 1)
     var found: [NodeID: Representation] = [:]
     for node in network.nodes where node.operation is Convolution && node.inputs != [0] {
-      found[node.inputs[0]] = schedule.representations[node.id][0]
+      found[node.inputs[0]] = step.firstSchedule.representations[node.id][0]
     }
     return found
   }
@@ -210,5 +210,15 @@ import Testing
     let budget = try Trace(.bytes(1000))
     #expect(budget.replanned(from: [2: .nan, 3: 0]) == budget)
     #expect(budget.replanned(from: [2: 5]) != budget)
+  }
+
+  /// All that measured variances change is how the bytes are shared out.
+  @Test(arguments: ["trace:64KiB", "microbatch:2+trace:64KiB", "microbatch:3+sqrt+trace:64KiB"])
+  func nothingElseOfAStrategyIsReplanned(spelling: String) throws {
+    let strategy = try Strategy(parsing: spelling)
+    var replanned = strategy.replanned(from: [2: 5])
+    #expect(replanned != strategy)
+    replanned.approximation = strategy.approximation
+    #expect(replanned == strategy)
   }
 }

@@ -108,22 +108,59 @@ import Testing
     }
   }
 
+  /// What runs have in common with the step: samples, and limits over all of them.
+  @Test func stepsOfSeveralRunsAreChecked() throws {
+    func reason(_ step: Step, _ limits: MemoryLimits = MemoryLimits()) -> String? {
+      let baseline = BaselineMemory(
+        network: step.network, batchSize: step.batchSize, optimizerStateCount: 1)
+      do {
+        try Validator.check(step, baseline: baseline, limits: limits)
+        return nil
+      } catch {
+        return error.description
+      }
+    }
+    let part = try schedule(.lenet, .full)
+    let step = Step(part, runCount: 3)
+    #expect(reason(step) == nil)
+    let forecast = Forecast(
+      step, baseline: BaselineMemory(network: step.network, batchSize: 9, optimizerStateCount: 1))
+    #expect(forecast.timeline.count == 3 * part.actions.count)
+    let (peak, limit) = (forecast.peakByteCount, forecast.peakByteCount - 1)
+    let first = try #require(forecast.timeline.firstIndex { $0.total == peak })
+    #expect(reason(step, MemoryLimits(total: peak)) == nil)
+    #expect(
+      reason(step, MemoryLimits(total: limit))
+        == "action \(first): \(peak) bytes stand against a limit of \(limit)")
+
+    let short = Run(scheduleIndex: 0, samples: 3..<5, gradientShare: 1)
+    let wrong = Step(schedules: step.schedules, runs: step.runs.prefix(1) + [short])
+    #expect(
+      reason(wrong)
+        == "action \(part.actions.count): a run over samples 3..<5 has a schedule for 3")
+    let normalized = Step(try schedule(.resnet8, .full), runCount: 2)
+    #expect(
+      reason(normalized)
+        == "action 0: parts of a batch are not normalised as the whole is")
+  }
+
   private func schedule(
     _ model: Model, _ strategy: Strategy, batchSize: Int = 3
   ) throws -> Schedule {
-    try Schedule.training(
+    try Step.training(
       model.network(input: Self.image, classes: 10), strategy: strategy, batchSize: batchSize,
-      threadCount: 1)
+      threadCount: 1
+    ).firstSchedule
   }
 
   private func isValid(_ actions: [Action], like schedule: Schedule) -> Bool {
     let changed = Schedule(
-      network: schedule.network, batchSize: schedule.batchSize, partCount: 1,
+      network: schedule.network, batchSize: schedule.batchSize,
       threadCount: schedule.threadCount, mode: schedule.mode, actions: actions,
       representations: schedule.representations)
     do {
       try Validator.check(
-        changed,
+        Step(changed),
         baseline: BaselineMemory(
           network: schedule.network, batchSize: schedule.batchSize, optimizerStateCount: 1))
       return true

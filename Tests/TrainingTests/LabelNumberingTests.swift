@@ -2,7 +2,6 @@ import Files
 import Kernels
 import Networks
 import Planning
-import Schedules
 import TestSupport
 import Testing
 

@@ -162,10 +162,10 @@ import Testing
 
   @Test func aBudgetIsSharedOutAnewAfterEveryEpoch() throws {
     let session = try make(Self.named("trace:24KiB"))
-    let before = session.trainer.schedule.representations
+    let before = session.trainer.trainingStep.firstSchedule.representations
     _ = try session.run()
     #expect(!session.variances.isEmpty)
-    #expect(session.trainer.schedule.representations != before)
+    #expect(session.trainer.trainingStep.firstSchedule.representations != before)
     let fixed = try make(Self.named("trace:16"))
     _ = try fixed.run()
     #expect(fixed.variances.isEmpty)

@@ -62,20 +62,20 @@ private struct Trials {
       engine)
   }
 
-  private static func run(_ schedule: Schedule, _ engine: Engine) throws -> Trainer {
+  private static func run(_ step: Step, _ engine: Engine) throws -> Trainer {
     let trainer = try Trainer(
-      schedule: schedule, engine: engine, optimizer: .sgd(),
-      ledger: Ledger(for: schedule.network), seed: 0)
-    trainer.batch.fillWithMadeUpImages(for: schedule.network)
+      step: step, engine: engine, optimizer: .sgd(), ledger: Ledger(for: step.network), seed: 0)
+    trainer.batch.fillWithMadeUpImages(for: step.network)
     _ = try trainer.computeGradients()
     return trainer
   }
 
   func quantized(normalizations: Bool) throws -> GradientSensitivity.Trial {
     try trial(
-      .quantizing(
-        network, normalizations: normalizations, batchSize: sampleCount,
-        threadCount: engine.threadCount))
+      Step(
+        .quantizing(
+          network, normalizations: normalizations, batchSize: sampleCount,
+          threadCount: engine.threadCount)))
   }
 
   func sketched() throws -> GradientSensitivity.Trial {
@@ -86,9 +86,9 @@ private struct Trials {
         threadCount: engine.threadCount))
   }
 
-  private func trial(_ schedule: Schedule) throws -> GradientSensitivity.Trial {
-    let trainer = try Self.run(schedule, engine)
+  private func trial(_ step: Step) throws -> GradientSensitivity.Trial {
+    let trainer = try Self.run(step, engine)
     return GradientSensitivity.Trial(
-      schedule, squaredErrors: trainer.store.squaredGradientErrors(to: full.store))
+      step.firstSchedule, squaredErrors: trainer.store.squaredGradientErrors(to: full.store))
   }
 }

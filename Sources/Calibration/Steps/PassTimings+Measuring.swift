@@ -35,7 +35,7 @@ extension PassTimings {
       fastest = zip(fastest, try trainer.computeGradients().actionSeconds).map(min)
     }
     return PassTimings(
-      trainer.schedule, actionSeconds: fastest, rates: rates, codec: codecSeconds(engine))
+      trainer.trainingStep, actionSeconds: fastest, rates: rates, codec: codecSeconds(engine))
   }
 
   /// The seconds of writing and of rebuilding one number of so many bits.

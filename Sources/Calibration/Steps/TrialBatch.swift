@@ -29,7 +29,7 @@ enum TrialBatch {
   static func sampleCount(
     for network: Network, batchSize: Int, engine: Engine
   ) throws(ScheduleError) -> Int? {
-    func schedule(_ count: Int) throws(ScheduleError) -> Schedule {
+    func step(_ count: Int) throws(ScheduleError) -> Step {
       try .training(
         network, strategy: .full, batchSize: count, threadCount: engine.threadCount)
     }
@@ -37,13 +37,13 @@ enum TrialBatch {
       let baseline = BaselineMemory(
         network: network, batchSize: count,
         optimizer: .sgd())
-      return Forecast(try schedule(count), baseline: baseline).peakByteCount > mostByteCount
+      return Forecast(try step(count), baseline: baseline).peakByteCount > mostByteCount
     }
     let rates = MachineRates.assumed(threadCount: engine.threadCount)
     // A normalisation may learn nothing from a single sample.
     let least = leastSampleCount(for: network)
     let each =
-      StepCosts(network, batchSize: least, rates: rates).seconds(of: try schedule(least))
+      StepCosts(network, batchSize: least, rates: rates).seconds(of: try step(least))
       / Double(least)
     var count = max(least, min(batchSize, max(engine.threadCount, Int(stepSeconds / each))))
     while try takesTooMuch(count) {

@@ -43,12 +43,12 @@ public struct EstimatorStudy {
     self.probeCounts = probeCounts
     self.engine = engine
     batches = try BatchSource(data, batchSize: settings.batchSize, seed: settings.seed)
-    let schedule = try Schedule.training(
+    let step = try Step.training(
       network, strategy: .full, batchSize: settings.batchSize, threadCount: engine.threadCount)
     let baseline = BaselineMemory(
       network: network, batchSize: settings.batchSize,
       optimizer: settings.optimizer)
-    forecastPeakByteCount = Forecast(schedule, baseline: baseline).peakByteCount
+    forecastPeakByteCount = Forecast(step, baseline: baseline).peakByteCount
   }
 
   /// Trains and compares.

@@ -63,12 +63,13 @@ public struct GradientErrors {
     let ledger = try Ledger(for: network)
     let batch = try BatchMemory(network: network, batchSize: batchSize, ledger: ledger)
     let schedules = try strategies.map {
-      try Schedule.training(
-        network, strategy: $0, batchSize: batchSize, threadCount: engine.threadCount)
+      try Step.training(
+        network, strategy: $0, batchSize: batchSize, threadCount: engine.threadCount
+      ).firstSchedule
     }
-    let exact = try Schedule.training(
+    let exact = try Step.training(
       network, strategy: .full, batchSize: batchSize, threadCount: engine.threadCount)
-    let executor = Executor(schedule: exact, engine: engine, ledger: ledger)
+    let executor = Executor(step: exact, engine: engine, ledger: ledger)
     let draws = SketchDraws(engine: engine, ledger: ledger, seed: seed, count: drawCount)
     var errors = [[NodeID: SketchDraws.Errors]](repeating: [:], count: schedules.count)
     var variances = BatchVariances(network)

@@ -20,18 +20,18 @@ public struct PassTimings: Sendable {
   /// and the others are taken to last what `rates` says.
   ///
   /// - Parameters:
-  ///   - schedule: A step of full storage, in one part.
+  ///   - step: A step of full storage, in one run.
   ///   - actionSeconds: For every action, how long it took.
   ///   - rates: The rates for passes that were not timed alone.
   ///   - codec: The seconds of writing and of rebuilding one number of so many bits.
   public init(
-    _ schedule: Schedule, actionSeconds: [Double], rates: MachineRates,
+    _ step: Step, actionSeconds: [Double], rates: MachineRates,
     codec: [Quantization.Bits: (encoding: Double, decoding: Double)]
   ) {
-    let costs = StepCosts(schedule.network, batchSize: schedule.batchSize, rates: rates)
+    let costs = StepCosts(step.network, batchSize: step.batchSize, rates: rates)
     var forward = costs.forward
     var backward = costs.backward
-    for (action, seconds) in zip(schedule.actions, actionSeconds) {
+    for (action, seconds) in zip(step.actions, actionSeconds) {
       let longest = action.deeds.max {
         costs.seconds(of: Action([$0])) < costs.seconds(of: Action([$1]))
       }
@@ -41,8 +41,8 @@ public struct PassTimings: Sendable {
       case .recompute, .encode, .decode, .invert, .derive, .propagate, .release, nil: break
       }
     }
-    let count = Double(schedule.batchSize)
-    sampleCount = schedule.batchSize
+    let count = Double(step.batchSize)
+    sampleCount = step.batchSize
     self.forward = forward.map { $0 / count }
     self.backward = backward.map { $0 / count }
     self.codec = codec

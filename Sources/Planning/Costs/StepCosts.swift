@@ -138,20 +138,22 @@ public struct StepCosts: Sendable {
     }
   }
 
-  /// The seconds of a whole step of the costs' batch, which may run in parts.
-  public func seconds(of schedule: Schedule) -> Double {
-    let part = schedule.actions.prefix(schedule.partActionCount)
-    guard schedule.partCount > 1 else { return part.reduce(0) { $0 + seconds(of: $1) } }
-    let costs = StepCosts(
-      network, batchSize: schedule.partBatchSize, rates: rates, timings: timings)
-    return seconds(
-      ofParts: schedule.partCount, each: part.reduce(0) { $0 + costs.seconds(of: $1) })
+  /// The seconds of a whole step of the costs' network.
+  public func seconds(of step: Step) -> Double {
+    let seconds = step.schedules.map { schedule in
+      let costs =
+        schedule.batchSize == batchSize
+        ? self
+        : StepCosts(network, batchSize: schedule.batchSize, rates: rates, timings: timings)
+      return schedule.actions.reduce(0) { $0 + costs.seconds(of: $1) }
+    }
+    return self.seconds(ofRuns: step.runs.map { seconds[$0.scheduleIndex] })
   }
 
-  /// The seconds of a step of several parts: all but the first add to gradients that are there.
-  func seconds(ofParts count: Int, each: Double) -> Double {
+  /// The seconds of runs and of adding the gradients of all but the first to those before.
+  func seconds(ofRuns seconds: [Double]) -> Double {
     let parameters = network.trainedParameterCount * MemoryLayout<Float>.stride
-    return Double(count) * each
-      + Double(count - 1) * rates.seconds(operations: 0, bytes: 2 * parameters)
+    return seconds.reduce(0, +)
+      + Double(seconds.count - 1) * rates.seconds(operations: 0, bytes: 3 * parameters)
   }
 }

@@ -18,6 +18,8 @@ struct PassFacts {
   /// One node; a class, since it is looked up far more often than made.
   final class Fact: Sendable {
     let inputs: [NodeID]
+    /// For every input, the position at which the same one is read first.
+    let firstReadings: [Int]
     /// The inputs that have a gradient.
     let gradientInputs: [NodeID]
     let residuals: [Residual]
@@ -46,6 +48,8 @@ struct PassFacts {
     ) {
       let operation = node.operation
       inputs = node.inputs
+      let positions = Dictionary(zip(node.inputs, node.inputs.indices), uniquingKeysWith: min)
+      firstReadings = node.inputs.map { positions[$0] ?? 0 }
       gradientInputs = network.gradientInputs(of: node.id)
       self.residuals = residuals
       isLoss = operation.isLoss

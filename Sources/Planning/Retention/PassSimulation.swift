@@ -21,10 +21,13 @@ struct PassSimulation {
   /// Whether an item is read by a later pass, while passes are looked at from the last to the first.
   private var isRead: [Bool]
   private var isLive: [Bool]
-  /// For each pass, a bit for each thing that it reads: whether nobody reads it later.
-  private var lastReads: [UInt64] = []
   /// For each pass, bits of what it does; 0 for a recomputation that nobody needs.
-  private var products: [UInt64] = []
+  private var products: [UInt8] = []
+  /// For each pass, where what is known of the things that it reads begins in `isLastRead`.
+  private var firstRead: [Int] = []
+  /// For all passes, the last one first, whether somebody reads each own residual that a forward pass
+  /// leaves, and then, for each thing that the pass reads, whether nobody reads it later.
+  private var isLastRead: [Bool] = []
   private var runs: [Int]
   private var standing = 0
   private var limit = Int.max
@@ -33,12 +36,10 @@ struct PassSimulation {
   private var lastSpilledRead = -1
   private var outcome = Outcome()
 
-  /// Bits of `products`: that the pass runs at all, that its value is read; residuals and encodings
-  /// follow.
-  private static let runs: UInt64 = 1
-  private static let value: UInt64 = 2
-  private static let firstResidual = 2
-  private static let firstEncoding = 32
+  /// Bits of `products`: that the pass runs at all, that its value is read; its two encodings follow.
+  private static let runs: UInt8 = 1
+  private static let value: UInt8 = 2
+  private static let firstEncoding: UInt8 = 4
 
   init(_ facts: PassFacts) {
     self.facts = facts
@@ -101,7 +102,7 @@ struct PassSimulation {
   ) -> NodeID? {
     guard let rectifier = facts.nodes[node].fusedRectifier, following == .forward(rectifier),
       (runs[node] == 0) == (runs[rectifier] == 0),
-      products[index] >> UInt64(Self.firstEncoding) == 0, lastReads[next] & 1 != 0
+      products[index] < Self.firstEncoding, isLastRead[firstRead[next]]
     else { return nil }
     return rectifier
   }
@@ -115,60 +116,67 @@ struct PassSimulation {
     }
     for index in runs.indices { runs[index] = 0 }
     for case .forward(let node) in passes { runs[node] += 1 }
-    lastReads.removeAll(keepingCapacity: true)
+    isLastRead.removeAll(keepingCapacity: true)
     products.removeAll(keepingCapacity: true)
+    firstRead.removeAll(keepingCapacity: true)
     for _ in passes {
-      lastReads.append(0)
       products.append(0)
+      firstRead.append(0)
     }
     for index in passes.indices.reversed() {
       switch passes[index] {
       case .forward(let node):
         runs[node] -= 1
-        let wanted = takeProducts(node, readings)
-        guard wanted != 0 || runs[node] == 0 else { continue }
-        products[index] = wanted | Self.runs
-        lastReads[index] = read(facts.nodes[node].inputs)
+        guard takeProducts(node, index, readings) || runs[node] == 0 else { continue }
+        read(facts.nodes[node].inputs, index)
       case .backward(let node):
         if lastSpilledRead < 0, readings.needs[node].contains(where: { readings.spills[$0] }) {
           lastSpilledRead = index
         }
-        products[index] = Self.runs
-        lastReads[index] = read(readings.needs[node])
+        read(readings.needs[node], index)
       case .invert(let node):
         guard let input = facts.nodes[node].recoveredInput, isRead[input] else { continue }
         isRead[input] = false
-        products[index] = Self.runs
-        lastReads[index] = read(facts.nodes[node].inversionReads)
+        read(facts.nodes[node].inversionReads, index)
       }
     }
   }
 
-  private mutating func takeProducts(_ node: NodeID, _ readings: Readings) -> UInt64 {
-    func take(_ item: Int, _ bit: UInt64) -> UInt64 {
-      guard isRead[item] else { return 0 }
-      isRead[item] = false
-      return bit
+  /// Notes which products of a forward pass are read later; whether any is.
+  private mutating func takeProducts(_ node: NodeID, _ index: Int, _ readings: Readings) -> Bool {
+    var wanted: UInt8 = 0
+    var wantsResidual = false
+    for residual in facts.nodes[node].residuals {
+      let isWanted = isRead[residual.item]
+      isRead[residual.item] = false
+      isLastRead.append(isWanted)
+      wantsResidual = wantsResidual || isWanted
     }
-    var wanted = take(node, Self.value)
-    for (index, residual) in facts.nodes[node].residuals.enumerated() {
-      wanted |= take(residual.item, 1 << UInt64(Self.firstResidual + index))
+    if isRead[node] {
+      isRead[node] = false
+      wanted = Self.value
     }
-    for (index, encoding) in readings.encodings[node].enumerated() {
+    for (position, encoding) in readings.encodings[node].enumerated() where isRead[encoding.item] {
       // A value goes to its file when it is there for the first time.
       guard runs[node] == 0 || !readings.spills[encoding.item] else { continue }
-      wanted |= take(encoding.item, 1 << UInt64(Self.firstEncoding + index))
+      isRead[encoding.item] = false
+      wanted |= Self.firstEncoding << UInt8(position)
     }
-    return wanted
+    products[index] = wanted
+    return wantsResidual || wanted != 0
   }
 
-  private mutating func read(_ items: [Int]) -> UInt64 {
-    var last: UInt64 = 0
-    for (position, item) in items.enumerated() where item != Network.input {
-      if !isRead[item] { last |= 1 << UInt64(position) }
+  /// Notes that a pass runs and which of the things that it reads nobody reads later; of a thing that
+  /// it reads twice, the first reading counts.
+  private mutating func read(_ items: [Int], _ index: Int) {
+    products[index] |= Self.runs
+    firstRead[index] = isLastRead.count
+    for item in items {
+      isLastRead.append(!isRead[item] && item != Network.input)
       isRead[item] = true
     }
-    return last
+    // The input is there all the time.
+    isRead[Network.input] = false
   }
 
   // MARK: Memory
@@ -237,34 +245,20 @@ struct PassSimulation {
     if let rectifier { releaseRead(by: rectifier.node, rectifier.index) }
   }
 
-  private func isWanted(_ encoding: Int, _ products: UInt64) -> Bool {
-    products & (1 << UInt64(Self.firstEncoding + encoding)) != 0
-  }
-
-  /// Which inputs nobody reads later; an input that is given twice is dead if either reading is the
-  /// last.
-  private func deadInputs(_ fact: PassFacts.Fact, _ index: Int) -> UInt64 {
-    var last = lastReads[index]
-    guard fact.inputs.count > 1 else { return last }
-    for position in fact.inputs.indices where last & (1 << UInt64(position)) != 0 {
-      for other in fact.inputs.indices where fact.inputs[other] == fact.inputs[position] {
-        last |= 1 << UInt64(other)
-      }
-    }
-    return last
+  private func isWanted(_ encoding: Int, _ products: UInt8) -> Bool {
+    products & Self.firstEncoding << UInt8(encoding) != 0
   }
 
   /// Takes memory for what a node makes; returns the seconds that it takes.
   private mutating func makeProducts(of node: NodeID, _ index: Int) -> Double {
     runs[node] += 1
     let fact = facts.nodes[node]
-    let wanted = products[index]
-    let dead = deadInputs(fact, index)
+    let first = firstRead[index]
     func isDead(_ position: Int) -> Bool {
-      isLive[fact.inputs[position]] && dead & (1 << UInt64(position)) != 0
+      isLive[fact.inputs[position]] && isLastRead[first + fact.firstReadings[position]]
     }
     for (position, residual) in fact.residuals.enumerated() {
-      let isWanted = wanted & (1 << UInt64(Self.firstResidual + position)) != 0
+      let isWanted = isLastRead[first - fact.residuals.count + position]
       guard isWanted || !residual.isOptional else { continue }
       if let input = residual.overwrites, isDead(input) {
         isLive[fact.inputs[input]] = false
@@ -287,16 +281,15 @@ struct PassSimulation {
   /// Gives back what a forward pass read or made for nobody.
   private mutating func releaseRead(by node: NodeID, _ index: Int) {
     let fact = facts.nodes[node]
-    let wanted = products[index]
-    let dead = deadInputs(fact, index)
-    for (position, input) in fact.inputs.enumerated() where dead & (1 << UInt64(position)) != 0 {
+    let first = firstRead[index]
+    for (position, input) in fact.inputs.enumerated() where isLastRead[first + position] {
       release(input, byteCount: facts.byteCounts[input])
     }
     for (position, residual) in fact.residuals.enumerated()
-    where wanted & (1 << UInt64(Self.firstResidual + position)) == 0 {
+    where !isLastRead[first - fact.residuals.count + position] {
       release(residual.item, byteCount: facts.byteCounts[residual.item])
     }
-    if wanted & Self.value == 0 { release(node, byteCount: facts.byteCounts[node]) }
+    if products[index] & Self.value == 0 { release(node, byteCount: facts.byteCounts[node]) }
   }
 
   private mutating func backward(
@@ -327,8 +320,8 @@ struct PassSimulation {
   private mutating func invert(_ node: NodeID, _ index: Int) {
     let fact = facts.nodes[node]
     guard let input = fact.recoveredInput else { return }
-    let last = lastReads[index]
-    if last & 1 != 0, isLive[node], fact.recoversInPlace {
+    let first = firstRead[index]
+    if isLastRead[first], isLive[node], fact.recoversInPlace {
       isLive[node] = false
       isLive[input] = true
     } else {
@@ -336,8 +329,7 @@ struct PassSimulation {
     }
     note(fact.forwardScratch)
     outcome.seconds += facts.costs.forward[node]
-    for (position, item) in fact.inversionReads.enumerated()
-    where last & (1 << UInt64(position)) != 0 {
+    for (position, item) in fact.inversionReads.enumerated() where isLastRead[first + position] {
       release(item, byteCount: facts.byteCounts[item])
     }
   }
@@ -370,8 +362,8 @@ struct PassSimulation {
   private mutating func releaseNeeds(of node: NodeID, _ index: Int, _ readings: Readings) {
     let gradient = facts.gradient(node)
     release(gradient, byteCount: facts.byteCounts[gradient])
-    for (position, item) in readings.needs[node].enumerated()
-    where lastReads[index] & (1 << UInt64(position)) != 0 {
+    let first = firstRead[index]
+    for (position, item) in readings.needs[node].enumerated() where isLastRead[first + position] {
       release(item, byteCount: readings.byteCounts[item])
     }
   }
@@ -388,7 +380,7 @@ struct PassSimulation {
     case .ownResidual(let residual):
       let item = facts.nodes[node].residuals[residual].item
       let isLast = needs.indices.contains {
-        needs[$0] == item && lastReads[index] & (1 << UInt64($0)) != 0
+        needs[$0] == item && isLastRead[firstRead[index] + $0]
       }
       return isLive[item] && isLast ? item : nil
     }

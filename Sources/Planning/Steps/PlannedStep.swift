@@ -3,8 +3,8 @@ import Schedules
 
 /// A step that a planner found, with what it takes.
 public struct PlannedStep: Sendable {
-  /// The schedule of the step.
-  public let schedule: Schedule
+  /// The step as it runs.
+  public let step: Step
   /// The highest total of activations, transients and workspace: as a budget it gives a plan that is
   /// no slower.
   public let activationPeakByteCount: Int
@@ -22,12 +22,12 @@ public struct PlannedStep: Sendable {
   ) {
     var assembler = ScheduleAssembler(
       network: network, batchSize: batchSize / partCount, threadCount: threadCount, plan: plan)
-    schedule = assembler.assemble(mode: .training, partCount: partCount)
+    step = Step(assembler.assemble(mode: .training), runCount: partCount)
     let baseline = BaselineMemory(
       network: network, batchSize: batchSize, optimizerStateCount: 0)
     self.plan = plan
-    activationPeakByteCount = Forecast(schedule, baseline: baseline).activationPeakByteCount
-    seconds = costs.seconds(of: schedule)
+    activationPeakByteCount = Forecast(step, baseline: baseline).activationPeakByteCount
+    seconds = costs.seconds(of: step)
     expectedGradientError = gradientError
   }
 
@@ -39,8 +39,7 @@ public struct PlannedStep: Sendable {
   ///   - timings: What was; nil for nothing.
   /// - Returns: The seconds.
   public func seconds(rates: MachineRates, timings: PassTimings?) -> Double {
-    StepCosts(
-      schedule.network, batchSize: schedule.batchSize, rates: rates, timings: timings
-    ).seconds(of: schedule)
+    StepCosts(step.network, batchSize: step.batchSize, rates: rates, timings: timings)
+      .seconds(of: step)
   }
 }

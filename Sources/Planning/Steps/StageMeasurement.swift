@@ -32,7 +32,7 @@ struct StageMeasurement {
     uses = [StageUse](repeating: StageUse(), count: stages.count)
     let baseline = BaselineMemory(
       network: schedule.network, batchSize: schedule.batchSize, optimizerStateCount: 0)
-    let timeline = Forecast(schedule, baseline: baseline).timeline
+    let timeline = Forecast(Step(schedule), baseline: baseline).timeline
     // What becomes of derived parameters is no part of a stage.
     for (action, bytes) in zip(schedule.actions, timeline) where !action.isOfParameters {
       follow(action, standing: bytes.stepTotal)

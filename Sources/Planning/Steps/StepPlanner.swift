@@ -87,7 +87,8 @@ public struct StepPlanner: Sendable {
       candidates += pool.candidates.map { candidate in
         Candidate(
           plan: candidate.plan, partCount: partCount, peakByteCount: candidate.peakByteCount,
-          seconds: costs.seconds(ofParts: partCount, each: candidate.seconds),
+          seconds: costs.seconds(
+            ofRuns: Array(repeating: candidate.seconds, count: partCount)),
           gradientError: candidate.gradientError)
       }
       partCount *= 2

@@ -25,8 +25,9 @@ struct Inversion {
   init(_ network: Network) {
     self.network = network
     representations = network.leanRepresentations(wholeValues: [], reduced: [:])
+    let branches = Branches(network)
     var couplings: [NodeID: [NodeID]] = [:]
-    for node in network.nodes { couplings[node.id] = network.couplingBranch(of: node) }
+    for node in network.nodes { couplings[node.id] = branches.ofCoupling(node) }
     let anew = Set(couplings.values.joined())
     var rectifiers: [NodeID: NodeID] = [:]
     for node in network.nodes where !anew.contains(node.id) {
@@ -66,33 +67,5 @@ struct Inversion {
       if rectifiers[node] != nil { passes.append(.invert(node)) }
     }
     return Plan(passes: passes, representations: representations)
-  }
-}
-
-extension Network {
-  /// The nodes that compute what a sum adds to a value that it can give back; nil if this is no such
-  /// sum.
-  ///
-  /// They read one value, which is not the one to be recovered, and nobody else reads theirs. The
-  /// value to be recovered has another reader, for whom it is worth recovering.
-  fileprivate func couplingBranch(of sum: Node) -> [NodeID]? {
-    guard sum.inputs.count == 2, let position = sum.invertibleInput, requiresGradient[sum.id]
-    else { return nil }
-    let recovered = sum.inputs[position]
-    guard recovered != Network.input, readers[recovered].count > 1 else { return nil }
-    var branch: Set<NodeID> = []
-    var sources: Set<NodeID> = []
-    var next = [sum.inputs[1 - position]]
-    while let node = next.popLast() {
-      let isOwn = readers[node].allSatisfy { $0 == sum.id || branch.contains($0) }
-      if node != Network.input && isOwn {
-        branch.insert(node)
-        next += nodes[node].inputs
-      } else {
-        sources.insert(node)
-      }
-    }
-    guard !branch.isEmpty, sources.count == 1, sources.first != recovered else { return nil }
-    return branch.sorted()
   }
 }

@@ -65,8 +65,8 @@ public enum StrategyName: String, CaseIterable, Sendable {
       "takes the least time that a budget for activations, transients and workspace allows, in bytes "
         + "or as a share of what full takes; what is cheap to compute is computed anew"
     case .microbatch:
-      "runs K equal parts of the batch one after the other and adds up their gradients; only where no "
-        + "layer normalises a batch"
+      "runs K equal parts of the batch one after the other and adds up their gradients, of which there "
+        + "are two sets then; only where no layer normalises a batch"
     case .trace:
       "keeps random combinations of a convolution's input pixels instead of the input, in at most the "
         + "bytes of R floats a map, or in SIZE bytes that all layers share; maps of as few pixels stay "

@@ -188,8 +188,9 @@ extension Strategy {
   /// - Returns: The strategy from now on; the same under any other approximation.
   public func replanned(from variances: [NodeID: Double]) -> Strategy {
     guard case .trace(let trace) = approximation else { return self }
-    return Strategy(
-      recomputation: recomputation, approximation: .trace(trace.replanned(from: variances)))
+    var strategy = self
+    strategy.approximation = .trace(trace.replanned(from: variances))
+    return strategy
   }
 }
 

@@ -32,11 +32,11 @@ extension Strategy {
     ).curve()
     // The last one is full storage.
     let full = steps.last?.seconds ?? 1
-    return steps.map { step in
+    return steps.map { plan in
       TradeOffPoint(
-        activationPeakByteCount: step.activationPeakByteCount,
-        recomputedFLOPsFraction: step.schedule.recomputedFLOPsFraction,
-        timeRatio: step.seconds / full)
+        activationPeakByteCount: plan.activationPeakByteCount,
+        recomputedFLOPsFraction: plan.step.recomputedFLOPsFraction,
+        timeRatio: plan.seconds / full)
     }
   }
 }

@@ -22,7 +22,7 @@ package struct LayerFacts: Sendable {
   /// How its backward pass finds what it reads, in the same words; `input` is the batch itself.
   package let reads: String
 
-  /// The facts of all layers of a training step, the input left out.
+  /// The facts of all layers of a run, the input left out.
   package static func all(of schedule: Schedule) -> [LayerFacts] {
     let saved = schedule.savedByteCounts
     let kept = schedule.keptItems
@@ -31,14 +31,14 @@ package struct LayerFacts: Sendable {
     }
     let inverted = schedule.recoveredNodes
     return schedule.network.nodes.dropFirst().map { node in
-      let shapes = node.shapes(batchSize: schedule.partBatchSize)
+      let shapes = node.shapes(batchSize: schedule.batchSize)
       let items = kept[node.id].map { schedule.network.word(for: $0) }
       let parameters = schedule.network.parameters.filter { $0.node == node.id }
       let isLost = recomputed.contains(node.id)
       return LayerFacts(
         layer: node.name, operation: node.operation.kind,
         outputShape: node.operation.isLoss
-          ? "1" : "\(schedule.partBatchSize)x\(node.outputShape)",
+          ? "1" : "\(schedule.batchSize)x\(node.outputShape)",
         flops: node.operation.forwardFLOPs(shapes),
         parameterByteCount: parameters.reduce(0) { $0 + $1.description.byteCount },
         savedByteCount: saved[node.id],

@@ -18,7 +18,7 @@ package enum LayerReport {
   package static func csv(_ profiles: [StepProfile]) -> CSVTable {
     var table = CSVTable(columns: columns)
     for profile in profiles {
-      for facts in LayerFacts.all(of: profile.schedule) {
+      for facts in LayerFacts.all(of: profile.step.firstSchedule) {
         table.append(
           [
             .text(profile.network.name), .text(profile.strategy), .text(facts.layer),
@@ -56,7 +56,7 @@ package enum LayerReport {
       .init("FLOPs"), .init("parameters"), .init("saved"), .init("kept as", alignment: .left),
       .init("backward reads", alignment: .left),
     ])
-    for facts in LayerFacts.all(of: profile.schedule) {
+    for facts in LayerFacts.all(of: profile.step.firstSchedule) {
       table.append([
         .init(facts.layer), .init(facts.outputShape),
         .init(NumberFormat.prefixed(Double(facts.flops))), .init(size(facts.parameterByteCount)),

@@ -19,10 +19,9 @@ package struct PeakReport {
     let timeline = profile.measurement?.timeline ?? profile.forecast.timeline
     let peak = timeline.map(\.total).max() ?? 0
     let index = timeline.firstIndex { $0.total == peak } ?? 0
-    let action = profile.schedule.actions[index]
-    moment =
-      "\(action.name) of \(profile.schedule.layerNames(of: action)), "
-      + "action \(index + 1) of \(timeline.count)"
+    let action = profile.step.actions.dropFirst(index).first
+    let name = action.map { "\($0.name) of \(profile.network.layerNames(of: $0)), " }
+    moment = (name ?? "") + "action \(index + 1) of \(timeline.count)"
 
     var categories = ReportTable(columns: [
       .init("category", alignment: .left), .init("bytes"), .init("size"), .init("share"),

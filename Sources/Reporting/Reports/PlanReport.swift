@@ -13,7 +13,7 @@ package struct PlanReport {
 
   /// A point of the curve.
   private struct Point {
-    let step: PlannedStep
+    let plan: PlannedStep
     let peakByteCount: Int
     let seconds: Double
   }
@@ -36,11 +36,11 @@ package struct PlanReport {
   ) {
     self.chosen = chosen
     chosenSeconds = chosen.seconds(rates: rates, timings: timings)
-    points = curve.map { step in
+    points = curve.map { plan in
       Point(
-        step: step,
-        peakByteCount: Forecast(step.schedule, baseline: baseline).peakByteCount,
-        seconds: step.seconds(rates: rates, timings: timings))
+        plan: plan,
+        peakByteCount: Forecast(plan.step, baseline: baseline).peakByteCount,
+        seconds: plan.seconds(rates: rates, timings: timings))
     }
   }
 
@@ -50,13 +50,13 @@ package struct PlanReport {
   package var csv: CSVTable {
     var table = CSVTable(columns: Self.columns)
     for point in points {
-      let schedule = point.step.schedule
+      let step = point.plan.step
       table.append([
-        .text(schedule.network.name), .integer(schedule.batchSize),
-        .integer(schedule.threadCount), .integer(point.step.activationPeakByteCount),
+        .text(step.network.name), .integer(step.batchSize),
+        .integer(step.threadCount), .integer(point.plan.activationPeakByteCount),
         .integer(point.peakByteCount), .number(point.seconds), .number(point.seconds / fastest),
-        .number(schedule.recomputedFLOPsFraction), .integer(schedule.partCount),
-        .number(point.step.expectedGradientError),
+        .number(step.recomputedFLOPsFraction), .integer(step.runs.count),
+        .number(point.plan.expectedGradientError),
       ])
     }
     return table
@@ -65,7 +65,7 @@ package struct PlanReport {
   /// The time of a step over the memory that it takes, and the chosen one among them.
   package var chart: Chart {
     Chart(
-      title: "\(chosen.schedule.network.name), batch \(chosen.schedule.batchSize): "
+      title: "\(chosen.step.network.name), batch \(chosen.step.batchSize): "
         + "time against memory",
       style: .lines,
       xAxis: ChartAxis("activations, transients and workspace at the peak", unit: .bytes),
@@ -74,7 +74,7 @@ package struct PlanReport {
         Chart.Series(
           "fastest plans",
           points: points.map {
-            Chart.Point(x: Double($0.step.activationPeakByteCount), y: $0.seconds)
+            Chart.Point(x: Double($0.plan.activationPeakByteCount), y: $0.seconds)
           }),
         Chart.Series(
           "chosen",

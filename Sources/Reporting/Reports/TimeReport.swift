@@ -30,14 +30,14 @@ package struct TimeReport {
     }
   }
 
-  /// Sums up the seconds of a schedule's actions.
+  /// Sums up the seconds of a step's actions.
   ///
   /// - Parameters:
-  ///   - schedule: The schedule.
+  ///   - step: The step.
   ///   - seconds: For every action, how long it took.
-  package init(_ schedule: Schedule, seconds: [Double]) {
-    var sums = [[Part: Double]](repeating: [:], count: schedule.network.nodes.count)
-    for (action, duration) in zip(schedule.actions, seconds) {
+  package init(_ step: Step, seconds: [Double]) {
+    var sums = [[Part: Double]](repeating: [:], count: step.network.nodes.count)
+    for (action, duration) in zip(step.actions, seconds) {
       guard let deed = action.deeds.first, let node = deed.node, let part = Part(deed)
       else { continue }
       sums[node][part, default: 0] += duration
@@ -58,11 +58,11 @@ package struct TimeReport {
     var table = ReportTable(
       columns: [.init("layer", alignment: .left)] + parts.map { .init($0.title) }
         + [.init("total"), .init("share")])
-    let slowestFirst = schedule.network.nodes.indices.dropFirst().sorted {
+    let slowestFirst = step.network.nodes.indices.dropFirst().sorted {
       (totals[$1], $0) < (totals[$0], $1)
     }
     for node in slowestFirst {
-      table.append(cells(schedule.network.nodes[node].name, sums[node], totals[node]))
+      table.append(cells(step.network.nodes[node].name, sums[node], totals[node]))
     }
     let columnSums = sums.reduce(into: [:]) { $0.merge($1, uniquingKeysWith: +) }
     table.append(cells("all layers", columnSums, whole))

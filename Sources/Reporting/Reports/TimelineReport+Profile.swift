@@ -14,15 +14,15 @@ extension TimelineReport {
   package static func csv(_ profiles: [StepProfile]) -> CSVTable {
     var table = CSVTable(columns: columns)
     for profile in profiles {
-      let schedule = profile.schedule
       let measured = profile.measurement?.timeline
-      for (index, action) in schedule.actions.enumerated() {
+      let isBackward = profile.step.isBackward
+      for (index, action) in profile.step.actions.enumerated() {
         let forecast = profile.forecast.timeline[index]
         let bytes = measured?[index] ?? forecast
         let row: [CSVValue] = [
           .text(profile.network.name), .text(profile.strategy), .integer(index),
-          .text("\(action.name)"), .text(schedule.layerNames(of: action)),
-          .text(schedule.isBackward(actionIndex: index) ? "backward" : "forward"),
+          .text("\(action.name)"), .text(profile.network.layerNames(of: action)),
+          .text(isBackward[index] ? "backward" : "forward"),
         ]
         table.append(
           row + MemoryCategory.allCases.map { .integer(bytes[$0]) } + [
@@ -44,9 +44,9 @@ extension TimelineReport {
     self.init(
       title: "\(profile.network.name) under \(profile.strategy)", facts: facts,
       categories: MemoryCategory.allCases.map(\.name),
-      rows: zip(profile.schedule.actions, timeline).map { action, bytes in
+      rows: zip(profile.step.actions, timeline).map { action, bytes in
         Row(
-          name: "\(action.name) \(profile.schedule.layerNames(of: action))",
+          name: "\(action.name) \(profile.network.layerNames(of: action))",
           bytes: MemoryCategory.allCases.map { bytes[$0] })
       },
       levels: budget.map { [Chart.Level("budget", y: Double($0))] } ?? [],
@@ -54,12 +54,12 @@ extension TimelineReport {
   }
 }
 
-extension Schedule {
+extension Network {
   /// The layers that an action works on; for a release those whose memory is given back.
   package func layerNames(of action: Action) -> String {
     var names: [String] = []
     for node in action.deeds.compactMap(\.node) + action.releases.map(\.node) {
-      let name = network.nodes[node].name
+      let name = nodes[node].name
       if !names.contains(name) { names.append(name) }
     }
     return names.joined(separator: "+")

@@ -20,7 +20,8 @@ package enum TimelineSketch {
       let height = Double(totals[range].max() ?? 0) / Double(peak)
       line.append(blocks[min(blocks.count - 1, Int(height * Double(blocks.count)))])
     }
-    let forward = columnCount * profile.schedule.backwardStart / totals.count
+    let isBackward = profile.step.isBackward
+    let forward = columnCount * (isBackward.firstIndex(of: true) ?? totals.count) / totals.count
     return [
       line,
       label("forward", width: forward) + label("backward", width: columnCount - forward),

@@ -42,11 +42,9 @@ package struct ScheduleAssembler {
 
   /// Makes the schedule.
   ///
-  /// - Parameters:
-  ///   - mode: Training or inference.
-  ///   - partCount: How many batches of the assembler's size make up a step, one after the other.
+  /// - Parameter mode: Training or inference.
   /// - Returns: The schedule.
-  package mutating func assemble(mode: Mode, partCount: Int = 1) -> Schedule {
+  package mutating func assemble(mode: Mode) -> Schedule {
     var index = 0
     while index < liveness.passes.count {
       switch liveness.passes[index] {
@@ -56,14 +54,12 @@ package struct ScheduleAssembler {
       }
     }
     addStaging()
-    let part = ParameterDerivation(
+    let actions = ParameterDerivation(
       network, actions: drafts.map(action), keepsValues: plan.keepsDerivedParameters
     ).allActions()
     return Schedule(
-      network: network, batchSize: partCount * batchSize, partCount: partCount,
-      threadCount: threadCount, mode: mode,
-      actions: Array(repeatElement(part, count: partCount).joined()),
-      representations: plan.representations)
+      network: network, batchSize: batchSize, threadCount: threadCount, mode: mode,
+      actions: actions, representations: plan.representations)
   }
 
   /// Takes staging memory with the first value that goes to a file, and gives it back behind the

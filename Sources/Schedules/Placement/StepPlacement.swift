@@ -1,30 +1,49 @@
 import MemoryLedger
 import Networks
 
-/// Where everything that a schedule takes lies in one slab of memory.
+/// Where everything that a step takes lies in one slab of memory.
 ///
 /// Activations, transients and workspaces of a step have lives that are known before it runs, so that
-/// their places can be planned. Parts of a batch follow the same places one after the other.
+/// their places can be planned. Runs have the slab one after the other.
 public struct StepPlacement: Sendable {
-  /// The offsets of what an action creates, in order, for each action of a part.
+  /// The places for each of the step's schedules.
+  public let places: [SchedulePlacement]
+
+  /// Plans the places of a step's memory.
+  ///
+  /// - Parameter step: The step.
+  public init(_ step: Step) {
+    places = step.schedules.map { SchedulePlacement($0) }
+  }
+
+  /// The bytes of the slab: what the run takes that takes the most.
+  public var byteCount: Int { places.map(\.byteCount).max() ?? 0 }
+
+  /// The highest sum of bytes that are there at one time: no slab can be smaller.
+  public var lowerBound: Int { places.map(\.lowerBound).max() ?? 0 }
+
+  /// The most that the allocator would set aside at one time for blocks of their own.
+  public var blockByteCount: Int { places.map(\.blockByteCount).max() ?? 0 }
+}
+
+/// Where everything that a schedule takes lies in one slab of memory.
+public struct SchedulePlacement: Sendable {
+  /// The offsets of what each action creates, in order.
   public let creationOffsets: [[Int]]
   /// The offset of each action's scratch; 0 where there is none.
   public let scratchOffsets: [Int]
-  /// The bytes of the slab.
-  public let byteCount: Int
-  /// The highest sum of bytes that are there at one time: no slab can be smaller.
-  public let lowerBound: Int
+  /// The highest end of a place.
+  let byteCount: Int
+  /// The highest sum of bytes that are there at one time.
+  let lowerBound: Int
   /// The most that the allocator would set aside at one time for blocks of their own.
-  public let blockByteCount: Int
+  let blockByteCount: Int
 
   /// Every place begins at a multiple of this, as the ledger's blocks do.
   static let alignment = 64
 
-  /// Plans the places of a schedule's memory.
-  ///
-  /// - Parameter schedule: The schedule.
-  public init(_ schedule: Schedule) {
-    let actions = schedule.actions.prefix(schedule.partActionCount)
+  init(_ schedule: Schedule) {
+    let actions = schedule.actions
     var slots: [Item: Int] = [:]
     var drafts: [(start: Int, end: Int, size: Int)] = []
     var creations: [[Int]] = []

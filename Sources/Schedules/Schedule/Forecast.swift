@@ -1,7 +1,7 @@
 import MemoryLedger
 import Networks
 
-/// The memory that stands while a step runs, whatever the schedule.
+/// The memory that stands between steps, whatever they do.
 public struct BaselineMemory: Equatable, Sendable {
   /// The bytes by category.
   public let bytes: CategoryBytes
@@ -31,14 +31,29 @@ public struct BaselineMemory: Equatable, Sendable {
   }
 }
 
-/// The memory timeline of a schedule, computed without running it.
+/// The memory timeline of a step, computed without running it.
 public struct Forecast: Sendable {
   /// For every action, what stands in memory while it runs, by category.
   public let timeline: [CategoryBytes]
 
-  /// Follows a schedule's actions.
-  public init(_ schedule: Schedule, baseline: BaselineMemory) {
-    var current = baseline.bytes
+  /// Follows the actions of all runs.
+  ///
+  /// - Parameters:
+  ///   - step: The step.
+  ///   - baseline: The memory that stands between steps.
+  public init(_ step: Step, baseline: BaselineMemory) {
+    var standing = baseline.bytes
+    if step.addsGradients { standing[.parameterGradients] += standing[.parameterGradients] }
+    // Every run ends with what it began with.
+    let timelines = step.schedules.map { Self.timeline(of: $0, over: standing) }
+    timeline = step.runs.flatMap { timelines[$0.scheduleIndex] }
+  }
+
+  /// Follows a schedule's actions, over what stands before and after.
+  private static func timeline(
+    of schedule: Schedule, over standing: CategoryBytes
+  ) -> [CategoryBytes] {
+    var current = standing
     var categories: [Item: MemoryCategory] = [:]
     var timeline: [CategoryBytes] = []
     timeline.reserveCapacity(schedule.actions.count)
@@ -58,7 +73,7 @@ public struct Forecast: Sendable {
         categories[handOver.to] = categories.removeValue(forKey: handOver.from)
       }
     }
-    self.timeline = timeline
+    return timeline
   }
 
   /// The highest total of all categories.
@@ -76,7 +91,7 @@ extension CategoryBytes {
 extension Schedule {
   /// The requested bytes of an item.
   package func byteCount(of item: Item) -> Int {
-    network.byteCount(of: item, batchSize: partBatchSize)
+    network.byteCount(of: item, batchSize: batchSize)
   }
 
   /// The bytes that each node has in category `activations` at the end of the forward pass.

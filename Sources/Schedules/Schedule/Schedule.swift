@@ -1,16 +1,15 @@
 import Networks
 
-/// A step as plain data: every action in order, with what it does to memory.
+/// One run of a network over a batch as plain data: every action in order, with what it does to
+/// memory.
 ///
-/// All ways of keeping activations are different schedules for the same execution.
+/// All ways of keeping activations are different schedules for the same execution. A run begins with
+/// nothing in memory but its input, and leaves nothing behind.
 public struct Schedule: Sendable {
   /// The network that is run.
   public let network: Network
-  /// The number of samples of a step.
+  /// The number of samples that run at once.
   public let batchSize: Int
-  /// The number of equal parts of the batch that run one after the other, forward and backward;
-  /// their gradients are added up.
-  public let partCount: Int
   /// The number of threads that scratch is booked for.
   public let threadCount: Int
   /// Training or inference.
@@ -20,19 +19,7 @@ public struct Schedule: Sendable {
   /// For every node, in which representation its backward pass finds what it needs.
   public let representations: [[Representation]]
 
-  /// The number of samples that run at once.
-  public var partBatchSize: Int { batchSize / partCount }
-
-  /// The number of actions of one part of the batch.
-  public var partActionCount: Int { actions.count / partCount }
-
-  /// Whether an action belongs to the backward pass of its part.
-  public func isBackward(actionIndex: Int) -> Bool {
-    actionIndex % max(1, partActionCount) >= backwardStart
-  }
-
-  /// The index of the first action of the backward pass of the first part; the number of actions if
-  /// there is none.
+  /// The index of the first action of the backward pass; the number of actions if there is none.
   public var backwardStart: Int {
     actions.firstIndex { action in
       if case .backward = action.deeds.first { return true }
@@ -40,15 +27,20 @@ public struct Schedule: Sendable {
     } ?? actions.count
   }
 
-  /// The arithmetic of recomputed forward passes over that of one forward pass.
-  public var recomputedFLOPsFraction: Double {
-    func flops(_ node: NodeID) -> Double {
-      Double(network.nodes[node].operation.forwardFLOPs(network.nodes[node].shapes(batchSize: 1)))
-    }
-    let recomputed = actions.lazy.flatMap(\.deeds).reduce(0.0) { sum, deed in
-      if case .recompute(let node) = deed { return sum + flops(node) }
+  /// The arithmetic of recomputed forward passes, for one sample.
+  var recomputedFLOPs: Double {
+    actions.lazy.flatMap(\.deeds).reduce(0.0) { sum, deed in
+      if case .recompute(let node) = deed { return sum + forwardFLOPs(of: node) }
       return sum
     }
-    return recomputed / Double(partCount) / network.nodes.reduce(0.0) { $0 + flops($1.id) }
+  }
+
+  /// The arithmetic of one forward pass, for one sample.
+  var forwardFLOPs: Double {
+    network.nodes.reduce(0.0) { $0 + forwardFLOPs(of: $1.id) }
+  }
+
+  private func forwardFLOPs(of node: NodeID) -> Double {
+    Double(network.nodes[node].operation.forwardFLOPs(network.nodes[node].shapes(batchSize: 1)))
   }
 }

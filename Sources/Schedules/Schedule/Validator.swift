@@ -12,16 +12,15 @@ public struct InvalidSchedule: Error, Hashable, Sendable, CustomStringConvertibl
   public var description: String { "action \(actionIndex): \(reason)" }
 }
 
-/// Proves a schedule well formed without running it.
+/// Proves a step well formed without running it.
 ///
-/// Every action finds what it reads, gradients are complete before they are read, every node runs
-/// forward once and is recomputed only after that, runs backward exactly once, memory changes hands
-/// only where the operation allows it, nothing is left over, and limits hold at every action. The
-/// validator knows the network's facts and nothing of how the schedule was made.
+/// Every run finds the samples that its schedule runs at once. Every action finds what it reads,
+/// gradients are complete before they are read, every node runs forward once and is recomputed only
+/// after that, runs backward exactly once, memory changes hands only where the operation allows it,
+/// nothing is left over, and limits hold at every action. The validator knows the network's facts and
+/// nothing of how the schedule was made.
 public struct Validator {
   private let schedule: Schedule
-  private let limits: MemoryLimits
-  private let baseline: BaselineMemory
 
   private var network: Network { schedule.network }
   private var live: Set<Item> = [.value(Network.input)]
@@ -30,45 +29,53 @@ public struct Validator {
   /// Whether a value came back from its file: from then on nothing is written to it.
   private var hasReadFile = false
   private var hasPropagated: Set<Int> = []
-  private var index = 0
+  /// The index of the action under way among those of the step.
+  private var index: Int
   /// What the action under way makes and none of its deeds has accounted for.
   private var unclaimed: Set<Item> = []
 
-  private init(_ schedule: Schedule, baseline: BaselineMemory, limits: MemoryLimits) {
+  private init(_ schedule: Schedule, firstAction: Int) {
     self.schedule = schedule
-    self.baseline = baseline
-    self.limits = limits
+    index = firstAction
   }
 
-  /// Checks a schedule.
+  /// Checks a step.
   ///
   /// - Parameters:
-  ///   - schedule: The schedule.
-  ///   - baseline: The memory that stands while it runs.
+  ///   - step: The step.
+  ///   - baseline: The memory that stands between steps.
   ///   - limits: The limits that must hold at every action.
   /// - Throws: `InvalidSchedule` that names the first action that is wrong.
   public static func check(
-    _ schedule: Schedule, baseline: BaselineMemory, limits: MemoryLimits = MemoryLimits()
+    _ step: Step, baseline: BaselineMemory, limits: MemoryLimits = MemoryLimits()
   ) throws(InvalidSchedule) {
-    var validator = Validator(schedule, baseline: baseline, limits: limits)
-    try validator.run()
+    var firstAction = 0
+    var seen: Set<Int> = []
+    for run in step.runs {
+      // A schedule leaves nothing behind, so that all its runs are alike.
+      var validator = Validator(step.schedule(of: run), firstAction: firstAction)
+      try validator.checkSamples(of: run, in: step)
+      if seen.insert(run.scheduleIndex).inserted { try validator.follow() }
+      firstAction += validator.schedule.actions.count
+    }
+    try checkLimits(limits, of: Forecast(step, baseline: baseline))
   }
 
-  private mutating func run() throws(InvalidSchedule) {
+  private func checkSamples(of run: Run, in step: Step) throws(InvalidSchedule) {
     try require(
-      schedule.partCount >= 1 && schedule.batchSize % schedule.partCount == 0
-        && schedule.actions.count % schedule.partCount == 0,
-      "\(schedule.partCount) parts are not equal")
+      run.samples.lowerBound >= 0 && run.samples.count == schedule.batchSize,
+      "a run over samples \(run.samples) has a schedule for \(schedule.batchSize)")
     try require(
-      schedule.partCount == 1 || !network.mixesSamples,
+      run.samples == 0..<step.batchSize || !network.mixesSamples,
       "parts of a batch are not normalised as the whole is")
-    for (index, action) in schedule.actions.enumerated() {
-      self.index = index
-      if index > 0, index % schedule.partActionCount == 0 { try finishPart() }
+  }
+
+  private mutating func follow() throws(InvalidSchedule) {
+    for action in schedule.actions {
       try require(action.scratchByteCount >= 0, "it books negative scratch")
       try require(!action.deeds.isEmpty, "it does nothing")
       try require(
-        action.deeds.count == 1 || network.canFuse(action.deeds, batchSize: schedule.partBatchSize),
+        action.deeds.count == 1 || network.canFuse(action.deeds, batchSize: schedule.batchSize),
         "\(action.deeds) cannot be done in one pass")
       unclaimed = Set(action.creates.map(\.item) + action.handsOver.map(\.to))
       try require(
@@ -76,19 +83,9 @@ public struct Validator {
         "it makes the same item twice")
       for deed in action.deeds { try follow(deed, of: action) }
       try require(unclaimed.isEmpty, "it makes \(unclaimed), which is none of its products")
+      index += 1
     }
-    index = schedule.actions.count
-    try finishPart()
-    try checkLimits()
-  }
-
-  /// Checks that everything ran for one part of the batch, and begins the next one.
-  private mutating func finishPart() throws(InvalidSchedule) {
     try finish()
-    hasRunForward = []
-    hasRunBackward = []
-    hasReadFile = false
-    hasPropagated = []
   }
 
   private mutating func follow(_ deed: Action.Deed, of action: Action) throws(InvalidSchedule) {
@@ -160,7 +157,7 @@ public struct Validator {
     _ id: NodeID, _ action: Action, isFirst: Bool
   ) throws(InvalidSchedule) {
     let node = network.nodes[id]
-    let shapes = node.shapes(batchSize: schedule.partBatchSize)
+    let shapes = node.shapes(batchSize: schedule.batchSize)
     for input in node.inputs {
       try require(live.contains(.value(input)), "\(node.name) does not find \(name(input))'s value")
     }
@@ -239,7 +236,7 @@ public struct Validator {
 
   private mutating func backward(_ id: NodeID, _ action: Action) throws(InvalidSchedule) {
     let node = network.nodes[id]
-    let shapes = node.shapes(batchSize: schedule.partBatchSize)
+    let shapes = node.shapes(batchSize: schedule.batchSize)
     try require(schedule.mode == .training, "inference has no backward pass")
     try require(hasRunBackward.insert(id).inserted, "\(node.name) runs backward twice")
     for reader in network.readers[id] where network.requiresGradient[reader] {
@@ -334,18 +331,19 @@ public struct Validator {
     try require(left.isEmpty, "it leaves \(left) behind")
   }
 
-  private mutating func checkLimits() throws(InvalidSchedule) {
-    for (index, bytes) in Forecast(schedule, baseline: baseline).timeline.enumerated() {
-      self.index = index
-      if let limit = limits.total {
-        try require(
-          bytes.total <= limit, "\(bytes.total) bytes stand against a limit of \(limit)")
+  private static func checkLimits(
+    _ limits: MemoryLimits, of forecast: Forecast
+  ) throws(InvalidSchedule) {
+    for (index, bytes) in forecast.timeline.enumerated() {
+      func require(_ byteCount: Int, _ name: String, atMost limit: Int?) throws(InvalidSchedule) {
+        guard let limit, byteCount > limit else { return }
+        throw InvalidSchedule(
+          actionIndex: index,
+          reason: "\(byteCount) bytes\(name) stand against a limit of \(limit)")
       }
+      try require(bytes.total, "", atMost: limits.total)
       for category in MemoryCategory.allCases {
-        guard let limit = limits[category] else { continue }
-        try require(
-          bytes[category] <= limit,
-          "\(bytes[category]) bytes of \(category.name) stand against a limit of \(limit)")
+        try require(bytes[category], " of \(category.name)", atMost: limits[category])
       }
     }
   }

@@ -27,11 +27,11 @@ struct InputOptions: ParsableArguments {
 
   /// Requires that the number of bytes of a batch can be counted.
   ///
-  /// - Throws: `UsageError` that says which sizes can.
-  func require(batchSize: Int, for model: Model) throws(UsageError) {
+  /// - Throws: `ValidationError` that says which sizes can.
+  func require(batchSize: Int, for model: Model) throws(ValidationError) {
     let shape = input ?? model.usualInput
     guard shape.elementCount <= Self.largestElementCount / batchSize else {
-      throw UsageError(
+      throw ValidationError(
         flag: "--batch-size", value: "\(batchSize)",
         expectation: "at most \(Self.largestElementCount / shape.elementCount) for samples of "
           + "\(shape)")

@@ -43,7 +43,7 @@ struct OptimizerOptions: ParsableArguments {
 
   func validate() throws {
     guard let momentum, let optimizer, optimizer.momentum == nil else { return }
-    throw UsageError(
+    throw ValidationError(
       flag: "--momentum", value: "\(momentum)",
       expectation: "left out with --optimizer \(optimizer), which has no momentum to set")
   }

@@ -215,7 +215,7 @@ extension Bench {
 
   private func refuseBatchSize() throws {
     guard let batchSize else { return }
-    throw UsageError(
+    throw ValidationError(
       flag: "--batch-size", value: "\(batchSize)",
       expectation: "given together with --model or --step, since layers state their own")
   }

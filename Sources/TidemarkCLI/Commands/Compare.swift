@@ -106,7 +106,7 @@ struct Compare: ParsableCommand {
   ) throws -> [Strategy] {
     try strategies.filter { strategy in
       do {
-        _ = try Schedule.training(
+        _ = try Step.training(
           network, strategy: strategy, batchSize: settings.batchSize,
           threadCount: engine.threadCount)
         return true

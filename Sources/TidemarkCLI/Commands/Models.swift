@@ -21,12 +21,12 @@ struct Models: ParsableCommand {
     ])
     for model in Model.allCases {
       let network = try input.network(of: model)
-      let schedule = try Schedule.ofOneSample(network, threadCount: 1)
+      let step = try Step.ofOneSample(network, threadCount: 1)
       table.append([
         .init(model.rawValue), .init("\(network.inputShape)"), .init("\(network.classCount)"),
         .init(String(network.parameterCount)),
         .init(NumberFormat.prefixed(Double(network.forwardFLOPs))),
-        .init(ByteCount(bytes: schedule.savedByteCounts.reduce(0, +)).description),
+        .init(ByteCount(bytes: step.savedByteCount).description),
         .init(model.summary),
       ])
     }

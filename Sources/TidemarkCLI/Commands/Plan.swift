@@ -89,19 +89,19 @@ struct Plan: ParsableCommand {
     let planner = try StepPlanner(
       network, batchSize: batchSize, threadCount: engine.threadCount, tolerance: tolerance,
       sensitivity: sensitivity)
-    let step = try planner.plan(budget: budget)
+    let plan = try planner.plan(budget: budget)
     let timings = try PassTimings.measured(
       for: network, batchSize: batchSize, rates: rates, engine: engine)
     let baseline = BaselineMemory(
       network: network, batchSize: batchSize, optimizer: settings.optimizer)
     let name = "plan:\(budget)"
-    let forecast = StepProfile(schedule: step.schedule, strategy: name, baseline: baseline)
+    let forecast = StepProfile(step: plan.step, strategy: name, baseline: baseline)
     let summary = PlanSummary(
-      step, planner: planner, profile: forecast, rates: rates, timings: timings,
+      plan, planner: planner, profile: forecast, rates: rates, timings: timings,
       isMeasured: measured != nil, sensitivity: sensitivity)
 
     let report = PlanReport(
-      step, curve: planner.curve(), rates: rates, timings: timings, baseline: baseline)
+      plan, curve: planner.curve(), rates: rates, timings: timings, baseline: baseline)
     try folder.writeUndisturbed([
       ("layers.csv", LayerReport.csv([forecast]).text), ("curve.csv", report.csv.text),
       ("curve.svg", report.chart.svg),
@@ -110,20 +110,20 @@ struct Plan: ParsableCommand {
     StandardStream.output.line(LayerReport.table(forecast).text)
     for line in summary.lines { StandardStream.output.line(line) }
     if execute {
-      try self.execute(step, named: name, summary: summary, settings: settings, engine: engine)
+      try self.execute(plan, named: name, summary: summary, settings: settings, engine: engine)
     }
   }
 
   /// Runs the planned step and says how it compares with its forecast.
   private func execute(
-    _ step: PlannedStep, named name: String, summary: PlanSummary, settings: ComparisonSettings,
+    _ plan: PlannedStep, named name: String, summary: PlanSummary, settings: ComparisonSettings,
     engine: Engine
   ) throws {
     try MemoryCheck.require(
-      PlanExecution.byteCount(of: step, settings: settings), for: "running this plan",
+      PlanExecution.byteCount(of: plan, settings: settings), for: "running this plan",
       advice: "leave out --execute")
     let execution = try PlanExecution(
-      step, named: name, stepCount: Self.stepCount, settings: settings, engine: engine)
+      plan, named: name, stepCount: Self.stepCount, settings: settings, engine: engine)
     StandardStream.output.line()
     for line in summary.lines(after: execution) { StandardStream.output.line(line) }
   }

@@ -8,17 +8,17 @@ struct PlanSummary {
   /// What passes took just now; nil if that was not measured.
   let timings: PassTimings?
 
-  private let step: PlannedStep
+  private let plan: PlannedStep
   private let profile: StepProfile
   private let fullPeakByteCount: Int
   private let isMeasured: Bool
   private let sensitivity: GradientSensitivity?
 
   init(
-    _ step: PlannedStep, planner: StepPlanner, profile: StepProfile, rates: MachineRates,
+    _ plan: PlannedStep, planner: StepPlanner, profile: StepProfile, rates: MachineRates,
     timings: PassTimings?, isMeasured: Bool, sensitivity: GradientSensitivity?
   ) {
-    self.step = step
+    self.plan = plan
     self.profile = profile
     self.rates = rates
     self.timings = timings
@@ -27,29 +27,29 @@ struct PlanSummary {
     fullPeakByteCount = planner.fullPeakByteCount
   }
 
-  private var seconds: Double { step.seconds(rates: rates, timings: timings) }
+  private var seconds: Double { plan.seconds(rates: rates, timings: timings) }
 
   /// Forecast memory, time and error.
   var lines: [String] {
-    let schedule = step.schedule
-    let peak = ByteCount(bytes: step.activationPeakByteCount)
-    let share = Double(step.activationPeakByteCount) / Double(fullPeakByteCount)
+    let step = plan.step
+    let peak = ByteCount(bytes: plan.activationPeakByteCount)
+    let share = Double(plan.activationPeakByteCount) / Double(fullPeakByteCount)
     var lines = [
-      "Batch of \(schedule.batchSize) samples of \(schedule.network.inputShape)"
-        + (schedule.partCount > 1
-          ? " in \(schedule.partCount) parts of \(schedule.partBatchSize)" : "")
-        + ", \(schedule.threadCount) threads.",
+      "Batch of \(step.batchSize) samples of \(step.network.inputShape)"
+        + (step.runs.count > 1
+          ? " in \(step.runs.count) parts of \(step.firstSchedule.batchSize)" : "")
+        + ", \(step.threadCount) threads.",
       "Forecast peak: \(peak.fullDescription) of activations, transients and workspace, "
         + "\(NumberFormat.percent(share)) of full storage's; "
         + "\(ByteCount(bytes: profile.forecast.peakByteCount).fullDescription) with parameters, "
         + "gradients, optimiser and input.",
       "Forecast time: \(NumberFormat.seconds(seconds)) a step, with "
-        + "\(NumberFormat.percent(schedule.recomputedFLOPsFraction)) of a forward pass's arithmetic "
+        + "\(NumberFormat.percent(step.recomputedFLOPsFraction)) of a forward pass's arithmetic "
         + "computed anew, \(rateDescription).",
     ]
-    if step.expectedGradientError > 0 {
+    if plan.expectedGradientError > 0 {
       lines.append(
-        "Expected error of the gradient: \(NumberFormat.fixed(step.expectedGradientError, decimals: 4))"
+        "Expected error of the gradient: \(NumberFormat.fixed(plan.expectedGradientError, decimals: 4))"
           + " of its norm, "
           + (sensitivity == nil
             ? "an order of magnitude, since the network is too large to be tried."
@@ -76,7 +76,7 @@ struct PlanSummary {
     let seconds = execution.actionSeconds.reduce(0, +)
     var lines = [
       "Executed: the peak was \(ByteCount(bytes: peak).fullDescription), forecast "
-        + "\(ByteCount(bytes: step.activationPeakByteCount).fullDescription); forecast and ledger "
+        + "\(ByteCount(bytes: plan.activationPeakByteCount).fullDescription); forecast and ledger "
         + "agree to the byte at all \(execution.actionSeconds.count) actions.",
       "A step took \(NumberFormat.seconds(seconds)), forecast "
         + "\(NumberFormat.seconds(self.seconds)).",
@@ -85,7 +85,7 @@ struct PlanSummary {
     if let error = execution.gradientRelativeError {
       lines.append(
         "The gradient erred by \(NumberFormat.fixed(error, decimals: 4)) of its norm, expected "
-          + "\(NumberFormat.fixed(step.expectedGradientError, decimals: 4)).")
+          + "\(NumberFormat.fixed(plan.expectedGradientError, decimals: 4)).")
     }
     return lines
   }

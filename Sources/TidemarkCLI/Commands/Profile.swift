@@ -50,12 +50,12 @@ struct Profile: ParsableCommand {
         facts: facts(
           of: forecast,
           placement: subject.placement.placement == .slab
-            ? StepPlacement(forecast.schedule) : nil), budget: limit, folder: folder)
+            ? StepPlacement(forecast.step) : nil), budget: limit, folder: folder)
       return
     }
     try MemoryCheck.require(
       min(limit ?? .max, forecast.forecast.peakByteCount),
-      for: "\(forecast.network.name) at batch size \(forecast.schedule.batchSize)",
+      for: "\(forecast.network.name) at batch size \(forecast.step.batchSize)",
       advice: "choose a smaller --batch-size, or --forecast-only")
     let run = try subject.makeRun(common: common, limits: MemoryLimits(total: limit))
     var reporter = ProgressReporter()
@@ -76,10 +76,10 @@ struct Profile: ParsableCommand {
   private func gradientErrors(of run: StrategyRun, limit: Int?) throws -> [LayerGradientError] {
     guard case .trace = run.strategy.approximation else { return [] }
     let trainer = run.trainer
-    let batchSize = trainer.schedule.batchSize
-    let full = try Schedule.training(
+    let batchSize = trainer.trainingStep.batchSize
+    let full = try Step.training(
       trainer.network, strategy: .full, batchSize: batchSize,
-      threadCount: trainer.schedule.threadCount)
+      threadCount: trainer.trainingStep.threadCount)
     let peak = Forecast(full, baseline: trainer.baseline).peakByteCount
     guard peak <= min(limit ?? .max, try SystemFacts.availableBytes()) else {
       StandardStream.error.line(
@@ -101,7 +101,7 @@ struct Profile: ParsableCommand {
     let network = try subject.network()
     let (strategy, batchSize) = (subject.strategy, subject.batchSize)
     return StepProfile(
-      schedule: try Schedule.training(
+      step: try Step.training(
         network, strategy: strategy, batchSize: batchSize, threadCount: common.threadCount),
       strategy: "\(strategy)",
       baseline: BaselineMemory(
@@ -121,14 +121,14 @@ struct Profile: ParsableCommand {
   }
 
   private func facts(of profile: StepProfile, placement: StepPlacement?) throws -> [String] {
-    let schedule = profile.schedule
-    let saved = ByteCount(bytes: schedule.savedByteCounts.reduce(0, +))
+    let step = profile.step
+    let saved = ByteCount(bytes: step.savedByteCount)
     let peak = ByteCount(bytes: profile.forecast.peakByteCount)
     var facts = [
-      "Batch of \(schedule.batchSize) samples of \(profile.network.inputShape), "
-        + "\(schedule.threadCount) threads.",
+      "Batch of \(step.batchSize) samples of \(profile.network.inputShape), "
+        + "\(step.threadCount) threads.",
       "Saved for the backward pass: \(saved.fullDescription); recomputed: "
-        + "\(NumberFormat.percent(schedule.recomputedFLOPsFraction)) of a forward pass.",
+        + "\(NumberFormat.percent(step.recomputedFLOPsFraction)) of a forward pass.",
     ]
     if let measurement = profile.measurement {
       let resident = ByteCount(bytes: try SystemFacts.peakResidentBytes())
@@ -165,7 +165,7 @@ struct Profile: ParsableCommand {
     if let owners = peak.byOwner { output.line(owners.text) }
     if !seconds.isEmpty {
       output.line("The time of a step, the fastest of each action:\n")
-      output.line(TimeReport(profile.schedule, seconds: seconds).byLayer.text)
+      output.line(TimeReport(profile.step, seconds: seconds).byLayer.text)
     }
     if !profile.gradientErrors.isEmpty {
       output.line("Estimated gradients, on made-up images:\n")

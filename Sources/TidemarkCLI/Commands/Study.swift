@@ -133,7 +133,7 @@ struct StudyTrace: ParsableCommand {
 
   func validate() throws {
     guard let epochs, let steps else { return }
-    throw UsageError(
+    throw ValidationError(
       flag: "--steps", value: "\(steps)", expectation: "left out with --epochs \(epochs)")
   }
 

@@ -105,14 +105,14 @@ struct Train: ParsableCommand {
     let threadCount = common.threadCount
     let data = try samples.load(for: model)
     let network = try model.network(input: data.sampleShape, classes: data.classCount)
-    let schedule = try Schedule.training(
+    let step = try Step.training(
       network, strategy: settings.strategy, batchSize: settings.batchSize,
       threadCount: threadCount)
     let baseline = BaselineMemory(
       network: network, batchSize: settings.batchSize,
       optimizer: settings.optimizer)
     try MemoryCheck.require(
-      Forecast(schedule, baseline: baseline).peakByteCount,
+      Forecast(step, baseline: baseline).peakByteCount,
       for: "\(network.name) at batch size \(settings.batchSize)",
       advice: "choose a smaller --batch-size, or another --strategy")
     return try TrainingSession(

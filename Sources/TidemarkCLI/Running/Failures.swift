@@ -2,15 +2,11 @@ import ArgumentParser
 import Glibc
 import Tidemark
 
-/// A flag whose value cannot be used.
-struct UsageError: DescribedFailure {
-  let flag: String
-  let value: String
-  let expectation: String
-
-  var category: FailureCategory { .wrongUsage }
-
-  var description: String { "\(flag) is '\(value)'; it must be \(expectation)" }
+extension ValidationError {
+  /// A flag whose value does not go with others.
+  init(flag: String, value: String, expectation: String) {
+    self.init("\(flag) is '\(value)'; it must be \(expectation)")
+  }
 }
 
 /// Something that goes wrong while a command runs, in one sentence.

@@ -45,12 +45,12 @@ public struct Evaluator {
     guard batchSize >= 1 else { throw BatchSizeError(batchSize: batchSize, sampleCount: count) }
     let ledger = try Ledger(for: store.network)
     var totals = StepTotals()
-    // The last batch may be smaller; a schedule serves one batch size.
+    // The last batch may be smaller; a step serves one batch size.
     for size in [min(batchSize, count), count % batchSize] where size > 0 {
-      let schedule = try Schedule.inference(
+      let step = try Step.inference(
         store.network, batchSize: size, threadCount: engine.threadCount)
       let batch = try BatchMemory(network: store.network, batchSize: size, ledger: ledger)
-      let executor = Executor(schedule: schedule, engine: engine, ledger: ledger)
+      let executor = Executor(step: step, engine: engine, ledger: ledger)
       for start in starts(count: count, batchSize: batchSize, size: size) {
         batch.fill(start..<(start + size), of: data, part)
         totals.add(

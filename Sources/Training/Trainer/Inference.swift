@@ -23,8 +23,8 @@ public final class Inference {
 
   /// The samples of the next run; labels and targets only matter to losses.
   public let batch: BatchMemory
-  /// The schedule of a run.
-  public let schedule: Schedule
+  /// What a run does.
+  public let step: Step
 
   private let store: ParameterStore
   private let executor: Executor
@@ -43,10 +43,10 @@ public final class Inference {
   ) throws {
     let network = store.network
     self.store = store
-    schedule = try .inference(network, batchSize: batchSize, threadCount: engine.threadCount)
+    step = try .inference(network, batchSize: batchSize, threadCount: engine.threadCount)
     let ledger = try Ledger(for: network, limits: limits)
     batch = try BatchMemory(network: network, batchSize: batchSize, ledger: ledger)
-    executor = Executor(schedule: schedule, engine: engine, ledger: ledger)
+    executor = Executor(step: step, engine: engine, ledger: ledger)
   }
 
   /// Runs the network over the samples in `batch`.

@@ -52,6 +52,9 @@ extension Trainer {
     return variances
   }
 
+  /// What the first run does: all have the same representations.
+  private var schedule: Schedule { trainingStep.firstSchedule }
+
   /// The weights whose gradient is estimated, and the value whose sketch it is estimated from.
   private var sketchedParameters: [(index: Int, value: NodeID)] {
     store.parameters.enumerated().compactMap { index, parameter in

@@ -9,8 +9,8 @@ import Schedules
 public final class Trainer {
   /// The network.
   public let network: Network
-  /// The schedule of a training step.
-  public private(set) var schedule: Schedule
+  /// What a training step does.
+  public private(set) var trainingStep: Step
   /// The account of all memory.
   public let ledger: Ledger
   /// The parameters.
@@ -59,54 +59,54 @@ public final class Trainer {
     arrangement: MemoryArrangement = .blocks, seed: UInt64 = 0
   ) throws {
     try self.init(
-      schedule: .training(
+      step: .training(
         network, strategy: strategy, batchSize: batchSize, threadCount: engine.threadCount),
       engine: engine, optimizer: optimizer, ledger: Ledger(for: network, limits: limits),
       arrangement: arrangement, seed: seed)
   }
 
-  /// Creates a trainer from a schedule of one's own.
+  /// Creates a trainer from a step of one's own.
   ///
   /// - Parameters:
-  ///   - schedule: The schedule of a training step.
-  ///   - engine: Runs the kernels, with the number of threads that the schedule was made for.
+  ///   - step: What a training step does.
+  ///   - engine: Runs the kernels, with the number of threads that the step was made for.
   ///   - optimizer: The optimiser's settings.
-  ///   - ledger: The account of all memory, made for the schedule's network.
+  ///   - ledger: The account of all memory, made for the step's network.
   ///   - arrangement: Whether a step's memory lies in blocks of the allocator or in one slab.
   ///   - seed: The seed of starting values and of everything random in a step.
   /// - Throws: `MemoryBudgetExceeded` if the ledger's limits do not allow the memory that stands
   ///   between steps.
   public init(
-    schedule: Schedule, engine: Engine, optimizer: OptimizerSettings, ledger: Ledger,
+    step: Step, engine: Engine, optimizer: OptimizerSettings, ledger: Ledger,
     arrangement: MemoryArrangement = .blocks, seed: UInt64
   ) throws(MemoryBudgetExceeded) {
-    network = schedule.network
-    self.schedule = schedule
+    network = step.network
+    trainingStep = step
     self.engine = engine
     self.ledger = ledger
     self.seed = seed
     self.arrangement = arrangement
     store = try ParameterStore(network: network, ledger: ledger, seed: seed)
-    batch = try BatchMemory(network: network, batchSize: schedule.batchSize, ledger: ledger)
+    batch = try BatchMemory(network: network, batchSize: step.batchSize, ledger: ledger)
     self.optimizer = try Optimizer(network: network, ledger: ledger, settings: optimizer)
     if let average = optimizer.average {
       averages = try ParameterAverages(average, of: network, ledger: ledger)
     } else {
       averages = nil
     }
-    placement = arrangement == .slab ? StepPlacement(schedule) : nil
-    executor = Executor(
-      schedule: schedule, engine: engine, ledger: ledger, placement: placement)
+    placement = arrangement == .slab ? StepPlacement(step) : nil
+    executor = Executor(step: step, engine: engine, ledger: ledger, placement: placement)
   }
 
   /// The memory that stands between steps.
   public var baseline: BaselineMemory {
     BaselineMemory(
-      network: network, batchSize: schedule.batchSize, optimizer: optimizer.settings)
+      network: network, batchSize: trainingStep.batchSize,
+      optimizer: optimizer.settings)
   }
 
   /// The memory timeline of a step, computed without running it.
-  public var forecast: Forecast { Forecast(schedule, baseline: baseline) }
+  public var forecast: Forecast { Forecast(trainingStep, baseline: baseline) }
 
   /// Computes the gradients of the samples in `batch` without moving any parameter.
   ///
@@ -155,11 +155,11 @@ public final class Trainer {
   /// - Parameter strategy: How activations are kept.
   /// - Throws: `ScheduleError` if the strategy does not fit the network; nothing has changed then.
   public func follow(_ strategy: Strategy) throws(ScheduleError) {
-    schedule = try .training(
-      network, strategy: strategy, batchSize: schedule.batchSize, threadCount: engine.threadCount)
-    placement = arrangement == .slab ? StepPlacement(schedule) : nil
-    executor = Executor(
-      schedule: schedule, engine: engine, ledger: ledger, placement: placement)
+    trainingStep = try .training(
+      network, strategy: strategy, batchSize: trainingStep.batchSize,
+      threadCount: engine.threadCount)
+    placement = arrangement == .slab ? StepPlacement(trainingStep) : nil
+    executor = Executor(step: trainingStep, engine: engine, ledger: ledger, placement: placement)
   }
 
   /// Computes the gradients as the next step will, but with other random numbers.

@@ -31,7 +31,7 @@ extension OperationCheck {
         }
         trainer.fill()
         let context = "\(spelling), \(threadCount) threads"
-        try Validator.check(trainer.schedule, baseline: trainer.baseline)
+        try Validator.check(trainer.trainingStep, baseline: trainer.baseline)
         let result = try trainer.computeGradients()
         expect(result.timeline == trainer.forecast.timeline, "\(context): forecast ≠ ledger")
         expect(

@@ -16,20 +16,20 @@ public struct ScheduleError: DescribedFailure, Hashable {
   }
 }
 
-extension Schedule {
-  /// The schedule of a training step, from a strategy.
+extension Step {
+  /// A training step, from a strategy.
   ///
   /// - Parameters:
   ///   - network: The network.
   ///   - strategy: What decides how activations are kept.
   ///   - batchSize: The number of samples; from 1 to a million.
   ///   - threadCount: The number of threads that scratch is booked for; from 1 to 4096.
-  /// - Returns: The schedule.
+  /// - Returns: The step.
   /// - Throws: `ScheduleError` if the strategy does not fit the network, if a number is out of range,
   ///   if sizes cannot be counted, or if a layer would learn nothing from so few samples.
   public static func training(
     _ network: Network, strategy: Strategy, batchSize: Int, threadCount: Int
-  ) throws(ScheduleError) -> Schedule {
+  ) throws(ScheduleError) -> Step {
     try network.requireStep(batchSize: batchSize, threadCount: threadCount)
     guard !network.losses.isEmpty else {
       throw ScheduleError(
@@ -43,40 +43,40 @@ extension Schedule {
       of: network, strategy: strategy, batchSize: batchSize, threadCount: threadCount)
   }
 
-  /// The schedule that one sample under full storage takes, to tell its bytes from; it may be one from
+  /// The step that one sample under full storage takes, to tell its bytes from; it may be one from
   /// which a layer would learn nothing.
   ///
   /// - Throws: `ScheduleError` if sizes cannot be counted.
   package static func ofOneSample(
     _ network: Network, threadCount: Int
-  ) throws(ScheduleError) -> Schedule {
+  ) throws(ScheduleError) -> Step {
     try network.requireStep(batchSize: 1, threadCount: threadCount)
     return try step(of: network, strategy: .full, batchSize: 1, threadCount: threadCount)
   }
 
   private static func step(
     of network: Network, strategy: Strategy, batchSize: Int, threadCount: Int
-  ) throws(ScheduleError) -> Schedule {
+  ) throws(ScheduleError) -> Step {
     let partBatchSize = batchSize / strategy.partCount
     let plan = try strategy.plan(
       for: network, batchSize: partBatchSize, threadCount: threadCount)
     var assembler = ScheduleAssembler(
       network: network, batchSize: partBatchSize, threadCount: threadCount, plan: plan)
-    return assembler.assemble(mode: .training, partCount: strategy.partCount)
+    return Step(assembler.assemble(mode: .training), runCount: strategy.partCount)
   }
 
-  /// The schedule of inference: the forward passes alone, nothing held.
+  /// A step of inference: the forward passes alone, nothing held.
   ///
   /// - Throws: `ScheduleError` if a number is out of range or sizes cannot be counted.
   public static func inference(
     _ network: Network, batchSize: Int, threadCount: Int
-  ) throws(ScheduleError) -> Schedule {
+  ) throws(ScheduleError) -> Step {
     try network.requireStep(batchSize: batchSize, threadCount: threadCount)
     let plan = Plan(
       passes: network.nodes.map { .forward($0.id) },
       representations: network.residualReads.map { $0.map { _ in .whole } })
     var assembler = ScheduleAssembler(
       network: network, batchSize: batchSize, threadCount: threadCount, plan: plan)
-    return assembler.assemble(mode: .inference)
+    return Step(assembler.assemble(mode: .inference))
   }
 }

@@ -56,7 +56,7 @@ import Testing
   /// Files are written before anything is printed about them.
   @Test(arguments: [
     ("profile --model lenet --batch-size 2 --steps 1 --threads 1", "timeline.html"),
-    ("plan --model lenet --batch-size 4 --budget 1/2 --threads 1", "curve.svg"),
+    ("plan --model lenet --budget 1/2 --threads 1", "curve.svg"),
     ("bench --layer 3x3-28x28-1-32 --seconds 0.01 --threads 1", "bench.csv"),
     ("study estimators --model lenet --probes 4 --batch-size 500 --threads 2", "estimators.csv"),
   ])

@@ -41,22 +41,6 @@ import Testing
     }
   }
 
-  @Test func lossesAreNamed() {
-    var graph = try? GraphBuilder(name: "mine", input: Shape(channels: 3))
-    #expect(throws: NetworkError.self) {
-      let scores = try graph?.add(Linear(2), inputs: [Network.input])
-      for name in ["first", "second"] {
-        try graph?.add(SoftmaxCrossEntropy(), inputs: [try #require(scores)], name: name)
-      }
-      _ = try graph?.network()
-    }
-    do {
-      _ = try graph?.network()
-    } catch {
-      #expect(error.description.contains("first and second are losses"), "\(error)")
-    }
-  }
-
   @Test func aSlopeMayBeZeroButNotBelow() throws {
     _ = try Network("mine", input: Shape(channels: 3)) {
       Linear(2)

@@ -78,7 +78,7 @@ import Testing
       network { graph in
         let loss = try graph.add(SoftmaxCrossEntropy(), inputs: [0], name: "first")
         try graph.add(ReLU(), inputs: [loss], name: "behind")
-      } == "behind: it reads first, a loss, which yields no value")
+      } == "behind: it reads 'first', a loss, which yields no value")
     #expect(
       network { graph in try graph.add(SoftmaxCrossEntropy(), inputs: [0], name: "lonely") }
         .hasPrefix("lonely: no parameter lies before this loss"))

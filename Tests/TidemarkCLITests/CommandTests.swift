@@ -235,12 +235,17 @@ import Testing
       try #require(Double(row[name] ?? ""), "\(name)")
     }
     func sum(_ name: String) -> Double {
-      layers.reduce(0) { $0 + (Double($1[name] ?? "") ?? .nan) }
+      layers.dropLast().reduce(0) { $0 + (Double($1[name] ?? "") ?? .nan) }
     }
     #expect(try number("peak_bytes") == number("forecast_peak_bytes"))
     #expect(try number("peak_bytes") <= number("usable_peak_bytes"))
     #expect(try number("usable_peak_bytes") <= number("process_peak_rss_bytes"))
     #expect(try number("saved_bytes") == sum("saved_bytes"))
+    let total = try #require(layers.last)
+    #expect(total["layer"] == "all")
+    for name in ["flops", "parameter_bytes", "saved_bytes"] {
+      #expect(total[name].flatMap { Double($0) } == sum(name), "\(name)")
+    }
     #expect(!timeline.isEmpty)
     #expect(timeline.allSatisfy { $0["total_bytes"] == $0["forecast_total_bytes"] })
     #expect(

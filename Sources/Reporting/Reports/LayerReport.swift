@@ -13,12 +13,13 @@ package enum LayerReport {
 
   /// The rows of several steps, one after the other.
   ///
-  /// Where gradients are estimated, a row `all` follows the layers with the errors of all together. It
-  /// has 0 bytes and operations, so that sums over a step's rows are what they are without it.
+  /// A row `all` follows the layers of each step with their totals and, where gradients are estimated,
+  /// the errors of all together.
   package static func csv(_ profiles: [StepProfile]) -> CSVTable {
     var table = CSVTable(columns: columns)
     for profile in profiles {
-      for facts in LayerFacts.all(of: profile.step.firstSchedule) {
+      let layers = LayerFacts.all(of: profile.step.firstSchedule)
+      for facts in layers {
         table.append(
           [
             .text(profile.network.name), .text(profile.strategy), .text(facts.layer),
@@ -27,13 +28,18 @@ package enum LayerReport {
             .text(facts.representation), .text(facts.reads),
           ] + cells(profile.gradientErrors.first { $0.layer == facts.layer }))
       }
-      guard !profile.gradientErrors.isEmpty else { continue }
-      let total = LayerGradientError.total(profile.gradientErrors)
+      func total(_ value: KeyPath<LayerFacts, Int>) -> CSVValue {
+        .integer(layers.reduce(0) { $0 + $1[keyPath: value] })
+      }
       table.append(
         [
-          .text(profile.network.name), .text(profile.strategy), .text(total.layer),
-          .text("total"), .missing, .integer(0), .integer(0), .integer(0), .missing, .missing,
-        ] + cells(total))
+          .text(profile.network.name), .text(profile.strategy), .text("all"), .text("total"),
+          .missing, total(\.flops), total(\.parameterByteCount), total(\.savedByteCount),
+          .missing, .missing,
+        ]
+          + cells(
+            profile.gradientErrors.isEmpty
+              ? nil : LayerGradientError.total(profile.gradientErrors)))
     }
     return table
   }

@@ -19,6 +19,7 @@ struct StepOptions: ParsableArguments {
   var batchSize = 64
 
   @OptionGroup var input: InputOptions
+  @OptionGroup var freezing: FreezingOptions
   @OptionGroup var optimizer: OptimizerOptions
   @OptionGroup var placement: PlacementOptions
 
@@ -28,7 +29,7 @@ struct StepOptions: ParsableArguments {
 
   /// The network.
   func network() throws -> Network {
-    try input.network(of: model)
+    try freezing.applied(to: input.network(of: model))
   }
 
   /// A run on made-up images: memory does not depend on what images show.

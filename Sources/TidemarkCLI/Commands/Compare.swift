@@ -42,6 +42,7 @@ struct Compare: ParsableCommand {
     transform: Value.count)
   var steps = 200
 
+  @OptionGroup var freezing: FreezingOptions
   @OptionGroup var optimizer: OptimizerOptions
   @OptionGroup var samples: DataOptions
 
@@ -63,7 +64,8 @@ struct Compare: ParsableCommand {
 
     var leftOut: [ScheduleError] = []
     let comparisons = try samples.load(for: models.distinct).map { model, data in
-      let network = try model.network(input: data.sampleShape, classes: data.classCount)
+      let network = try freezing.applied(
+        to: model.network(input: data.sampleShape, classes: data.classCount))
       return try Comparison(
         network,
         strategies: strategy.isEmpty
@@ -131,7 +133,7 @@ struct Compare: ParsableCommand {
           "\(comparison.network.inputShape)", "--classes", "\(comparison.network.classCount)",
           "--batch-size", "\(settings.batchSize)", "--threads", "\(common.threadCount)",
           "--seed", "\(settings.seed)", "--placement", settings.arrangement.rawValue,
-        ] + OptimizerOptions.arguments(for: settings.optimizer)
+        ] + freezing.arguments + OptimizerOptions.arguments(for: settings.optimizer)
       ).peakResidentBytes()
     } progress: { progress in
       switch progress {

@@ -35,6 +35,7 @@ struct Plan: ParsableCommand {
   var batchSize = 64
 
   @OptionGroup var input: InputOptions
+  @OptionGroup var freezing: FreezingOptions
 
   @Option(
     parsing: .unconditional,
@@ -73,7 +74,7 @@ struct Plan: ParsableCommand {
   }
 
   func run() throws {
-    let network = try input.network(of: model)
+    let network = try freezing.applied(to: input.network(of: model))
     let tolerance = tolerance ?? 0
     let engine = try Engine.standard(threadCount: common.threadCount)
     let settings = ComparisonSettings(

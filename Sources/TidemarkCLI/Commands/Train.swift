@@ -37,6 +37,7 @@ struct Train: ParsableCommand {
     transform: Value.count)
   var batchSize = 64
 
+  @OptionGroup var freezing: FreezingOptions
   @OptionGroup var optimizer: OptimizerOptions
 
   @Option(
@@ -104,7 +105,8 @@ struct Train: ParsableCommand {
       optimizer: optimizer.settings(), schedule: schedule, seed: common.seed)
     let threadCount = common.threadCount
     let data = try samples.load(for: model)
-    let network = try model.network(input: data.sampleShape, classes: data.classCount)
+    let network = try freezing.applied(
+      to: model.network(input: data.sampleShape, classes: data.classCount))
     let step = try Step.training(
       network, strategy: settings.strategy, batchSize: settings.batchSize,
       threadCount: threadCount)

@@ -104,6 +104,11 @@ extension TrainingSession {
       ("weight-decay", "\(optimizer.weightDecay)"),
       ("average", optimizer.average.map { "\($0)" } ?? "none"), ("seed", "\(settings.seed)"),
     ]
+    let parameters = trainer.network.parameters
+    if parameters.contains(where: { !$0.isTrained }) {
+      description.append(
+        ("train-only", parameters.filter(\.isTrained).map(\.name).joined(separator: ",")))
+    }
     // More epochs may follow unless that changes the steps that have been made.
     if settings.schedule.dependsOnEpochCount {
       description.append(("epochs", "\(settings.epochCount)"))

@@ -28,7 +28,8 @@ public enum Model: String, CaseIterable, Sendable {
     case .resnet50: "ResNet-50: sixteen bottleneck blocks on a 7×7 stem, batch normalisation"
     case .densenet121: "DenseNet-121: four blocks of 6 to 24 dense layers, batch normalisation"
     case .googlenet: "GoogLeNet: nine inception blocks, batch normalisation, one classifier"
-    case .mobilenetV2: "MobileNetV2: seventeen inverted residual blocks, depthwise convolutions, ReLU6"
+    case .mobilenetV2:
+      "MobileNetV2: seventeen inverted residual blocks, depthwise convolutions, ReLU6"
     case .shufflenetV2: "ShuffleNet V2 of width 1: sixteen units of depthwise convolutions"
     case .unet:
       "U-Net: five levels of 64 to 1024 channels, gives every pixel a class; soft Dice loss"

@@ -20,7 +20,9 @@ extension OracleCase {
     try expect("C", shape.map { Array($0.dropFirst().prefix(1)) })
     try expect("in", shape.map { Array($0.dropFirst().prefix(1)) })
     // Of a response normalisation it is the number of channels.
-    if (try? fields.integers("size")) != nil { try expect("size", shape.map { Array($0.dropFirst(2)) }) }
+    if (try? fields.integers("size")) != nil {
+      try expect("size", shape.map { Array($0.dropFirst(2)) })
+    }
     if hasTensor("y") { try expect("output_size", Array(self.shape("y").dropFirst(2))) }
     if fields.contains("ties"), try fields.bool("ties") {
       let values = try tensor("x").values

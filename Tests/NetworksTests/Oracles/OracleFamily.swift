@@ -17,7 +17,8 @@ extension OracleFamily {
   /// A new file of families is one more word in the list.
   static let all: [String: OracleFamily] =
     [
-      activations, computedWeights, elements, joins, layers, losses, moving, normalizations, pooling,
+      activations, computedWeights, elements, joins, layers, losses, moving, normalizations,
+      pooling,
     ].reduce(into: [:]) { all, families in
       all.merge(families) { _, _ in preconditionFailure("two families have the same name") }
     }

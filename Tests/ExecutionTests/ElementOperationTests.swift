@@ -53,7 +53,7 @@ import Training
   }
 
   static let exact =
-    [Strategy.full] + exactStrategies + [strategy("optimal:1/3"), strategy("optimal:1/2")]
+    [Strategy.full] + exactStrategies + [strategy("optimal:2/3"), strategy("optimal:1/2")]
 
   @Test(arguments: exact)
   func bitsAreThoseOfFullStorage(strategy: Strategy) throws {

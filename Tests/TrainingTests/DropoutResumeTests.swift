@@ -18,8 +18,12 @@ import Training
   ) throws -> TrainingSession {
     let network = try Network("dropout", input: Self.data.sampleShape) {
       Convolution(3, channels: 8, padding: 1)
-      Activation(.relu6)
-      Dropout(probability)
+      // So many that a third of full storage's memory suffices.
+      for _ in 0..<20 {
+        Activation(.relu6)
+        Dropout(probability)
+        Convolution(3, channels: 8, padding: 1)
+      }
       Residual {
         Convolution(3, channels: 8, padding: 1)
         Activation(.silu)

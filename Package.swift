@@ -25,6 +25,11 @@ let optimized: [SwiftSetting] =
       .when(configuration: .debug))
   ]
 
+/// What prints, draws and parses is not optimised in release builds either: it would take a sixth of
+/// the time of a build, and runs for milliseconds.
+let unoptimized: [SwiftSetting] =
+  strict + [.unsafeFlags(["-Onone"], .when(configuration: .release))]
+
 /// One folder of kernel sources is compiled once an instruction set.
 ///
 /// Each such target holds a link to that folder, and a file that names its vector type.
@@ -143,7 +148,7 @@ let package = Package(
         "Comparisons", "Execution", "Files", "Kernels", "MemoryLedger", "Networks", "Planning",
         "Schedules", "Training",
       ],
-      swiftSettings: strict),
+      swiftSettings: unoptimized),
     // Beside it for the same reason: what runs how fast.
     .target(
       name: "Benchmarking",
@@ -151,14 +156,14 @@ let package = Package(
         "Calibration", "Comparisons", "Execution", "Kernels", "MemoryLedger", "Networks",
         "Planning", "Schedules", "Training",
       ],
-      swiftSettings: strict),
+      swiftSettings: unoptimized),
     .target(
       name: "Reporting",
       dependencies: [
         "Benchmarking", "Calibration", "Comparisons", "Files", "Kernels", "MemoryLedger",
         "Networks", "Planning", "Schedules", "Studies", "Training",
       ],
-      swiftSettings: strict),
+      swiftSettings: unoptimized),
 
     // MARK: What users import
 
@@ -181,7 +186,7 @@ let package = Package(
         "Files", "Reporting", "Tidemark",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
-      swiftSettings: strict),
+      swiftSettings: unoptimized),
 
     // MARK: Tests
 

@@ -66,7 +66,7 @@ import Training
         var asked = 0
         let outcome = try session.run(savingTo: path) {
           asked += 1
-          return asked > 150
+          return asked > 600
         }
         if case .finished = outcome {
           let isSame = result(session) == expected

@@ -53,7 +53,7 @@ import Training
     return trainer
   }
 
-  @Test(arguments: allStrategies + [strategy("optimal:60KiB"), strategy("checkpoint:4")])
+  @Test(arguments: allStrategies + [strategy("optimal:72KiB"), strategy("checkpoint:4")])
   func everyStrategyRunsThem(strategy: Strategy) throws {
     let network = try heads()
     let reference = try trainer(network, threadCount: 1)

@@ -7,16 +7,11 @@ extension OracleFamily {
     "cross_entropy": .graph { oracle in
       let fields = oracle.fields
       let hasWeights = try fields.contains("class_weights") && fields.bool("class_weights")
-      let ignored = fields.contains("ignore_index") ? try fields.integer("ignore_index") : nil
-      let classes = try oracle.shape("logits")[1]
-      guard
-        try oracle.labels("labels").allSatisfy({ 0..<classes ~= Int($0) || Int($0) == ignored })
-      else { throw OracleError("case '\(oracle.name)' has a label that is no class") }
       return OracleGraph(
         SoftmaxCrossEntropy(
           labelSmoothing: try fields.float("label_smoothing"),
           classWeights: hasWeights ? try oracle.tensor("class_weight").values : nil,
-          ignoredLabel: ignored,
+          ignoredLabel: fields.contains("ignore_index") ? try fields.integer("ignore_index") : nil,
           reduction: try fields.reduction()),
         inputs: ["logits"])
     },

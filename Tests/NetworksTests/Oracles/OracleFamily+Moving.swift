@@ -94,7 +94,8 @@ extension OracleFamily {
           step: try fields.integer("step")))
     },
     "split": .graph { oracle in
-      // The slices that a builder makes.
+      // The slices that a builder makes; all are exact, and nothing is left for the tolerance.
+      _ = try oracle.fields.float("tol")
       let channels = try oracle.shape("x")[1]
       var graph = try GraphBuilder(name: "split", input: Shape(1, channels: channels))
       let slices = try graph.split(Network.input, sizes: oracle.fields.integers("sizes"))

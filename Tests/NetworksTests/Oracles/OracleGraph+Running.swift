@@ -66,8 +66,7 @@ struct OracleGraphRun {
       if node.operation.isLoss, oracle.hasTensor("target") {
         harness.targets = ours(try oracle.tensor("target")).values
       }
-      let rows = batchSize * (inputs.first?.0.pixelCount ?? 1)
-      try require(!node.operation.isLoss || harness.labels.count == rows, "labels")
+      if node.operation.isLoss { try requireTargets(of: harness) }
       harness.forward()
       harnesses.append(harness)
       if node.operation.isLoss {
@@ -155,6 +154,20 @@ struct OracleGraphRun {
         values, layout(try oracle.tensor(name)), tolerance: 0, name: "\(oracle.name)/\(name)")
       : try oracle.compare(values, with: name, layout: layout)
     if !comparison.agrees { failures.append("\(context): \(comparison)") }
+  }
+
+  /// Requires what a loss compares with: as many classes or numbers as it reads.
+  private func requireTargets(of harness: OperationHarness) throws {
+    let shapes = harness.shapes
+    switch harness.operation.lossTargets(for: shapes.inputs) {
+    case .none: break
+    case .classes(let classCount, let labelCount, let ignored):
+      try require(harness.labels.count == shapes.batchSize * labelCount, "labels")
+      try require(
+        harness.labels.allSatisfy { 0..<classCount ~= Int($0) || $0 == ignored }, "classes")
+    case .values(let count):
+      try require(harness.targets.count == shapes.batchSize * count, "targets")
+    }
   }
 
   /// Requires what would otherwise be read or written beyond its end.

@@ -32,7 +32,7 @@ import Training
     value = try graph.add(Multiply(), inputs: [value, squeezed])
     let body = try add(
       convolution(), Activation(.gelu), LocalResponseNormalization(size: 3, alpha: 0.5),
-      DropConnect(0.4), after: value)
+      Dropout(0.4, over: .sample), after: value)
     value = try graph.add(Add(), inputs: [value, body])
     value = try add(
       ParametricReLU(), convolution(), ParametricReLU(perChannel: false),
@@ -130,7 +130,8 @@ import Training
     }
     let without = try savedBytes([])
     #expect(
-      try savedBytes([Dropout(0.5), Dropout(0.5, over: .channel), DropConnect(0.5)]) == without)
+      try savedBytes([Dropout(0.5), Dropout(0.5, over: .channel), Dropout(0.5, over: .sample)])
+        == without)
   }
 
   // MARK: Masks
@@ -146,7 +147,7 @@ import Training
   }
 
   static let dropouts: [any NetworkOperation] = [
-    Dropout(0.5), Dropout(0.5, over: .channel), DropConnect(0.5),
+    Dropout(0.5), Dropout(0.5, over: .channel), Dropout(0.5, over: .sample),
   ]
 
   @Test(arguments: dropouts)

@@ -17,7 +17,7 @@ import Testing
     (OperationExample(ParametricReLU(initialSlope: .infinity), map), "must be finite"),
     (OperationExample(Dropout(1), map), "from 0 up to, but not including, 1"),
     (OperationExample(Dropout(-0.5), map), "from 0 up to, but not including, 1"),
-    (OperationExample(DropConnect(.nan), map), "from 0 up to, but not including, 1"),
+    (OperationExample(Dropout(.nan, over: .sample), map), "from 0 up to, but not including, 1"),
     (OperationExample(LocalResponseNormalization(size: 0), map), "window of 0 channels"),
     (OperationExample(LocalResponseNormalization(size: 3, k: 0), map), "k 0.0 must be positive"),
     (OperationExample(Multiply(), map), "multiply reads two values, not 1"),

@@ -43,7 +43,7 @@ struct OperationExample: Sendable, CustomTestStringConvertible {
     OperationExample(Convolution(3, channels: 8, stride: 2, groups: 4), Shape(7, 6, channels: 8)),
     OperationExample(
       Convolution([3, 1, 2], channels: 4, bias: false), Shape(4, 3, 5, channels: 2)),
-    OperationExample(DropConnect(0.4), map),
+    OperationExample(Dropout(0.4, over: .sample), map),
     OperationExample(Dropout(0.4), map),
     OperationExample(Dropout(0.4, over: .channel), map),
     OperationExample(Flatten(), map),

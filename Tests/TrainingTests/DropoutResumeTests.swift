@@ -27,7 +27,7 @@ import Training
       Residual {
         Convolution(3, channels: 8, padding: 1)
         Activation(.silu)
-        DropConnect(probability)
+        Dropout(probability, over: .sample)
       }
       GlobalAveragePooling()
       Dropout(probability)

@@ -73,7 +73,7 @@ extension OracleCase {
       switch unit {
       case "element": Dropout(probability)
       case "channel": Dropout(probability, over: .channel)
-      case "sample": DropConnect(probability)
+      case "sample": Dropout(probability, over: .sample)
       default: throw OracleError("case '\(name)' drops out \(unit)s, which nothing does")
       }
     let input = try tensor("x")

@@ -1,8 +1,11 @@
 import Kernels
 
-/// Dropout: in training every element, or every map of a channel, becomes 0 with a probability p, and
-/// all others are divided by 1 − p; in inference nothing changes (Srivastava and others 2014; for
+/// Dropout: in training every element, map of a channel or whole sample becomes 0 with a probability p,
+/// and all others are divided by 1 − p; in inference nothing changes (Srivastava and others 2014; for
 /// maps Tompson and others 2015, arXiv 1411.4280).
+///
+/// Over samples it is drop-connect, or stochastic depth: at the end of a residual connection's body it
+/// drops the body for some samples (Huang and others 2016, arXiv 1603.09382; divided as in EfficientNet).
 ///
 /// It keeps nothing: the backward pass draws the same mask again, from the seed that a step gives
 /// its node and the elements' numbers alone.
@@ -13,6 +16,8 @@ public struct Dropout: NetworkOperation {
     case element
     /// All pixels of a channel of a sample together.
     case channel
+    /// All elements of a sample together.
+    case sample
   }
 
   let probability: Float
@@ -30,8 +35,8 @@ public struct Dropout: NetworkOperation {
 }
 
 extension Dropout {
-  /// The kind `dropout`.
-  public var kind: String { "dropout" }
+  /// The kind `dropout`, over samples `dropconnect`.
+  public var kind: String { unit == .sample ? "dropconnect" : "dropout" }
 
   /// The shape of the input.
   public func outputShape(for inputs: [Shape]) throws(ShapeError) -> Shape {
@@ -62,11 +67,14 @@ extension Dropout {
   /// It does.
   public var keepsNonNegative: Bool { true }
 
-  /// What each map is multiplied by, if maps drop out.
+  /// What each map or sample is multiplied by, if those drop out.
   public func scratchByteCount(
     _ pass: PassDirection, _ shapes: NodeShapes, threadCount: Int
   ) -> Int {
-    unit == .element ? 0 : unitCount(shapes) * MemoryLayout<Float>.stride
+    switch unit {
+    case .element: 0
+    case .channel, .sample: unitCount(shapes) * MemoryLayout<Float>.stride
+    }
   }
 
   /// Lets units of the input drop out.
@@ -86,7 +94,11 @@ extension Dropout {
   }
 
   private func unitCount(_ shapes: NodeShapes) -> Int {
-    shapes.batchSize * shapes.output.channels
+    switch unit {
+    case .element: shapes.outputElementCount
+    case .channel: shapes.batchSize * shapes.output.channels
+    case .sample: shapes.batchSize
+    }
   }
 
   private func dropOut(
@@ -99,12 +111,17 @@ extension Dropout {
       unsafe engine.dropOut(
         input: values, output: result, count: shapes.outputElementCount, probability: probability,
         seed: seed, accumulate: accumulate, sketching: sketching)
-    case .channel:
+    case .channel, .sample:
       let factors = unsafe engine.dropoutFactors(
         count: unitCount(shapes), probability: probability, seed: seed, scratch: scratch)
+      // A sample is like one pixel with all its elements as channels.
+      let extent =
+        unit == .channel
+        ? shapes.outputExtent
+        : MapExtent(batch: shapes.batchSize, pixels: 1, channels: shapes.output.elementCount)
       unsafe engine.combine(
-        .multiply, values, factors, spread: .channels, over: shapes.outputExtent, into: result,
-        accumulate: accumulate, sketching: sketching)
+        .multiply, values, factors, spread: unit == .channel ? .channels : .pixels, over: extent,
+        into: result, accumulate: accumulate, sketching: sketching)
     }
   }
 }

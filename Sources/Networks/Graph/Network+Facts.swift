@@ -18,6 +18,13 @@ extension Network {
   /// Whether a sample's result depends on the other samples of its batch, in training.
   public var mixesSamples: Bool { nodes.contains { $0.operation.mixesSamples } }
 
+  /// The multiplications of values with weights in a forward pass for one sample, each with an addition.
+  public var multiplyAccumulateCount: Int {
+    nodes.reduce(0) {
+      saturatingSum($0, $1.operation.multiplyAccumulateCount($1.shapes(batchSize: 1)))
+    }
+  }
+
   /// The arithmetic of a forward pass for one sample; a multiplication and an addition are two.
   public var forwardFLOPs: Int {
     nodes.reduce(0) { $0 + $1.operation.forwardFLOPs($1.shapes(batchSize: 1)) }

@@ -19,6 +19,10 @@ public protocol NetworkOperation: Layer {
   /// Statistics that training updates and inference reads.
   func runningStatistics(for inputs: [Shape]) -> [ParameterDescription]
 
+  /// The multiplications of values with weights in the forward pass, each with an addition: what other
+  /// libraries count as a model's arithmetic.
+  func multiplyAccumulateCount(_ shapes: NodeShapes) -> Int
+
   /// The arithmetic of the forward pass; a multiplication and an addition are two.
   func forwardFLOPs(_ shapes: NodeShapes) -> Int
 
@@ -125,6 +129,9 @@ extension NetworkOperation {
 
   /// No running statistics.
   public func runningStatistics(for inputs: [Shape]) -> [ParameterDescription] { [] }
+
+  /// None.
+  public func multiplyAccumulateCount(_ shapes: NodeShapes) -> Int { 0 }
 
   /// Inputs and output, each once; backward their gradients and one residual as large as the output.
   public func trafficByteCount(_ pass: PassDirection, _ shapes: NodeShapes) -> Int {

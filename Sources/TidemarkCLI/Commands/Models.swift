@@ -16,7 +16,8 @@ struct Models: ParsableCommand {
   func run() throws {
     var table = ReportTable(columns: [
       .init("model", alignment: .left), .init("sample"), .init("classes"), .init("parameters"),
-      .init("FLOPs", unit: "a sample"), .init("saved", unit: "a sample"),
+      .init("MACs", unit: "a sample"), .init("FLOPs", unit: "a sample"),
+      .init("saved", unit: "a sample"),
       .init("what it is", alignment: .left),
     ])
     for model in Model.allCases {
@@ -25,6 +26,7 @@ struct Models: ParsableCommand {
       table.append([
         .init(model.rawValue), .init("\(network.inputShape)"), .init("\(network.classCount)"),
         .init(String(network.parameterCount)),
+        .init(String(network.multiplyAccumulateCount)),
         .init(NumberFormat.prefixed(Double(network.forwardFLOPs))),
         .init(ByteCount(bytes: step.savedByteCount).description),
         .init(model.summary),
@@ -32,8 +34,8 @@ struct Models: ParsableCommand {
     }
     StandardStream.output.line(
       "Samples and classes are those that each model was made for, unless --input and --classes say "
-        + "otherwise.\nFLOPs are those of the forward pass, saved are the bytes that full storage "
-        + "keeps for the backward pass.\n")
+        + "otherwise.\nMACs are products of values with weights in the forward pass, FLOPs all of its "
+        + "arithmetic; saved are the bytes that full\nstorage keeps for the backward pass.\n")
     StandardStream.output.write(table.text)
   }
 }

@@ -32,11 +32,16 @@ extension Convolution {
     return hasBias ? [weights, bias] : [weights]
   }
 
-  /// Two for every tap, input channel of the group and output element.
+  /// One for every tap, input channel of the group and output element.
+  public func multiplyAccumulateCount(_ shapes: NodeShapes) -> Int {
+    saturatingProduct(
+      shapes.batchSize, shapes.output.pixelCount, parameters(for: shapes.inputs)[0].elementCount)
+  }
+
+  /// Two for every product with a weight, and one an output for the bias.
   public func forwardFLOPs(_ shapes: NodeShapes) -> Int {
-    let weights = parameters(for: shapes.inputs)[0].elementCount
-    return saturatingSum(
-      saturatingProduct(2, shapes.batchSize, shapes.output.pixelCount, weights),
+    saturatingSum(
+      saturatingProduct(2, multiplyAccumulateCount(shapes)),
       hasBias ? shapes.outputElementCount : 0)
   }
 

@@ -59,6 +59,11 @@ extension Linear {
     return hasBias ? [weights, bias] : [weights]
   }
 
+  /// One for every input and output.
+  public func multiplyAccumulateCount(_ shapes: NodeShapes) -> Int {
+    convolution.multiplyAccumulateCount(pixelShapes(shapes))
+  }
+
   /// Two for every input and output, and one an output for the bias.
   public func forwardFLOPs(_ shapes: NodeShapes) -> Int {
     convolution.forwardFLOPs(pixelShapes(shapes))

@@ -32,11 +32,18 @@ extension TransposedConvolution {
     return hasBias ? [weights, bias] : [weights]
   }
 
-  /// Two for every tap, output channel of the group and input element.
+  /// One for every tap, output channel of the group and input element.
+  public func multiplyAccumulateCount(_ shapes: NodeShapes) -> Int {
+    saturatingProduct(
+      shapes.batchSize, shapes.inputs[0].pixelCount,
+      parameters(for: shapes.inputs)[0].elementCount)
+  }
+
+  /// Two for every product with a weight, and one an output for the bias.
   public func forwardFLOPs(_ shapes: NodeShapes) -> Int {
-    let weights = parameters(for: shapes.inputs)[0].elementCount
-    return 2 * shapes.batchSize * shapes.inputs[0].pixelCount * weights
-      + (hasBias ? shapes.outputElementCount : 0)
+    saturatingSum(
+      saturatingProduct(2, multiplyAccumulateCount(shapes)),
+      hasBias ? shapes.outputElementCount : 0)
   }
 
   /// Input and output; backward the output's gradient twice, the input and its gradient.

@@ -237,6 +237,8 @@ import Testing
       try make().save(to: path)
       let other = Dataset.synthetic(
         height: 14, width: 14, channels: 1, trainingCount: 44, testCount: 11, seed: 4)
+      var averaging = OptimizerSettings.sgd()
+      averaging.average = WeightAverage(decay: 0.9, warmsUp: true)
       let sessions: [(String, TrainingSession)] = [
         ("strategy full, not trace:16", try make(Self.named("trace:16"))),
         ("batch-size 8, not 9", try make(batchSize: 9)),
@@ -250,7 +252,7 @@ import Testing
           "weight-decay 0.0, not 0.0,only=weights",
           try make(.full, .sgd(weightDecay: WeightDecay(0, of: [.weights])))
         ),
-        ("average none, not 0.9,warmup", try make(.full, Self.averaged(.sgd()))),
+        ("average none, not 0.9,warmup", try make(.full, averaging)),
         ("optimizer sgd, not adam", try make(.full, .adam())),
         ("schedule cosine,warmup=1, not cosine", try make(schedule: .init(.cosine()))),
         ("schedule cosine,warmup=1, not constant", try make(schedule: .init())),

@@ -99,7 +99,7 @@ import Schedules
     try run(store: store, batch: batch, seed: seed, drawing: 0, shouldStop: shouldStop)
   }
 
-  /// Runs the schedule once; runs of the same seed compute the same, and runs that draw other numbers
+  /// Runs the step once; steps of the same seed compute the same, and steps that draw other numbers
   /// represent values by other random numbers.
   package func run(
     store: ParameterStore, batch: BatchMemory, seed: UInt64, drawing draw: UInt64,

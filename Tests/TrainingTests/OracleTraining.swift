@@ -147,10 +147,12 @@ private func linearScores(_ pass: BackwardPass) -> [Float] {
   }
 }
 
-private func norm(_ values: [Float]) -> Double {
+/// The Euclidean norm, summed in double precision.
+func norm(_ values: [Float]) -> Double {
   values.reduce(0) { $0 + Double($1) * Double($1) }.squareRoot()
 }
 
-private func distance(_ a: [Float], _ b: [Float]) -> Double {
+/// The norm of the difference of two vectors.
+func distance(_ a: [Float], _ b: [Float]) -> Double {
   norm(zip(a, b).map { $0 - $1 })
 }

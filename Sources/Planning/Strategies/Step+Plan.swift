@@ -60,6 +60,12 @@ extension Plan {
           network.nodes.indices.contains(node),
           "it runs node \(node), and the nodes are 0 to \(network.nodes.count - 1)")
       }
+      // One that recovers nothing would be left out in silence, as one whose result nobody reads is.
+      if case .invert(let node) = pass {
+        try require(
+          network.recoveredInput(of: node) != nil,
+          "no input of \(network.nodes[node].name) can be recovered from its output")
+      }
     }
     try require(
       representations.count == network.nodes.count,

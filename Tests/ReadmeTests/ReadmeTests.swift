@@ -7,6 +7,7 @@ import Testing
   @Test(arguments: [
     ("README.md", ["OwnNetworkTests.swift"]),
     ("Documentation/Networks.md", ["OwnGraphTests.swift"]),
+    ("Documentation/Extending.md", ["OwnOperationTests.swift", "OwnStrategyTests.swift"]),
   ])
   func examplesAreTheFilesBesideThisOne(document: String, files: [String]) throws {
     let folder = URL(filePath: #filePath).deletingLastPathComponent()

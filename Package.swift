@@ -25,8 +25,10 @@ let optimized: [SwiftSetting] =
       .when(configuration: .debug))
   ]
 
-/// What Swift's optimiser does to loads before LLVM does it again: in kernels, whose tiles are large
-/// functions, it takes a quarter of the time of their compilation, and what it leaves is the same.
+/// Kernels are compiled without the pass of Swift's optimiser that looks for redundant loads.
+///
+/// In functions as large as their tiles it takes a quarter of the time; LLVM, which looks for them
+/// again, writes the same code.
 let kernels: [SwiftSetting] =
   optimized
   + [
@@ -36,14 +38,16 @@ let kernels: [SwiftSetting] =
       })
   ]
 
-/// What prints, draws and parses is not optimised in release builds either: it would take a sixth of
-/// the time of a build, and runs for milliseconds.
+/// What describes, prints, draws and parses is not optimised in release builds either: that would
+/// take a fifth of the time of a build, and its work is done in milliseconds.
 let unoptimized: [SwiftSetting] =
   strict + [.unsafeFlags(["-Onone"], .when(configuration: .release))]
 
 /// One folder of kernel sources is compiled once an instruction set.
 ///
-/// Each such target holds a link to that folder, and a file that names its vector type.
+/// Each such target holds a link to that folder, and a file that names its vector type. Of what can be
+/// built next, the build starts with the last name: with names at the front of the alphabet they fill
+/// the processors beside the chain of modules from `Kernels` up, rather than go before it.
 func kernelTarget(_ name: String, flags: [String]) -> Target {
   .target(
     name: name,
@@ -100,17 +104,21 @@ let package = Package(
     // MARK: Kernels
 
     .target(name: "KernelInterface", swiftSettings: optimized),
-    kernelTarget("KernelsBaseline", flags: []),
-    kernelTarget("KernelsAVX2", flags: ["-march=x86-64-v3"]),
-    kernelTarget("KernelsAVX512", flags: ["-march=x86-64-v4", "-mprefer-vector-width=512"]),
+    kernelTarget("BaselineKernels", flags: []),
+    kernelTarget("AVX2Kernels", flags: ["-march=x86-64-v3"]),
+    kernelTarget("AVX512Kernels", flags: ["-march=x86-64-v4", "-mprefer-vector-width=512"]),
     .target(
       name: "Kernels",
-      dependencies: [
-        "CProcessorFeatures", "KernelInterface", "KernelsBaseline", "KernelsAVX2", "KernelsAVX512",
-        "Threads",
-      ],
+      dependencies: ["CProcessorFeatures", "KernelInterface", "Threads"],
       exclude: ["CONVOLUTION.md"],
       swiftSettings: kernels),
+    // Apart from them, so that what is above is compiled beside the kernels of the instruction sets.
+    .target(
+      name: "NativeEngine",
+      dependencies: [
+        "AVX2Kernels", "AVX512Kernels", "BaselineKernels", "KernelInterface", "Kernels",
+      ],
+      swiftSettings: strict),
 
     // MARK: Networks, schedules, execution
 
@@ -182,7 +190,7 @@ let package = Package(
       name: "Tidemark",
       dependencies: [
         "Benchmarking", "Calibration", "Comparisons", "Execution", "Files", "Kernels",
-        "MemoryLedger", "Networks", "Planning", "Schedules", "Studies", "Training",
+        "MemoryLedger", "NativeEngine", "Networks", "Planning", "Schedules", "Studies", "Training",
       ],
       swiftSettings: strict),
     .target(
@@ -203,88 +211,90 @@ let package = Package(
 
     .target(
       name: "OracleSupport", dependencies: ["Files", "Safetensors"], path: "Tests/OracleSupport",
-      swiftSettings: strict),
+      swiftSettings: unoptimized),
     .target(
       name: "TestSupport", dependencies: ["Files"], path: "Tests/TestSupport",
-      swiftSettings: strict),
+      swiftSettings: unoptimized),
     .testTarget(
       name: "OracleSupportTests", dependencies: ["OracleSupport", "Safetensors"],
-      swiftSettings: strict),
+      swiftSettings: unoptimized),
     .testTarget(
       name: "SafetensorsTests", dependencies: ["Files", "Safetensors", "TestSupport"],
-      swiftSettings: strict),
+      swiftSettings: unoptimized),
     .testTarget(
       name: "MemoryLedgerTests", dependencies: ["MemoryLedger", "Threads"],
-      swiftSettings: strict),
+      swiftSettings: unoptimized),
     .testTarget(
       name: "KernelsTests",
-      dependencies: ["KernelInterface", "Kernels", "OracleSupport", "TestSupport"],
+      dependencies: ["KernelInterface", "Kernels", "NativeEngine", "OracleSupport", "TestSupport"],
       swiftSettings: optimized),
     .testTarget(
       name: "NetworksTests",
       dependencies: [
-        "Execution", "Kernels", "MemoryLedger", "Networks", "OracleSupport", "Planning",
-        "Safetensors", "Schedules", "TestSupport", "Training",
+        "Execution", "Kernels", "MemoryLedger", "NativeEngine", "Networks", "OracleSupport",
+        "Planning", "Safetensors", "Schedules", "TestSupport", "Training",
       ],
-      swiftSettings: strict),
+      swiftSettings: unoptimized),
     .testTarget(
       name: "SchedulesTests",
       dependencies: [
         "Files", "Kernels", "MemoryLedger", "Networks", "OracleSupport", "Planning", "Safetensors",
         "Schedules", "TestSupport",
       ],
-      swiftSettings: strict),
+      swiftSettings: unoptimized),
     .testTarget(
       name: "ExecutionTests",
       dependencies: [
-        "Execution", "Files", "Kernels", "MemoryLedger", "Networks", "Planning", "Schedules",
-        "TestSupport",
-        "Training",
+        "Execution", "Files", "Kernels", "MemoryLedger", "NativeEngine", "Networks", "Planning",
+        "Schedules", "TestSupport", "Training",
       ],
-      swiftSettings: strict),
+      swiftSettings: unoptimized),
     .testTarget(
       name: "TrainingTests",
       dependencies: [
-        "CZlib", "Execution", "Files", "Kernels", "MemoryLedger", "Networks", "OracleSupport",
-        "Planning", "Safetensors", "Schedules", "TestSupport", "Training",
+        "CZlib", "Execution", "Files", "Kernels", "MemoryLedger", "NativeEngine", "Networks",
+        "OracleSupport", "Planning", "Safetensors", "Schedules", "TestSupport", "Training",
       ],
-      swiftSettings: strict),
+      swiftSettings: unoptimized),
     .testTarget(
       name: "BenchmarkingTests",
       dependencies: [
-        "Benchmarking", "Calibration", "Comparisons", "Execution", "Files", "Kernels", "Networks",
-        "Planning", "Reporting", "Schedules", "Training",
+        "Benchmarking", "Calibration", "Comparisons", "Execution", "Files", "Kernels",
+        "NativeEngine", "Networks", "Planning", "Reporting", "Schedules", "Training",
       ],
-      swiftSettings: strict),
+      swiftSettings: unoptimized),
     .testTarget(
       name: "ComparisonsTests",
       dependencies: [
-        "Comparisons", "Execution", "Files", "Kernels", "MemoryLedger", "Networks", "Planning",
-        "Schedules", "Training",
+        "Comparisons", "Execution", "Files", "Kernels", "MemoryLedger", "NativeEngine", "Networks",
+        "Planning", "Schedules", "Training",
       ],
-      swiftSettings: strict),
+      swiftSettings: unoptimized),
     .testTarget(
       name: "StudiesTests",
-      dependencies: ["Execution", "Kernels", "Networks", "Planning", "Studies", "Training"],
-      swiftSettings: strict),
+      dependencies: [
+        "Execution", "Kernels", "NativeEngine", "Networks", "Planning", "Studies", "Training",
+      ],
+      swiftSettings: unoptimized),
     .testTarget(
       name: "ReportingTests",
       dependencies: [
-        "Comparisons", "Files", "Kernels", "MemoryLedger", "Networks", "Planning", "Reporting",
-        "Schedules", "TestSupport", "Training",
+        "Comparisons", "Files", "Kernels", "MemoryLedger", "NativeEngine", "Networks", "Planning",
+        "Reporting", "Schedules", "TestSupport", "Training",
       ],
-      swiftSettings: strict),
+      swiftSettings: unoptimized),
     .testTarget(
-      name: "TidemarkCLITests", dependencies: ["TidemarkCLI"], swiftSettings: strict),
+      name: "TidemarkCLITests", dependencies: ["TidemarkCLI"], swiftSettings: unoptimized),
     .testTarget(
       name: "TidemarkTestingTests",
       dependencies: ["TidemarkTesting", "TidemarkXCTest", "MemoryBudgets", "MemoryLedger"],
-      swiftSettings: strict),
+      swiftSettings: unoptimized),
     .testTarget(
       name: "TidemarkXCTestTests",
       dependencies: ["TidemarkXCTest", "TidemarkTesting", "MemoryBudgets", "MemoryLedger"],
-      swiftSettings: strict),
+      swiftSettings: unoptimized),
     .testTarget(
-      name: "ReadmeTests", dependencies: ["Tidemark", "TidemarkTesting"], swiftSettings: strict),
+      name: "ReadmeTests", dependencies: ["Tidemark", "TidemarkTesting"],
+      swiftSettings: unoptimized),
   ]
 )

@@ -1,7 +1,4 @@
 import KernelInterface
-import KernelsAVX2
-import KernelsAVX512
-import KernelsBaseline
 
 /// Runs kernels: an instruction set chosen at run time, and a pool of threads.
 ///
@@ -19,16 +16,12 @@ public struct Engine: Sendable {
   ///
   /// - Parameters:
   ///   - threadCount: The number of threads; at least 1.
-  ///   - instructionSet: The instruction set; it must be among `InstructionSet.available`.
-  public init(threadCount: Int, instructionSet: InstructionSet) {
+  ///   - instructionSet: The instruction set of the kernels.
+  ///   - kernels: The kernels.
+  package init(threadCount: Int, instructionSet: InstructionSet, kernels: any KernelSet) {
     self.instructionSet = instructionSet
+    self.kernels = kernels
     pool = WorkerPool(threadCount: threadCount)
-    kernels =
-      switch instructionSet {
-      case .baseline: KernelsBaseline.NativeKernels()
-      case .avx2: KernelsAVX2.NativeKernels()
-      case .avx512: KernelsAVX512.NativeKernels()
-      }
   }
 
   /// The number of threads that share the work.

@@ -1,5 +1,6 @@
 import Comparisons
 import Kernels
+import NativeEngine
 
 extension Engine {
   /// An engine for this machine: a thread for every processor, the widest instruction set.

@@ -6,6 +6,7 @@
 @_exported import Files
 @_exported import Kernels
 @_exported import MemoryLedger
+@_exported import NativeEngine
 @_exported import Networks
 @_exported import Planning
 @_exported import Schedules

@@ -1,5 +1,6 @@
 import Comparisons
 import Kernels
+import NativeEngine
 import Networks
 import Planning
 import Testing

@@ -1,6 +1,7 @@
 import Benchmarking
 import Calibration
 import Kernels
+import NativeEngine
 import Networks
 import Planning
 import Reporting

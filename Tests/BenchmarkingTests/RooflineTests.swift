@@ -1,4 +1,5 @@
 import Kernels
+import NativeEngine
 import Testing
 
 @testable import Calibration

@@ -2,6 +2,7 @@ import Calibration
 import Comparisons
 import Execution
 import Kernels
+import NativeEngine
 import Networks
 import Planning
 import Reporting

@@ -3,6 +3,7 @@ import Files
 import Glibc
 import Kernels
 import MemoryLedger
+import NativeEngine
 import Networks
 import Planning
 import Schedules

@@ -2,6 +2,7 @@ import Files
 import Glibc
 import Kernels
 import MemoryLedger
+import NativeEngine
 import Networks
 import Testing
 

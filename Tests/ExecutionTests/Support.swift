@@ -1,6 +1,7 @@
 import Execution
 import Kernels
 import MemoryLedger
+import NativeEngine
 import Networks
 import Planning
 import Training

@@ -5,7 +5,7 @@ import Testing
 /// for one instruction set can take the place of another's.
 @Suite(.enabled(if: KernelObjects.areReadable, "needs a release build and binutils"))
 struct ConvolutionMachineCodeTests {
-  @Test(arguments: ["KernelsAVX2", "KernelsAVX512"])
+  @Test(arguments: ["AVX2Kernels", "AVX512Kernels"])
   func innerLoopsOfTilesDoNotSpill(target: String) throws {
     let functions = try Binutils.functions(of: KernelObjects.files(of: target))
     var loopCount = 0
@@ -24,7 +24,7 @@ struct ConvolutionMachineCodeTests {
   }
 
   @Test func noFunctionIsSharedByTwoInstructionSets() throws {
-    let targets = ["KernelsBaseline", "KernelsAVX2", "KernelsAVX512"]
+    let targets = ["BaselineKernels", "AVX2Kernels", "AVX512Kernels"]
     let symbols = try targets.map { try Binutils.weakSymbols(of: KernelObjects.files(of: $0)) }
     for first in targets.indices {
       for second in targets.indices.dropFirst(first + 1) {
@@ -80,7 +80,7 @@ private enum KernelObjects {
     #else
       ["objdump", "nm"].allSatisfy {
         FileManager.default.isExecutableFile(atPath: "/usr/bin/\($0)")
-      } && !files(of: "KernelsAVX2").isEmpty
+      } && !files(of: "AVX2Kernels").isEmpty
     #endif
   }
 }

@@ -1,5 +1,6 @@
 import KernelInterface
 import Kernels
+import NativeEngine
 import OracleSupport
 import Testing
 

@@ -2,6 +2,7 @@ import Comparisons
 import Files
 import Kernels
 import MemoryLedger
+import NativeEngine
 import Networks
 import Planning
 import Schedules

@@ -1,5 +1,6 @@
 import Execution
 import Kernels
+import NativeEngine
 import Networks
 import Planning
 import Testing

@@ -1,6 +1,7 @@
 import Execution
 import Files
 import Kernels
+import NativeEngine
 import Networks
 import Planning
 import Schedules

@@ -1,5 +1,6 @@
 import Files
 import Kernels
+import NativeEngine
 import Networks
 import Planning
 import TestSupport

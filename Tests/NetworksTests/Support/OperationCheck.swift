@@ -1,4 +1,5 @@
 import Kernels
+import NativeEngine
 import Networks
 import TestSupport
 import Testing

@@ -23,7 +23,7 @@ struct PlanPool {
     let gradientError: Double
   }
 
-  let facts: PassFacts
+  let facts: PlanningFacts
   /// The plans; the first is full storage.
   private(set) var candidates: [Candidate] = []
 
@@ -50,7 +50,7 @@ struct PlanPool {
     tolerance: Double, sensitivity: GradientSensitivity?, spills: Bool
   ) {
     self.approximation = approximation
-    facts = PassFacts(
+    facts = PlanningFacts(
       network, batchSize: batchSize, threadCount: threadCount,
       costs: StepCosts(
         network, batchSize: batchSize, rates: .assumed(threadCount: threadCount)))
@@ -59,7 +59,7 @@ struct PlanPool {
     let plans =
       [fullPlan] + segmentPlans()
       + NetworkStages.divisions(of: network).flatMap { tablePlans($0) }
-    var simulation = PassSimulation(facts)
+    var simulation = PassSimulation(facts.memory)
     candidates = plans.map { simulated($0, &simulation) }
     let (peak, seconds) = (candidates[0].peakByteCount, candidates[0].seconds)
     var searched = searchedPlans(fullPeak: peak, tolerance: nil, staging: nil)
@@ -88,7 +88,7 @@ struct PlanPool {
   }
 
   private func simulated(_ plan: Plan, _ simulation: inout PassSimulation) -> Candidate {
-    let outcome = simulation.outcome(of: plan.passes, Readings(facts, plan.representations))
+    let outcome = simulation.outcome(of: plan.passes, Readings(facts.memory, plan.representations))
     return Candidate(
       plan: plan, peakByteCount: outcome.peakByteCount, seconds: outcome.seconds,
       gradientError: approximation == nil ? gradientError(of: plan) : 0)
@@ -118,10 +118,7 @@ struct PlanPool {
 
   /// Plans of the chain, from the cheapest to the one that takes the least memory.
   private func tablePlans(_ stages: NetworkStages) -> [Plan] {
-    let model = NetworkChain(
-      stages, approximation: approximation, batchSize: batchSize, threadCount: threadCount,
-      costs: facts.costs
-    ).chain
+    let model = NetworkChain(stages, approximation: approximation, facts).chain
     let capacity = ChainPlan(model.storingAll(), of: model).peakByteCount
     let unit = max(1, capacity / Self.slotCount)
     let table = ChainTable(

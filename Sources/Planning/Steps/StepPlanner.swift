@@ -16,6 +16,7 @@ public struct StepPlanner: Sendable {
   /// A plan of a pool, for a step of so many parts.
   private struct Candidate {
     let plan: Plan
+    let facts: MemoryFacts
     let partCount: Int
     let peakByteCount: Int
     let seconds: Double
@@ -28,7 +29,6 @@ public struct StepPlanner: Sendable {
 
   private let network: Network
   private let batchSize: Int
-  private let threadCount: Int
   private let name: String
   private let costs: StepCosts
   /// The cheapest plans first; of those that cost the same, the leanest.
@@ -69,7 +69,6 @@ public struct StepPlanner: Sendable {
     try network.requireTrainingStep(batchSize: batchSize, threadCount: threadCount)
     self.network = network
     self.batchSize = batchSize
-    self.threadCount = threadCount
     self.name = name
     let costs = StepCosts(
       network, batchSize: batchSize, rates: .assumed(threadCount: threadCount))
@@ -86,16 +85,18 @@ public struct StepPlanner: Sendable {
         spills: spills && partCount == 1)
       candidates += pool.candidates.map { candidate in
         Candidate(
-          plan: candidate.plan, partCount: partCount, peakByteCount: candidate.peakByteCount,
+          plan: candidate.plan, facts: pool.facts.memory, partCount: partCount,
+          peakByteCount: candidate.peakByteCount,
           seconds: costs.seconds(
             ofRuns: Array(repeating: candidate.seconds, count: partCount)),
           gradientError: candidate.gradientError)
       }
       partCount *= 2
     }
+    let full = candidates[0]
     let exactFull =
       approximation == nil
-      ? candidates[0].plan
+      ? full.plan
       : network.plan(
         recomputing: [network.nodes.indices], approximation: nil, batchSize: batchSize)
     self.candidates = candidates.sorted {
@@ -103,8 +104,7 @@ public struct StepPlanner: Sendable {
     }
     fullPeakByteCount =
       PlannedStep(
-        exactFull, of: network, batchSize: batchSize, partCount: 1, threadCount: threadCount,
-        gradientError: 0, costs: costs
+        exactFull, full.facts, partCount: 1, gradientError: 0, costs: costs
       ).activationPeakByteCount
   }
 
@@ -157,7 +157,7 @@ public struct StepPlanner: Sendable {
 
   private func step(_ candidate: Candidate) -> PlannedStep {
     PlannedStep(
-      candidate.plan, of: network, batchSize: batchSize, partCount: candidate.partCount,
-      threadCount: threadCount, gradientError: candidate.gradientError, costs: costs)
+      candidate.plan, candidate.facts, partCount: candidate.partCount,
+      gradientError: candidate.gradientError, costs: costs)
   }
 }

@@ -60,9 +60,8 @@ extension Step {
     let partBatchSize = batchSize / strategy.partCount
     let plan = try strategy.plan(
       for: network, batchSize: partBatchSize, threadCount: threadCount)
-    var assembler = ScheduleAssembler(
-      network: network, batchSize: partBatchSize, threadCount: threadCount, plan: plan)
-    return Step(assembler.assemble(mode: .training), runCount: strategy.partCount)
+    let facts = MemoryFacts(network, batchSize: partBatchSize, threadCount: threadCount)
+    return Step(Schedule(plan, facts), runCount: strategy.partCount)
   }
 
   /// A step of inference: the forward passes alone, nothing held.
@@ -75,8 +74,7 @@ extension Step {
     let plan = Plan(
       passes: network.nodes.map { .forward($0.id) },
       representations: network.residualReads.map { $0.map { _ in .whole } })
-    var assembler = ScheduleAssembler(
-      network: network, batchSize: batchSize, threadCount: threadCount, plan: plan)
-    return Step(assembler.assemble(mode: .inference))
+    let facts = MemoryFacts(network, batchSize: batchSize, threadCount: threadCount)
+    return Step(Schedule(plan, facts, mode: .inference))
   }
 }

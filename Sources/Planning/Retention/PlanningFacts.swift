@@ -7,6 +7,8 @@ struct PlanningFacts {
   let memory: MemoryFacts
   /// The seconds of passes, and of whole steps.
   let costs: StepCosts
+  /// Whether derived parameters stay from their first use to their last.
+  let keepsDerivedParameters: Bool
   /// What can be recovered.
   let inversion: Inversion
   /// For each node whose input follows from a rectifier's output, the rectifier.
@@ -19,12 +21,21 @@ struct PlanningFacts {
   /// The number of threads that scratch is booked for.
   var threadCount: Int { memory.threadCount }
 
-  init(_ network: Network, batchSize: Int, threadCount: Int, costs: StepCosts) {
+  init(
+    _ network: Network, batchSize: Int, threadCount: Int, costs: StepCosts,
+    keepsDerivedParameters: Bool = true
+  ) {
+    self.keepsDerivedParameters = keepsDerivedParameters
     memory = MemoryFacts(
       network, batchSize: batchSize, threadCount: threadCount, costs: costs.ofPasses)
     self.costs = costs
     inversion = Inversion(network)
     invertedRectifiers = Dictionary(
       uniqueKeysWithValues: inversion.rectifiers.map { ($0.value, $0.key) })
+  }
+
+  /// A simulation of plans.
+  func simulation() -> PassSimulation {
+    PassSimulation(memory, keepsDerivedParameters: keepsDerivedParameters)
   }
 }

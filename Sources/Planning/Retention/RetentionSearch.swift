@@ -56,7 +56,7 @@ struct RetentionSearch {
     self.tolerance = tolerance
     plan = RetentionPlan(facts, start)
     readings = Readings(facts.memory, start)
-    simulation = PassSimulation(facts.memory)
+    simulation = facts.simulation()
   }
 
   /// Ways of retaining, two for each limit under which one was found, and the lowest of all.

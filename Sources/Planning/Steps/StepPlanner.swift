@@ -23,6 +23,8 @@ public struct StepPlanner: Sendable {
     let gradientError: Double
   }
 
+  /// The step of full storage, exact and with its derived parameters kept.
+  public let fullStep: Step
   /// The highest total of activations, transients and workspace under full storage: what shares are
   /// shares of.
   public let fullPeakByteCount: Int
@@ -60,11 +62,13 @@ public struct StepPlanner: Sendable {
       name: "the budget")
   }
 
-  /// Prepares to plan for a strategy that is spelled `name`.
+  /// Prepares to plan for a strategy that is spelled `name`; one that computes values anew derives
+  /// parameters anew too.
   init(
     _ network: Network, approximation: Approximation?, batchSize: Int, threadCount: Int,
     tolerance: Double = 0, sensitivity: GradientSensitivity? = nil,
-    dividesBatch: Bool = false, spills: Bool = false, name: String
+    dividesBatch: Bool = false, spills: Bool = false, keepsDerivedParameters: Bool = true,
+    name: String
   ) throws(ScheduleError) {
     try network.requireTrainingStep(batchSize: batchSize, threadCount: threadCount)
     self.network = network
@@ -82,7 +86,7 @@ public struct StepPlanner: Sendable {
       let pool = PlanPool(
         network, approximation: approximation, batchSize: batchSize / partCount,
         threadCount: threadCount, tolerance: tolerance, sensitivity: sensitivity,
-        spills: spills && partCount == 1)
+        spills: spills && partCount == 1, keepsDerivedParameters: keepsDerivedParameters)
       candidates += pool.candidates.map { candidate in
         Candidate(
           plan: candidate.plan, facts: pool.facts.memory, partCount: partCount,
@@ -94,18 +98,15 @@ public struct StepPlanner: Sendable {
       partCount *= 2
     }
     let full = candidates[0]
-    let exactFull =
-      approximation == nil
-      ? full.plan
-      : network.plan(
-        recomputing: [network.nodes.indices], approximation: nil, batchSize: batchSize)
+    let exactFull = network.plan(
+      recomputing: [network.nodes.indices], approximation: nil, batchSize: batchSize)
     self.candidates = candidates.sorted {
       ($0.seconds, $0.peakByteCount) < ($1.seconds, $1.peakByteCount)
     }
-    fullPeakByteCount =
-      PlannedStep(
-        exactFull, full.facts, partCount: 1, gradientError: 0, costs: costs
-      ).activationPeakByteCount
+    let planned = PlannedStep(
+      exactFull, full.facts, partCount: 1, gradientError: 0, costs: costs)
+    fullStep = planned.step
+    fullPeakByteCount = planned.activationPeakByteCount
   }
 
   /// The fastest plan.

@@ -58,10 +58,10 @@ extension Step {
     of network: Network, strategy: Strategy, batchSize: Int, threadCount: Int
   ) throws(ScheduleError) -> Step {
     let partBatchSize = batchSize / strategy.partCount
-    let plan = try strategy.plan(
-      for: network, batchSize: partBatchSize, threadCount: threadCount)
-    let facts = MemoryFacts(network, batchSize: partBatchSize, threadCount: threadCount)
-    return Step(Schedule(plan, facts), runCount: strategy.partCount)
+    return Step(
+      try strategy.schedule(
+        for: network, batchSize: partBatchSize, threadCount: threadCount),
+      runCount: strategy.partCount)
   }
 
   /// A step of inference: the forward passes alone, nothing held.

@@ -114,7 +114,7 @@ struct Profile: ParsableCommand {
     throw CommandFailure(
       category: .overBudget,
       description: "\(profile.network.name) under \(profile.strategy) needs "
-        + "\(ByteCount(bytes: peak).fullDescription) at \(PeakReport(profile).moment), "
+        + "\(ByteCount(bytes: peak).fullDescription) at \(PeakBreakdown(profile).moment), "
         + "\(ByteCount(bytes: peak - limit).fullDescription) more than the budget of "
         + ByteCount(bytes: limit).fullDescription)
   }
@@ -156,7 +156,7 @@ struct Profile: ParsableCommand {
     let output = StandardStream.output
     output.line("\(profile.network.name) under \(profile.strategy)\n")
     output.line(LayerReport.table(profile).text)
-    let peak = PeakReport(profile)
+    let peak = PeakBreakdown(profile)
     output.line("Memory from action to action, from nothing to the peak:\n")
     for line in TimelineSketch.lines(profile) { output.line("  \(line)") }
     output.line("\nAt the peak, \(peak.moment):\n")

@@ -3,8 +3,9 @@ import Reporting
 import Tidemark
 
 /// `tidemark plan`: the fastest way of running a step that fits a budget.
-struct Plan: ParsableCommand {
+struct PlanCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "plan",
     abstract: "Finds the fastest way of running a training step within a budget of bytes.",
     discussion: """
       Chooses for every value whether it waits whole, as a mask, in a file, or is computed anew, and \

@@ -30,12 +30,12 @@ struct WeightGradientWatch {
   /// - Throws: `StepError`.
   func step(_ trainer: Trainer) throws(StepError) -> [ElapsedSeconds] {
     var seconds = [ElapsedSeconds](repeating: .zero, count: layers.count)
-    unsafe trainer.willRunBackward = { id, pass in
+    trainer.willRunBackward = { id, pass in
       guard let position = positions[id] else { return }
-      let own = unsafe Self.time(layers[position], pass)
+      let own = Self.time(layers[position], pass)
       seconds[position] = seconds[position] + own
     }
-    defer { unsafe trainer.willRunBackward = nil }
+    defer { trainer.willRunBackward = nil }
     _ = try trainer.step()
     return seconds
   }
@@ -52,10 +52,10 @@ struct WeightGradientWatch {
     }
     let before =
       unsafe pass.accumulatesParameterGradients ? gradients.map { unsafe Array($0) } : []
-    var alone = unsafe pass
-    unsafe alone.inputGradients = pass.inputGradients.map { _ in nil }
+    var alone = pass
+    alone.inputGradients = pass.inputGradients.map { _ in nil }
     let watch = Stopwatch()
-    unsafe layer.operation.backward(alone)
+    layer.operation.backward(alone)
     let elapsed = watch.elapsed
     for index in before.indices {
       _ = unsafe gradients[index].update(fromContentsOf: before[index])

@@ -144,7 +144,7 @@ extension Executor {
     let written = unsafe Set(
       site.action.creates.map(\.item) + site.action.handsOver.map(\.to))
     var seen = Set<NodeID>()
-    let destinations = unsafe node.inputs.enumerated().map { index, input -> GradientDestination? in
+    let destinations = node.inputs.enumerated().map { index, input -> GradientDestination? in
       guard network.demands[id].inputs.contains(index) else { return nil }
       let isFirst = seen.insert(input).inserted
       return unsafe GradientDestination(
@@ -152,7 +152,7 @@ extension Executor {
         accumulate: !(isFirst && written.contains(.gradient(input))))
     }
     let items = network.readItems(of: id, schedule.representations)
-    let residuals = unsafe network.residualReads[id].indices.map { index in
+    let residuals = network.residualReads[id].indices.map { index in
       let item = items[index]
       let representation = schedule.representations[id][index]
       return unsafe ResidualView(
@@ -180,8 +180,8 @@ extension Executor {
         unsafe $0.weight * share(of: $0.node, in: site.run)
       } ?? 1,
       seed: RandomStream.word(site.seed, id), scratch: site.scratch)
-    unsafe willRunBackward?(id, pass)
-    unsafe node.operation.backward(pass)
+    willRunBackward?(id, pass)
+    node.operation.backward(pass)
   }
 
   private func memory(of item: Item, _ site: Site) -> UnsafeRawPointer {

@@ -15,6 +15,20 @@ enum WorkSplit {
 }
 
 extension Engine {
+  /// Runs `body` on all threads, each time for a range of neighbouring elements; together they cover
+  /// `0..<count`.
+  ///
+  /// For passes of operations of one's own. Where ranges begin and end depends on `count` alone, and
+  /// which thread takes one does not matter: a body that computes elements apart, or sums within its own
+  /// range, gives the same bits with any number of threads.
+  ///
+  /// - Parameters:
+  ///   - count: The number of elements; a range has at most 32,768.
+  ///   - body: What is done with a range; several run at once.
+  public func forEachRange(of count: Int, _ body: (Range<Int>) -> Void) {
+    forEachRange(of: count, length: WorkSplit.taskElements, body)
+  }
+
   /// Runs `body` in parallel over ranges of at most `length` that cover `0..<count`.
   ///
   /// If what a pass writes is to be sketched, it writes `written` elements for each number of a range.

@@ -75,7 +75,7 @@ import Training
       _ = try watch.step(measured)
       _ = try plain.step()
     }
-    #expect(unsafe measured.willRunBackward == nil)
+    #expect(measured.willRunBackward == nil)
     for index in plain.store.parameters.indices {
       let (values, expected) = unsafe (measured.store.value(index), plain.store.value(index))
       #expect(unsafe values.map(\.bitPattern) == expected.map(\.bitPattern))
@@ -109,16 +109,16 @@ import Training
       }
     }
     var timed: [NodeID: [[UInt32]]] = [:]
-    unsafe trainer.willRunBackward = { id, pass in
+    trainer.willRunBackward = { id, pass in
       guard let layer = watch.layers.first(where: { $0.id == id }) else { return }
       let count = layer.inputShapes[0].elementCount * Self.batchSize
       func inputGradient() -> [UInt32] {
-        unsafe pass.inputGradients[0].map { destination in
+        pass.inputGradients[0].map { destination in
           unsafe UnsafeBufferPointer(start: destination.memory, count: count).map(\.bitPattern)
         } ?? []
       }
       let before = inputGradient()
-      _ = unsafe WeightGradientWatch.time(layer, pass)
+      _ = WeightGradientWatch.time(layer, pass)
       timed[id] = gradients(of: id)
       #expect(inputGradient() == before)
     }

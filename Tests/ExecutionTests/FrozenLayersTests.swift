@@ -95,6 +95,41 @@ import Training
     #expect(step.savedByteCount == 64 * (2048 + 1000) * 4)
   }
 
+  /// With the last stage trained, what is kept is what backward passes of that stage read, each once.
+  @Test func theLastStageKeepsItsOwnNeedsAlone() throws {
+    let layers = ["block14", "block15", "block16", "fc"]
+    let network = try Model.resnet50.network(input: Shape(224, 224, channels: 3), classes: 1000)
+      .training(only: layers)
+    let batchSize = 64
+    let step = try Step.training(network, strategy: .full, batchSize: batchSize, threadCount: 2)
+    let first = try #require(network.nodes.firstIndex { $0.name.hasPrefix("block14") })
+    #expect(network.requiresGradient[..<first].allSatisfy { !$0 })
+    let read = Set(
+      network.nodes[first...].flatMap {
+        network.neededItems(of: $0.id, step.firstSchedule.representations)
+      })
+    #expect(
+      step.savedByteCount
+        == read.reduce(0) { $0 + network.byteCount(of: $1, batchSize: batchSize) })
+
+    // The same by hand. Each block reads its input (convolution and shortcut), what convolutions yield
+    // (normalisations) and what the two rectifiers between them yield (convolutions).
+    let (wide, narrow, deep) = (14 * 14 * 512, 7 * 7 * 512, 7 * 7 * 2048)
+    let block14 = 14 * 14 * 1024 + 2 * wide + 2 * narrow + deep + deep
+    let block15 = deep + 4 * narrow + deep
+    let block16 = deep + 4 * narrow + deep
+    // The last rectifier's output goes into a mean, which reads nothing: a bit an element is left.
+    let mask = deep / 8
+    // Pooled features and probabilities.
+    let head = 2048 + 1000
+    // Mean and deviation of each channel of a normalisation.
+    let statistics = 2 * ((512 + 512 + 2048 + 2048) + 2 * (512 + 512 + 2048))
+    #expect(
+      step.savedByteCount
+        == batchSize * (4 * (block14 + block15 + block16 + head) + mask) + 4 * statistics)
+    #expect(step.savedByteCount == 322_799_616)
+  }
+
   @Test func unknownLayersAreNamed() throws {
     let network = try Model.resnet8.small()
     let error = #expect(throws: NetworkError.self) { try network.training(only: ["block9"]) }

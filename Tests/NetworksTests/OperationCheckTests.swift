@@ -89,15 +89,15 @@ struct Doubling: NetworkOperation {
   }
 
   func backward(_ pass: BackwardPass) {
-    guard let destination = unsafe pass.inputGradients[0],
+    guard let destination = pass.inputGradients[0],
       let gradient = unsafe pass.outputGradient
     else { return }
-    let residual = unsafe pass.residual(.output)
+    let residual = pass.residual(.output)
     let mask = unsafe residual.memory.assumingMemoryBound(to: UInt8.self)
-    let readsMask = unsafe residual.representation == .signMask && defect != .takesMasksForValues
-    for index in 0..<(unsafe pass.shapes.outputElementCount) {
+    let readsMask = residual.representation == .signMask && defect != .takesMasksForValues
+    for index in 0..<(pass.shapes.outputElementCount) {
       let isPositive: Bool
-      if unsafe residual.representation == .whole {
+      if residual.representation == .whole {
         isPositive = unsafe residual.floats[index] > 0
       } else {
         isPositive = unsafe mask[index / 8] >> UInt8(readsMask ? index % 8 : 0) & 1 == 1

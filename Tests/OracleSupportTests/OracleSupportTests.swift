@@ -3,7 +3,7 @@ import Safetensors
 import Testing
 
 @Suite struct OracleSupportTests {
-  @Test(arguments: ["conv", "layers", "networks", "operations", "sketch"])
+  @Test(arguments: ["conv", "layers", "networks", "operations", "siamese", "sketch"])
   func everyFileHasCases(name: String) throws {
     let file = try OracleFile(name)
     #expect(!file.cases.isEmpty)

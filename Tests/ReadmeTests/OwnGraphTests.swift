@@ -1,4 +1,4 @@
-// This file is an example of the README, to the letter; `ReadmeTests` compares the two.
+// This file is the example of Documentation/Networks.md, to the letter; `ReadmeTests` compares the two.
 import Foundation
 import Testing
 import Tidemark

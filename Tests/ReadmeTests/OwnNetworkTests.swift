@@ -1,4 +1,4 @@
-// This file is an example of the README, to the letter; `ReadmeTests` compares the two.
+// This file is the example of the README, to the letter; `ReadmeTests` compares the two.
 import Testing
 import Tidemark
 import TidemarkTesting

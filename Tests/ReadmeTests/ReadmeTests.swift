@@ -1,18 +1,38 @@
 import Foundation
 import Testing
 
-/// The README's examples are compiled and run: they are the files beside this one.
+/// The examples of the README and of the documentation are compiled and run: they are the files beside
+/// this one.
 @Suite struct ReadmeTests {
-  @Test(arguments: ["OwnNetworkTests.swift", "OwnGraphTests.swift"])
-  func exampleIsTheFileBesideThisOne(name: String) throws {
+  @Test(arguments: [
+    ("README.md", ["OwnNetworkTests.swift"]),
+    ("Documentation/Networks.md", ["OwnGraphTests.swift"]),
+    ("Documentation/Extending.md", ["OwnOperationTests.swift", "OwnStrategyTests.swift"]),
+  ])
+  func examplesAreTheFilesBesideThisOne(document: String, files: [String]) throws {
     let folder = URL(filePath: #filePath).deletingLastPathComponent()
-    let source = try String(
-      contentsOf: folder.appending(path: name), encoding: .utf8)
-    let readme = try String(
-      contentsOf: folder.appending(path: "../../README.md"), encoding: .utf8)
-    let example = source.split(separator: "\n", omittingEmptySubsequences: false).dropFirst()
-      .joined(separator: "\n")
-    #expect(example.count > 500)
-    #expect(readme.contains("```swift\n\(example)```"), "README.md does not hold the example")
+    func lines(_ path: String) throws -> [Substring] {
+      try String(contentsOf: folder.appending(path: path), encoding: .utf8)
+        .split(separator: "\n", omittingEmptySubsequences: false)
+    }
+    // The first line of a file says where it is shown.
+    let code = try files.flatMap { try lines($0).dropFirst().filter { !$0.isEmpty } }
+    var shown: [Substring] = []
+    var isCode = false
+    for line in try lines("../../\(document)") {
+      if line.hasPrefix("```") {
+        isCode = line == "```swift"
+      } else if isCode, !line.isEmpty {
+        shown.append(line)
+      }
+    }
+    #expect(code.count > 10)
+    for (index, line) in code.enumerated() {
+      guard index < shown.count, shown[index] == line else {
+        Issue.record("\(document) does not show '\(line)' of \(files) where it should")
+        return
+      }
+    }
+    #expect(shown.count == code.count, "\(document) shows code that nothing compiles")
   }
 }

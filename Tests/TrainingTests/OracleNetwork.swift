@@ -17,6 +17,12 @@ enum OracleNetwork {
         widths: fields.integers("widths"), strides: fields.integers("strides"),
         normalization: BatchNormalization(
           epsilon: fields.float("bn_eps"), momentum: fields.float("bn_momentum")))
+    case "siamese":
+      return try siamese(
+        size: fields.integers("size"), channels: fields.integers("channels"),
+        classes: fields.integer("classes"), join: fields.string("join"),
+        normalization: BatchNormalization(
+          epsilon: fields.float("bn_eps"), momentum: fields.float("bn_momentum")))
     case let name: throw OracleError("case '\(oracle)' is of '\(name)', which nobody builds")
     }
   }
@@ -79,5 +85,39 @@ enum OracleNetwork {
       Linear(classes).named("fc")
       SoftmaxCrossEntropy()
     }
+  }
+
+  /// One body on two images, which are the channels of a sample.
+  private static func siamese(
+    size: [Int], channels: [Int], classes: Int, join: String, normalization: BatchNormalization
+  ) throws -> Network {
+    guard channels.count == 2 else {
+      throw OracleError("the body has two convolutions, not \(channels.count)")
+    }
+    let joint: any NetworkOperation
+    switch join {
+    case "concatenate": joint = Concatenation()
+    case "subtract": joint = Subtract()
+    default: throw OracleError("nobody joins by '\(join)'")
+    }
+    func body() -> [any Layer] {
+      [
+        Convolution(3, channels: channels[0], padding: 1, bias: false).named("conv1"),
+        normalization.named("bn1"), ReLU(),
+        Convolution(3, channels: channels[1], stride: 2).named("conv2"), ReLU(),
+      ]
+    }
+    var graph = try GraphBuilder(name: "siamese", input: Shape(spatial: size, channels: 2))
+    let images = try [0, 1].map {
+      try graph.add(ChannelSlice(from: $0, to: $0 + 1), inputs: [Network.input])
+    }
+    let first = try Sequential(body()).build(in: &graph, after: images[0], name: "body")
+    let second = try Repeated("body", as: "again") { body() }
+      .build(in: &graph, after: images[1], name: nil)
+    let joined = try graph.add(joint, inputs: [first, second])
+    let means = try graph.add(GlobalAveragePooling(), inputs: [joined])
+    let scores = try graph.add(Linear(classes), inputs: [means], name: "fc")
+    try graph.add(SoftmaxCrossEntropy(), inputs: [scores])
+    return try graph.network()
   }
 }

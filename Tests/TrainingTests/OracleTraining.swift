@@ -86,14 +86,14 @@ struct OracleTraining {
   private mutating func firstStep() throws -> Float {
     var scores: [Float] = []
     let network = trainer.network
-    unsafe trainer.willRunBackward = { node, pass in
+    trainer.willRunBackward = { node, pass in
       guard let loss = network.losses.first, network.nodes[loss.node].inputs == [node] else {
         return
       }
-      unsafe scores = linearScores(pass)
+      scores = linearScores(pass)
     }
     let loss = try trainer.step().report.loss
-    unsafe trainer.willRunBackward = nil
+    trainer.willRunBackward = nil
     let comparison = OracleComparison(
       scores, try oracle.tensor("logits0"), tolerance: try tolerances.double("logits0"),
       name: "logits0")
@@ -133,7 +133,7 @@ struct OracleTraining {
 
 /// What a linear layer computed, from what its backward pass reads; in double precision.
 private func linearScores(_ pass: BackwardPass) -> [Float] {
-  let shapes = unsafe pass.shapes
+  let shapes = pass.shapes
   let (inputs, outputs) = (shapes.inputs[0].elementCount, shapes.output.channels)
   let values = unsafe pass.residual(.input(0)).floats
   let (weights, bias) = unsafe (pass.parameters[0], pass.parameters[1])
@@ -147,10 +147,12 @@ private func linearScores(_ pass: BackwardPass) -> [Float] {
   }
 }
 
-private func norm(_ values: [Float]) -> Double {
+/// The Euclidean norm, summed in double precision.
+func norm(_ values: [Float]) -> Double {
   values.reduce(0) { $0 + Double($1) * Double($1) }.squareRoot()
 }
 
-private func distance(_ a: [Float], _ b: [Float]) -> Double {
+/// The norm of the difference of two vectors.
+func distance(_ a: [Float], _ b: [Float]) -> Double {
   norm(zip(a, b).map { $0 - $1 })
 }

@@ -87,12 +87,12 @@ public struct GradientErrors {
     for number in 0..<batchCount {
       fill(batch, number)
       var failure: (any Error)?
-      unsafe executor.willRunBackward = { id, pass in
+      executor.willRunBackward = { id, pass in
         guard number == 0, failure == nil, let node = network.estimable(id) else { return }
         do {
           for (index, schedule) in schedules.enumerated() {
             guard case .sketch(let sketch) = schedule.representations[id][0] else { continue }
-            errors[index][id] = unsafe try draws.errors(of: sketch, node, pass)
+            errors[index][id] = try draws.errors(of: sketch, node, pass)
           }
         } catch {
           failure = error

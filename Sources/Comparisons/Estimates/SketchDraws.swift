@@ -27,7 +27,7 @@ struct SketchDraws {
   func errors(
     of sketch: SketchDescription, _ node: Node, _ pass: BackwardPass
   ) throws -> Errors {
-    guard let geometry = try node.convolutionGeometry(batchSize: unsafe pass.shapes.batchSize),
+    guard let geometry = try node.convolutionGeometry(batchSize: pass.shapes.batchSize),
       let outputGradient = unsafe pass.outputGradient
     else { preconditionFailure("\(node.name) is a convolution behind which a loss lies") }
     let input = unsafe pass.residuals[0].floats

@@ -1,7 +1,7 @@
 import Kernels
 
 /// A residual as the backward pass finds it.
-@unsafe public struct ResidualView {
+@safe public struct ResidualView {
   /// Where the operation said that it comes from.
   public let source: ResidualNeed.Source
   /// How it is represented.
@@ -18,11 +18,11 @@ import Kernels
     source: ResidualNeed.Source, representation: Representation, memory: UnsafeRawPointer,
     seed: UInt64, mask: UnsafePointer<UInt8>? = nil
   ) {
-    unsafe self.source = source
+    self.source = source
     unsafe self.mask = mask
-    unsafe self.representation = representation
+    self.representation = representation
     unsafe self.memory = memory
-    unsafe self.seed = seed
+    self.seed = seed
   }
 
   /// The memory as floats.
@@ -32,7 +32,7 @@ import Kernels
 }
 
 /// Where the gradient of one input goes.
-@unsafe public struct GradientDestination {
+@safe public struct GradientDestination {
   /// The memory; it may be that of the output's gradient or of an own residual.
   public let memory: UnsafeMutablePointer<Float>
   /// Whether to add to what is there instead of overwriting it.
@@ -41,12 +41,12 @@ import Kernels
   /// Creates a destination.
   public init(memory: UnsafeMutablePointer<Float>, accumulate: Bool) {
     unsafe self.memory = memory
-    unsafe self.accumulate = accumulate
+    self.accumulate = accumulate
   }
 }
 
 /// Everything that the backward pass of one node works on; the pass owns none of it.
-@unsafe public struct BackwardPass {
+@safe public struct BackwardPass {
   /// Runs the kernels.
   public let engine: Engine
   /// The shapes around the node.
@@ -85,30 +85,30 @@ import Kernels
     seed: UInt64,
     scratch: UnsafeMutableRawPointer
   ) {
-    unsafe self.engine = engine
-    unsafe self.shapes = shapes
+    self.engine = engine
+    self.shapes = shapes
     unsafe self.outputGradient = outputGradient
-    unsafe self.rectifierSlope = rectifierSlope
-    unsafe self.residuals = residuals
-    unsafe self.inputGradients = inputGradients
+    self.rectifierSlope = rectifierSlope
+    self.residuals = residuals
+    self.inputGradients = inputGradients
     unsafe self.parameters = parameters
     unsafe self.parameterGradients = parameterGradients
-    unsafe self.accumulatesParameterGradients = accumulatesParameterGradients
+    self.accumulatesParameterGradients = accumulatesParameterGradients
     unsafe self.labels = labels
-    unsafe self.lossWeight = lossWeight
-    unsafe self.seed = seed
+    self.lossWeight = lossWeight
+    self.seed = seed
     unsafe self.scratch = scratch
   }
 
   /// The gradients that are wanted.
   public var demand: GradientDemand {
     unsafe GradientDemand(
-      inputs: Set(inputGradients.indices.filter { unsafe inputGradients[$0] != nil }),
+      inputs: Set(inputGradients.indices.filter { inputGradients[$0] != nil }),
       parameters: Set(parameterGradients.indices.filter { unsafe parameterGradients[$0] != nil }))
   }
 
   /// What the operation asked for from this source.
   public func residual(_ source: ResidualNeed.Source) -> ResidualView {
-    unsafe residuals.first { unsafe $0.source == source }.unwrapped
+    residuals.first { $0.source == source }.unwrapped
   }
 }

@@ -9,7 +9,7 @@ public enum Mode: Hashable, Sendable {
 }
 
 /// Everything that the forward pass of one node works on; the pass owns none of it.
-@unsafe public struct ForwardPass {
+@safe public struct ForwardPass {
   /// Runs the kernels.
   public let engine: Engine
   /// The shapes around the node.
@@ -62,14 +62,14 @@ public enum Mode: Hashable, Sendable {
     report: UnsafeMutablePointer<LossReport>, seed: UInt64,
     scratch: UnsafeMutableRawPointer
   ) {
-    unsafe self.engine = engine
-    unsafe self.shapes = shapes
-    unsafe self.mode = mode
+    self.engine = engine
+    self.shapes = shapes
+    self.mode = mode
     unsafe self.inputs = inputs
     unsafe self.output = output
-    unsafe self.rectifierSlope = rectifierSlope
+    self.rectifierSlope = rectifierSlope
     unsafe self.signMask = signMask
-    unsafe self.sketching = sketching
+    self.sketching = sketching
     unsafe self.residuals = residuals
     unsafe self.parameters = parameters
     unsafe self.runningStatistics = runningStatistics
@@ -77,7 +77,7 @@ public enum Mode: Hashable, Sendable {
     unsafe self.labels = labels
     unsafe self.targets = targets
     unsafe self.report = report
-    unsafe self.seed = seed
+    self.seed = seed
     unsafe self.scratch = scratch
   }
 }

@@ -1,7 +1,7 @@
 import Kernels
 
 /// Everything that recovering an input of one node from its output works on.
-@unsafe public struct InversePass {
+@safe public struct InversePass {
   /// Runs the kernels.
   public let engine: Engine
   /// The shapes around the node.
@@ -26,8 +26,8 @@ import Kernels
     residuals: [UnsafeRawPointer], parameters: [UnsafePointer<Float>],
     scratch: UnsafeMutableRawPointer
   ) {
-    unsafe self.engine = engine
-    unsafe self.shapes = shapes
+    self.engine = engine
+    self.shapes = shapes
     unsafe self.output = output
     unsafe self.otherInputs = otherInputs
     unsafe self.input = input

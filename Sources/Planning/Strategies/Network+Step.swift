@@ -31,6 +31,15 @@ extension Network {
     }
   }
 
+  /// Requires something to train.
+  ///
+  /// - Throws: `ScheduleError` if there is no loss.
+  func requireLosses() throws(ScheduleError) {
+    guard losses.isEmpty else { return }
+    throw ScheduleError(
+      "\(name) has no loss to train; give it one with adding(_:to:), or run it in inference")
+  }
+
   /// Requires that a step can be scheduled and that all layers learn from it.
   ///
   /// - Parameters:

@@ -31,11 +31,7 @@ extension Step {
     _ network: Network, strategy: Strategy, batchSize: Int, threadCount: Int
   ) throws(ScheduleError) -> Step {
     try network.requireStep(batchSize: batchSize, threadCount: threadCount)
-    guard !network.losses.isEmpty else {
-      throw ScheduleError(
-        "\(network.name) has no loss to train; give it one with adding(_:to:), or run it in inference"
-      )
-    }
+    try network.requireLosses()
     try strategy.checkParts(of: network, batchSize: batchSize)
     try network.requireTrainingStep(
       batchSize: batchSize / strategy.partCount, threadCount: threadCount)

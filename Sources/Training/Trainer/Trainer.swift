@@ -27,8 +27,8 @@ public final class Trainer {
   /// Called before each node's backward pass with what it works on, to measure; until another
   /// strategy is followed.
   package var willRunBackward: ((NodeID, BackwardPass) -> Void)? {
-    get { unsafe executor.willRunBackward }
-    set { unsafe executor.willRunBackward = newValue }
+    get { executor.willRunBackward }
+    set { executor.willRunBackward = newValue }
   }
 
   /// The moving averages of parameters and running statistics; nil if none are kept.
@@ -77,8 +77,8 @@ public final class Trainer {
   /// - Throws: `MemoryBudgetExceeded` if the ledger's limits do not allow the memory that stands
   ///   between steps.
   public init(
-    step: Step, engine: Engine, optimizer: OptimizerSettings, ledger: Ledger,
-    arrangement: MemoryArrangement = .blocks, seed: UInt64
+    step: Step, engine: Engine, optimizer: OptimizerSettings = .sgd(), ledger: Ledger,
+    arrangement: MemoryArrangement = .blocks, seed: UInt64 = 0
   ) throws(MemoryBudgetExceeded) {
     network = step.network
     trainingStep = step

@@ -118,8 +118,8 @@ import Networks
     let demand = demand ?? everything
     let needs = operation.residualNeeds(for: demand)
     let representations = representations ?? needs.map { _ in .whole }
-    let views = unsafe zip(needs, representations).map { need, representation in
-      unsafe view(of: need, as: representation, seed: seed, in: &memory)
+    let views = zip(needs, representations).map { need, representation in
+      view(of: need, as: representation, seed: seed, in: &memory)
     }
     let upstream = unsafe memory.floats(outputGradient)
     let destinations = unsafe inputs.indices.map { index -> UnsafeMutablePointer<Float>? in
@@ -129,7 +129,7 @@ import Networks
         case .none: break
         case .outputGradient: return unsafe upstream
         case .ownResidual(let own):
-          if let view = unsafe views.first(where: { unsafe $0.source == .own(own) }) {
+          if let view = views.first(where: { $0.source == .own(own) }) {
             return unsafe UnsafeMutablePointer(mutating: view.floats)
           }
         }

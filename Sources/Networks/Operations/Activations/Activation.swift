@@ -90,10 +90,10 @@ extension Activation {
 
   /// Multiplies the gradient by the derivative.
   public func backward(_ pass: BackwardPass) {
-    guard let destination = unsafe pass.inputGradients[0] else { return }
+    guard let destination = pass.inputGradients[0] else { return }
     let source: ResidualNeed.Source = function.derivativeSource == .input ? .input(0) : .output
-    let residual = unsafe pass.residual(source)
-    if let clipping = function.clipping, unsafe residual.representation == .signMask {
+    let residual = pass.residual(source)
+    if let clipping = function.clipping, residual.representation == .signMask {
       unsafe pass.engine.clippedBackward(
         mask: residual.memory.assumingMemoryBound(to: UInt8.self), derivative: clipping.derivative,
         outputGradient: pass.outputGradient.unwrapped, inputGradient: destination.memory,

@@ -77,7 +77,7 @@ extension ParametricReLU {
 
   /// Rectifies the input.
   public func forward(_ pass: ForwardPass) {
-    let channels = unsafe pass.shapes.output.channels
+    let channels = pass.shapes.output.channels
     unsafe pass.engine.rectify(
       input: pass.inputs[0], slopes: pass.parameters[0], slopeCount: slopeCount(channels),
       output: pass.output.unwrapped, rows: rowCount(pass.shapes), channels: channels,
@@ -86,8 +86,8 @@ extension ParametricReLU {
 
   /// Computes the gradients of the slopes and of the input.
   public func backward(_ pass: BackwardPass) {
-    let channels = unsafe pass.shapes.output.channels
-    let destination = unsafe pass.inputGradients[0]
+    let channels = pass.shapes.output.channels
+    let destination = pass.inputGradients[0]
     unsafe pass.engine.rectifyBackward(
       input: pass.residual(.input(0)).floats, slopes: pass.parameters[0],
       slopeCount: slopeCount(channels), outputGradient: pass.outputGradient.unwrapped,

@@ -63,9 +63,9 @@ extension ReLU {
 
   /// Passes the gradient where the output is positive, and the slope's share of it elsewhere.
   public func backward(_ pass: BackwardPass) {
-    guard let destination = unsafe pass.inputGradients[0] else { return }
-    let residual = unsafe pass.residual(.output)
-    switch unsafe residual.representation {
+    guard let destination = pass.inputGradients[0] else { return }
+    let residual = pass.residual(.output)
+    switch residual.representation {
     case .signMask:
       unsafe pass.engine.rectifyBackward(
         mask: residual.memory.assumingMemoryBound(to: UInt8.self),

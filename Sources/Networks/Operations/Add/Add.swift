@@ -51,9 +51,9 @@ public struct Add: NetworkOperation {
   /// Hands the gradient on to both inputs.
   public func backward(_ pass: BackwardPass) {
     let source = unsafe pass.outputGradient.unwrapped
-    for index in unsafe pass.inputGradients.indices {
-      guard let destination = unsafe pass.inputGradients[index] else { continue }
-      if unsafe destination.accumulate {
+    for index in pass.inputGradients.indices {
+      guard let destination = pass.inputGradients[index] else { continue }
+      if destination.accumulate {
         unsafe pass.engine.accumulate(
           source, into: destination.memory, count: pass.shapes.outputElementCount)
       } else if unsafe UnsafePointer(destination.memory) != source {

@@ -10,7 +10,7 @@ extension BatchNormalization: InvertibleOperation {
   /// Computes mean + (y − β)·√(variance + ε)/γ (Rota Bulò, Porzi and Kontschieder 2018, arXiv
   /// 1712.02616, section 3).
   public func invert(_ pass: InversePass) {
-    let channels = unsafe pass.shapes.output.channels
+    let channels = pass.shapes.output.channels
     let mean = unsafe pass.residuals[0].assumingMemoryBound(to: Float.self)
     unsafe pass.engine.batchNormalizationInvert(
       output: pass.output, mean: mean, variance: mean + channels, epsilon: epsilon,

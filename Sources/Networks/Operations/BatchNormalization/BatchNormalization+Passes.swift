@@ -19,13 +19,13 @@ extension BatchNormalization {
 
   /// Normalises with the statistics of the batch in training, with the running ones in inference.
   public func forward(_ pass: ForwardPass) {
-    let rows = unsafe rowCount(pass.shapes)
-    let channels = unsafe pass.shapes.output.channels
-    let engine = unsafe pass.engine
+    let rows = rowCount(pass.shapes)
+    let channels = pass.shapes.output.channels
+    let engine = pass.engine
     let running = unsafe pass.runningStatistics
     let mean = unsafe pass.residuals[0].unwrapped.assumingMemoryBound(to: Float.self)
     let variance = unsafe mean + channels
-    if unsafe pass.mode == .training && !isFrozen {
+    if pass.mode == .training && !isFrozen {
       unsafe engine.batchNormalizationStatistics(
         input: pass.inputs[0], rows: rows, channels: channels, mean: mean, variance: variance,
         scratch: pass.scratch)
@@ -51,11 +51,11 @@ extension BatchNormalization {
 
   /// Computes the gradients of scale, offset and input.
   public func backward(_ pass: BackwardPass) {
-    let channels = unsafe pass.shapes.output.channels
+    let channels = pass.shapes.output.channels
     let mean = unsafe pass.residual(.own(0)).floats
-    let destination = unsafe pass.inputGradients[0]
-    guard unsafe readsInput(for: pass.demand) else {
-      guard let destination = unsafe destination else { return }
+    let destination = pass.inputGradients[0]
+    guard readsInput(for: pass.demand) else {
+      guard let destination else { return }
       unsafe pass.engine.fixedNormalizationBackward(
         mean: mean, variance: mean + channels, epsilon: epsilon, gamma: pass.parameters[0],
         beta: pass.parameters[1], outputGradient: pass.outputGradient.unwrapped,

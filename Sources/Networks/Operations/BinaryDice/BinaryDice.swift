@@ -64,7 +64,7 @@ extension BinaryDice {
 
   /// Computes loss and Dice scores and, if it is wanted, the gradient.
   public func forward(_ pass: ForwardPass) {
-    let input = unsafe pass.shapes.inputs[0]
+    let input = pass.shapes.inputs[0]
     let result = unsafe pass.engine.binaryDice(
       scores: pass.inputs[0], targets: pass.targets.unwrapped, gradient: pass.keptGradient,
       samples: pass.shapes.batchSize, pixels: input.pixelCount, channels: input.channels,
@@ -74,5 +74,5 @@ extension BinaryDice {
   }
 
   /// Hands on the gradient that the forward pass left.
-  public func backward(_ pass: BackwardPass) { unsafe pass.handOnKeptGradient() }
+  public func backward(_ pass: BackwardPass) { pass.handOnKeptGradient() }
 }

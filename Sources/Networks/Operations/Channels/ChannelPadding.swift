@@ -48,7 +48,7 @@ public struct ChannelPadding: NetworkOperation {
 
   /// Copies the channels between zeros.
   public func forward(_ pass: ForwardPass) {
-    let shapes = unsafe pass.shapes
+    let shapes = pass.shapes
     unsafe pass.engine.scatterChannels(
       pass.inputs[0], channels: shapes.inputs[0].channels, into: pass.output.unwrapped,
       destinationChannels: shapes.output.channels, start: before, step: 1,
@@ -57,8 +57,8 @@ public struct ChannelPadding: NetworkOperation {
 
   /// Copies the gradient of the input's channels.
   public func backward(_ pass: BackwardPass) {
-    guard let destination = unsafe pass.inputGradients[0] else { return }
-    let shapes = unsafe pass.shapes
+    guard let destination = pass.inputGradients[0] else { return }
+    let shapes = pass.shapes
     unsafe pass.engine.gatherChannels(
       pass.outputGradient.unwrapped, sourceChannels: shapes.output.channels, start: before,
       step: 1, into: destination.memory, channels: shapes.inputs[0].channels,

@@ -49,8 +49,8 @@ public struct ChannelShuffle: NetworkOperation {
 
   /// Moves the gradient back.
   public func backward(_ pass: BackwardPass) {
-    guard let destination = unsafe pass.inputGradients[0] else { return }
-    let channels = unsafe pass.shapes.output.channels
+    guard let destination = pass.inputGradients[0] else { return }
+    let channels = pass.shapes.output.channels
     unsafe pass.engine.shuffleChannels(
       pass.outputGradient.unwrapped, into: destination.memory, channels: channels,
       groups: channels / groups, rows: pass.shapes.inputPixelCount,

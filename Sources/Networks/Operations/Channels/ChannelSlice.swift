@@ -50,7 +50,7 @@ public struct ChannelSlice: NetworkOperation {
 
   /// Copies the channels.
   public func forward(_ pass: ForwardPass) {
-    let shapes = unsafe pass.shapes
+    let shapes = pass.shapes
     unsafe pass.engine.gatherChannels(
       pass.inputs[0], sourceChannels: shapes.inputs[0].channels, start: start, step: step,
       into: pass.output.unwrapped, channels: shapes.output.channels, rows: shapes.inputPixelCount,
@@ -59,8 +59,8 @@ public struct ChannelSlice: NetworkOperation {
 
   /// Copies the gradient to its channels; that of the others is 0.
   public func backward(_ pass: BackwardPass) {
-    guard let destination = unsafe pass.inputGradients[0] else { return }
-    let shapes = unsafe pass.shapes
+    guard let destination = pass.inputGradients[0] else { return }
+    let shapes = pass.shapes
     unsafe pass.engine.scatterChannels(
       pass.outputGradient.unwrapped, channels: shapes.output.channels, into: destination.memory,
       destinationChannels: shapes.inputs[0].channels, start: start, step: step,

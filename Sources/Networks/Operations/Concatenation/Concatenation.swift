@@ -31,7 +31,7 @@ public struct Concatenation: NetworkOperation {
   /// Copies the inputs side by side.
   public func forward(_ pass: ForwardPass) {
     let output = unsafe pass.output.unwrapped
-    let shapes = unsafe pass.shapes
+    let shapes = pass.shapes
     var offset = 0
     for (index, input) in shapes.inputs.enumerated() {
       unsafe pass.engine.copyColumns(
@@ -45,10 +45,10 @@ public struct Concatenation: NetworkOperation {
   /// Hands each input its part of the gradient.
   public func backward(_ pass: BackwardPass) {
     let gradient = unsafe pass.outputGradient.unwrapped
-    let shapes = unsafe pass.shapes
+    let shapes = pass.shapes
     var offset = 0
     for (index, input) in shapes.inputs.enumerated() {
-      if let destination = unsafe pass.inputGradients[index] {
+      if let destination = pass.inputGradients[index] {
         unsafe pass.engine.copyColumns(
           gradient + offset, stride: shapes.output.channels, into: destination.memory,
           stride: input.channels, rows: shapes.batchSize * input.pixelCount,

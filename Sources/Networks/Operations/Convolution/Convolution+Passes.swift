@@ -18,7 +18,7 @@ extension Convolution {
 
   /// Computes the gradients of weights, bias and input.
   public func backward(_ pass: BackwardPass) {
-    let geometry = unsafe geometry(pass.shapes)
+    let geometry = geometry(pass.shapes)
     let outputGradient = unsafe pass.outputGradient.unwrapped
     if let weightGradient = unsafe pass.parameterGradients[0] {
       unsafe backwardWeights(pass, geometry, into: weightGradient)
@@ -28,7 +28,7 @@ extension Convolution {
         channels: outputChannels, into: biasGradient,
         accumulate: pass.accumulatesParameterGradients, scratch: pass.scratch)
     }
-    if let destination = unsafe pass.inputGradients[0] {
+    if let destination = pass.inputGradients[0] {
       unsafe pass.engine.convolveBackwardData(
         geometry, outputGradient: outputGradient, weights: pass.parameters[0],
         inputGradient: destination.memory, accumulate: destination.accumulate,
@@ -42,9 +42,9 @@ extension Convolution {
     into weightGradient: UnsafeMutablePointer<Float>
   ) {
     let outputGradient = unsafe pass.outputGradient.unwrapped
-    let residual = unsafe pass.residual(.input(0))
+    let residual = pass.residual(.input(0))
     let biasGradient = unsafe hasBias ? pass.parameterGradients[1] : nil
-    switch unsafe residual.representation {
+    switch residual.representation {
     case .sketch(let description):
       unsafe pass.engine.sketchedBackwardWeights(
         description.seeded(residual.seed), geometry, stored: residual.memory,

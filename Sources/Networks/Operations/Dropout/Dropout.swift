@@ -79,7 +79,7 @@ extension Dropout {
 
   /// Lets units of the input drop out.
   public func forward(_ pass: ForwardPass) {
-    guard unsafe pass.mode == .training else { return unsafe pass.copyInput() }
+    guard pass.mode == .training else { return pass.copyInput() }
     unsafe dropOut(
       pass.inputs[0], into: pass.output.unwrapped, accumulate: false, pass.shapes, pass.engine,
       seed: pass.seed, scratch: pass.scratch, sketching: pass.sketching)
@@ -87,7 +87,7 @@ extension Dropout {
 
   /// Lets the gradients of the same units drop out.
   public func backward(_ pass: BackwardPass) {
-    guard let destination = unsafe pass.inputGradients[0] else { return }
+    guard let destination = pass.inputGradients[0] else { return }
     unsafe dropOut(
       pass.outputGradient.unwrapped, into: destination.memory, accumulate: destination.accumulate,
       pass.shapes, pass.engine, seed: pass.seed, scratch: pass.scratch, sketching: nil)

@@ -39,8 +39,8 @@ public struct Flatten: NetworkOperation {
   public func forward(_ pass: ForwardPass) {
     let input = unsafe pass.inputs[0]
     let output = unsafe pass.output.unwrapped
-    let shape = unsafe pass.shapes.inputs[0]
-    if unsafe keepsOrder(pass.shapes) {
+    let shape = pass.shapes.inputs[0]
+    if keepsOrder(pass.shapes) {
       if unsafe input != UnsafePointer(output) {
         unsafe pass.engine.copy(input, into: output, count: pass.shapes.outputElementCount)
       }
@@ -53,17 +53,17 @@ public struct Flatten: NetworkOperation {
 
   /// Transposes the gradient back.
   public func backward(_ pass: BackwardPass) {
-    guard let destination = unsafe pass.inputGradients[0] else { return }
+    guard let destination = pass.inputGradients[0] else { return }
     let source = unsafe pass.outputGradient.unwrapped
-    let shape = unsafe pass.shapes.inputs[0]
-    let count = unsafe pass.shapes.outputElementCount
-    if unsafe keepsOrder(pass.shapes) {
-      if unsafe destination.accumulate {
+    let shape = pass.shapes.inputs[0]
+    let count = pass.shapes.outputElementCount
+    if keepsOrder(pass.shapes) {
+      if destination.accumulate {
         unsafe pass.engine.accumulate(source, into: destination.memory, count: count)
       } else if unsafe UnsafePointer(destination.memory) != source {
         unsafe pass.engine.copy(source, into: destination.memory, count: count)
       }
-    } else if unsafe destination.accumulate {
+    } else if destination.accumulate {
       // Rare: some other node reads the map too.
       for index in 0..<count {
         let (sample, position) = index.quotientAndRemainder(dividingBy: shape.elementCount)

@@ -84,15 +84,15 @@ extension Linear {
 
   /// Multiplies the input by the weights and adds the bias.
   public func forward(_ pass: ForwardPass) {
-    var pixels = unsafe pass
-    unsafe pixels.shapes = unsafe pixelShapes(pass.shapes)
-    unsafe convolution.forward(pixels)
+    var pixels = pass
+    pixels.shapes = pixelShapes(pass.shapes)
+    convolution.forward(pixels)
   }
 
   /// Computes the gradients of weights, bias and input.
   public func backward(_ pass: BackwardPass) {
-    var pixels = unsafe pass
-    unsafe pixels.shapes = unsafe pixelShapes(pass.shapes)
-    unsafe convolution.backward(pixels)
+    var pixels = pass
+    pixels.shapes = pixelShapes(pass.shapes)
+    convolution.backward(pixels)
   }
 }

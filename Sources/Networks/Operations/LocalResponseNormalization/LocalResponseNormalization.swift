@@ -96,7 +96,7 @@ extension LocalResponseNormalization {
 
   /// Computes the gradient of the input.
   public func backward(_ pass: BackwardPass) {
-    guard let destination = unsafe pass.inputGradients[0] else { return }
+    guard let destination = pass.inputGradients[0] else { return }
     unsafe pass.engine.normalizeLocallyBackward(
       response, input: pass.residual(.input(0)).floats,
       outputGradient: pass.outputGradient.unwrapped,

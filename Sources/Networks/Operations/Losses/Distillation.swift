@@ -76,8 +76,8 @@ extension Distillation {
 
   /// Computes the loss and, if it is wanted, its gradient.
   public func forward(_ pass: ForwardPass) {
-    let input = unsafe pass.shapes.inputs[0]
-    let rows = unsafe pass.shapes.batchSize * input.pixelCount
+    let input = pass.shapes.inputs[0]
+    let rows = pass.shapes.batchSize * input.pixelCount
     let labels = unsafe labelWeight > 0 ? pass.labels.unwrapped : nil
     if let labels = unsafe labels {
       unsafe pass.report.pointee.correctPredictions = pass.engine.correctPredictions(
@@ -93,5 +93,5 @@ extension Distillation {
   }
 
   /// Hands on the gradient that the forward pass left.
-  public func backward(_ pass: BackwardPass) { unsafe pass.handOnKeptGradient() }
+  public func backward(_ pass: BackwardPass) { pass.handOnKeptGradient() }
 }

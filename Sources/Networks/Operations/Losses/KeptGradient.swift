@@ -22,10 +22,10 @@ extension ForwardPass {
 extension BackwardPass {
   /// Writes or adds the gradient that the forward pass of a loss left, times the loss's weight.
   func handOnKeptGradient() {
-    guard let destination = unsafe inputGradients[0] else { return }
+    guard let destination = inputGradients[0] else { return }
     let gradient = unsafe residual(.own(0)).floats
     let isThere = unsafe UnsafePointer(destination.memory) == gradient
-    guard unsafe !isThere || lossWeight != 1 else { return }
+    guard !isThere || lossWeight != 1 else { return }
     unsafe engine.scale(
       gradient, by: lossWeight, into: destination.memory, accumulate: destination.accumulate,
       count: shapes.inputElementCount)
@@ -46,7 +46,7 @@ extension BackwardPass {
   func addIfApart(
     _ gradient: UnsafeMutablePointer<Float>, to destination: GradientDestination
   ) {
-    guard unsafe destination.accumulate else { return }
+    guard destination.accumulate else { return }
     unsafe engine.accumulate(
       gradient, into: destination.memory, count: shapes.inputElementCount)
   }

@@ -126,8 +126,8 @@ extension ValueLoss {
 
   /// Computes the loss and, if it is wanted, its gradient.
   public func forward(_ pass: ForwardPass) {
-    let input = unsafe pass.shapes.inputs[0]
-    let count = unsafe pass.shapes.inputElementCount
+    let input = pass.shapes.inputs[0]
+    let count = pass.shapes.inputElementCount
     let targets = unsafe pass.inputs.count == 2 ? pass.inputs[1] : pass.targets.unwrapped
     let divisor = reduction == .mean ? Double(count) : 1
     func sum(_ weights: UnsafePointer<Float>?) -> Double {
@@ -146,5 +146,5 @@ extension ValueLoss {
   }
 
   /// Hands on the gradient that the forward pass left.
-  public func backward(_ pass: BackwardPass) { unsafe pass.handOnKeptGradient() }
+  public func backward(_ pass: BackwardPass) { pass.handOnKeptGradient() }
 }

@@ -66,7 +66,7 @@ public struct Padding: NetworkOperation {
 
   /// Adds up the gradients of all places where a pixel stands.
   public func backward(_ pass: BackwardPass) {
-    guard let destination = unsafe pass.inputGradients[0] else { return }
+    guard let destination = pass.inputGradients[0] else { return }
     unsafe pass.engine.padBackward(
       geometry(pass.shapes), outputGradient: pass.outputGradient.unwrapped,
       inputGradient: destination.memory, accumulate: destination.accumulate)

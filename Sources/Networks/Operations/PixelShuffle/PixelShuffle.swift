@@ -54,7 +54,7 @@ public struct PixelShuffle: NetworkOperation {
 
   /// Moves the gradient back.
   public func backward(_ pass: BackwardPass) {
-    guard let destination = unsafe pass.inputGradients[0] else { return }
+    guard let destination = pass.inputGradients[0] else { return }
     unsafe pass.engine.unshufflePixels(
       PixelBlock.geometry(
         coarse: pass.shapes.inputs[0], fine: pass.shapes.output, batchSize: pass.shapes.batchSize),

@@ -51,7 +51,7 @@ public struct PixelUnshuffle: NetworkOperation {
 
   /// Moves the gradient back.
   public func backward(_ pass: BackwardPass) {
-    guard let destination = unsafe pass.inputGradients[0] else { return }
+    guard let destination = pass.inputGradients[0] else { return }
     unsafe pass.engine.shufflePixels(
       PixelBlock.geometry(
         coarse: pass.shapes.output, fine: pass.shapes.inputs[0], batchSize: pass.shapes.batchSize),

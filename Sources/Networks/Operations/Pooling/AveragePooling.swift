@@ -69,7 +69,7 @@ public struct AveragePooling: NetworkOperation {
 
   /// Shares each output's gradient among its window's cells.
   public func backward(_ pass: BackwardPass) {
-    guard let destination = unsafe pass.inputGradients[0] else { return }
+    guard let destination = pass.inputGradients[0] else { return }
     unsafe pass.engine.averagePoolBackward(
       window.geometry(pass.shapes), countIncludePadding: countsPadding,
       outputGradient: pass.outputGradient.unwrapped, inputGradient: destination.memory,

@@ -31,7 +31,7 @@ public struct GlobalAveragePooling: NetworkOperation {
 
   /// Shares each output's gradient among the map's pixels.
   public func backward(_ pass: BackwardPass) {
-    guard let destination = unsafe pass.inputGradients[0] else { return }
+    guard let destination = pass.inputGradients[0] else { return }
     unsafe pass.engine.globalAveragePoolBackward(
       outputGradient: pass.outputGradient.unwrapped, inputGradient: destination.memory,
       batch: pass.shapes.batchSize, pixels: pass.shapes.inputs[0].pixelCount,

@@ -77,7 +77,7 @@ public struct MaxPooling: NetworkOperation {
 
   /// Hands each output's gradient to the cell that it came from.
   public func backward(_ pass: BackwardPass) {
-    guard let destination = unsafe pass.inputGradients[0] else { return }
+    guard let destination = pass.inputGradients[0] else { return }
     unsafe pass.engine.maxPoolBackward(
       window.geometry(pass.shapes), indices: pass.residual(.own(0)).memory,
       outputGradient: pass.outputGradient.unwrapped, inputGradient: destination.memory,

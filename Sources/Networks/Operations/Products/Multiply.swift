@@ -52,14 +52,14 @@ public struct Multiply: NetworkOperation {
   /// Multiplies the gradient by each input for the other, and adds up what was spread.
   public func backward(_ pass: BackwardPass) {
     let gradient = unsafe pass.outputGradient.unwrapped
-    let spread = unsafe pass.shapes.operandSpread
-    if let destination = unsafe pass.inputGradients[0] {
+    let spread = pass.shapes.operandSpread
+    if let destination = pass.inputGradients[0] {
       unsafe pass.engine.combine(
         .multiply, gradient, pass.residual(.input(1)).floats, spread: spread,
         over: pass.shapes.outputExtent, into: destination.memory,
         accumulate: destination.accumulate)
     }
-    if let destination = unsafe pass.inputGradients[1] {
+    if let destination = pass.inputGradients[1] {
       unsafe pass.engine.combineBackward(
         gradient, with: pass.residual(.input(0)).floats, spread: spread,
         over: pass.shapes.outputExtent,

@@ -51,8 +51,8 @@ public struct Subtract: NetworkOperation {
   /// where the output's is and so comes last.
   public func backward(_ pass: BackwardPass) {
     let gradient = unsafe pass.outputGradient.unwrapped
-    if let destination = unsafe pass.inputGradients[0] {
-      if unsafe destination.accumulate {
+    if let destination = pass.inputGradients[0] {
+      if destination.accumulate {
         unsafe pass.engine.accumulate(
           gradient, into: destination.memory, count: pass.shapes.outputElementCount)
       } else if unsafe UnsafePointer(destination.memory) != gradient {
@@ -60,7 +60,7 @@ public struct Subtract: NetworkOperation {
           gradient, into: destination.memory, count: pass.shapes.outputElementCount)
       }
     }
-    if let destination = unsafe pass.inputGradients[1] {
+    if let destination = pass.inputGradients[1] {
       unsafe pass.engine.combineBackward(
         gradient, with: nil, spread: pass.shapes.operandSpread, over: pass.shapes.outputExtent,
         into: destination.memory, accumulate: destination.accumulate)

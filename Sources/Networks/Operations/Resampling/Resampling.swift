@@ -86,7 +86,7 @@ public struct Resampling: NetworkOperation {
 
   /// Adds up the gradients of what each pixel has a share in.
   public func backward(_ pass: BackwardPass) {
-    guard let destination = unsafe pass.inputGradients[0] else { return }
+    guard let destination = pass.inputGradients[0] else { return }
     unsafe pass.engine.resampleBackward(
       geometry(pass.shapes), outputGradient: pass.outputGradient.unwrapped,
       inputGradient: destination.memory, accumulate: destination.accumulate)

@@ -79,7 +79,7 @@ extension SoftDice {
 
   /// Computes probabilities, loss and Dice scores.
   public func forward(_ pass: ForwardPass) {
-    let input = unsafe pass.shapes.inputs[0]
+    let input = pass.shapes.inputs[0]
     let report = unsafe pass.engine.softDice(
       scores: pass.inputs[0], labels: pass.labels.unwrapped,
       probabilities: pass.residuals[0].unwrapped.assumingMemoryBound(to: Float.self),
@@ -93,12 +93,12 @@ extension SoftDice {
 
   /// Computes the gradient of the scores.
   public func backward(_ pass: BackwardPass) {
-    guard let destination = unsafe pass.inputGradients[0] else { return }
-    let input = unsafe pass.shapes.inputs[0]
+    guard let destination = pass.inputGradients[0] else { return }
+    let input = pass.shapes.inputs[0]
     // Nobody reads the coefficients or the probabilities after this pass.
     let coefficients = unsafe UnsafeMutableRawPointer(mutating: pass.residual(.own(1)).memory)
       .assumingMemoryBound(to: Float.self)
-    if unsafe pass.lossWeight != 1 {
+    if pass.lossWeight != 1 {
       unsafe pass.engine.scale(
         coefficients, by: pass.lossWeight, into: coefficients, accumulate: false,
         count: 2 * pass.shapes.batchSize * input.channels)

@@ -97,11 +97,11 @@ extension SoftmaxCrossEntropy {
 
   /// Computes the loss, and the probabilities or the gradient.
   public func forward(_ pass: ForwardPass) {
-    let rows = unsafe rowCount(pass.shapes)
-    let classes = unsafe pass.shapes.inputs[0].channels
+    let rows = rowCount(pass.shapes)
+    let classes = pass.shapes.inputs[0].channels
     guard isPlain else {
       withLabelCounting { counting in
-        unsafe forward(pass, counting, rows: rows, classes: classes)
+        forward(pass, counting, rows: rows, classes: classes)
       }
       return
     }
@@ -143,8 +143,8 @@ extension SoftmaxCrossEntropy {
 
   /// Computes (probabilities − q) / batch, or hands on the gradient.
   public func backward(_ pass: BackwardPass) {
-    guard isPlain else { return unsafe pass.handOnKeptGradient() }
-    guard let destination = unsafe pass.inputGradients[0] else { return }
+    guard isPlain else { return pass.handOnKeptGradient() }
+    guard let destination = pass.inputGradients[0] else { return }
     let probabilities = unsafe pass.residual(.own(0)).floats
     let gradient = unsafe pass.gradientInPlace(of: probabilities, for: destination)
     unsafe pass.engine.softmaxCrossEntropyBackward(

@@ -12,7 +12,7 @@ extension TransposedConvolution {
   /// Computes the gradients of weights, bias and input: the mirrored convolution reads the output's
   /// gradient.
   public func backward(_ pass: BackwardPass) {
-    let mirrored = unsafe mirrored(pass.shapes)
+    let mirrored = mirrored(pass.shapes)
     let outputGradient = unsafe pass.outputGradient.unwrapped
     if let weightGradient = unsafe pass.parameterGradients[0] {
       unsafe pass.engine.convolveBackwardWeights(
@@ -25,7 +25,7 @@ extension TransposedConvolution {
         of: outputGradient, rows: pass.shapes.outputPixelCount, channels: outputChannels,
         into: biasGradient, accumulate: pass.accumulatesParameterGradients, scratch: pass.scratch)
     }
-    if let destination = unsafe pass.inputGradients[0] {
+    if let destination = pass.inputGradients[0] {
       unsafe pass.engine.convolve(
         mirrored, input: outputGradient, weights: pass.parameters[0], bias: nil,
         output: destination.memory, accumulate: destination.accumulate, scratch: pass.scratch)

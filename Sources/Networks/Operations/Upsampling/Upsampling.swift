@@ -49,7 +49,7 @@ public struct Upsampling: NetworkOperation {
 
   /// Adds up the gradients of each pixel's block.
   public func backward(_ pass: BackwardPass) {
-    guard let destination = unsafe pass.inputGradients[0] else { return }
+    guard let destination = pass.inputGradients[0] else { return }
     unsafe pass.engine.upsampleBackward(
       geometry(pass.shapes), outputGradient: pass.outputGradient.unwrapped,
       inputGradient: destination.memory, accumulate: destination.accumulate)

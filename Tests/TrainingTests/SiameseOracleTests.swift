@@ -1,0 +1,89 @@
+import Execution
+import Kernels
+import Networks
+import OracleSupport
+import Planning
+import Schedules
+import Testing
+import Training
+
+/// One convolutional body used twice, against PyTorch in float64 (invariant I7): what shares a
+/// parameter adds up its gradient, and running statistics take in both batches in turn.
+@Suite struct SiameseOracleTests {
+  @Test(arguments: ["full", "sqrt", "checkpoint:3", "spill:64KiB"])
+  func gradientsAgreeWithPyTorch(strategy: String) throws {
+    let cases = try OracleFile("siamese").cases()
+    #expect(!cases.isEmpty)
+    for oracle in cases {
+      for failure in try failures(of: oracle, under: strategy) { Issue.record("\(failure)") }
+    }
+  }
+
+  /// A case whose field is not what its numbers were computed with has to fail.
+  @Test func everyFieldIsHonoured() throws {
+    for oracle in try OracleFile("siamese").cases() {
+      var seen: Set<String> = []
+      for (field, altered) in oracle.alterations() where seen.insert(field).inserted {
+        #expect((try? failures(of: altered, under: "full"))?.isEmpty != true, "\(altered)")
+      }
+    }
+  }
+
+  /// Runs one step of a case.
+  ///
+  /// - Returns: What disagrees, and what of the case was passed over, in sentences.
+  private func failures(of oracle: OracleCase, under strategy: String) throws -> [String] {
+    var failures: [String] = []
+    func expect(_ condition: Bool, _ what: String) {
+      if !condition { failures.append("\(oracle) under \(strategy): \(what)") }
+    }
+    let trainer = try Trainer(
+      OracleNetwork.build(oracle), strategy: Strategy(parsing: strategy),
+      batchSize: oracle.fields.integer("batch"),
+      engine: Engine(threadCount: 2, instructionSet: .chosen()))
+    let store = trainer.store
+    expect(
+      try oracle.fields.strings("parameters") == store.parameters.map(\.name),
+      "names of parameters \(store.parameters.map(\.name))")
+    expect(
+      try oracle.fields.strings("running_statistics") == store.runningStatistics.map(\.name),
+      "names of running statistics \(store.runningStatistics.map(\.name))")
+    for (index, parameter) in store.parameters.enumerated() {
+      let tensor = try parameter.ours(oracle.tensor("init/\(parameter.name)"))
+      guard tensor.shape == parameter.description.shape else {
+        throw OracleError("case '\(oracle)' has another shape of \(parameter.name)")
+      }
+      _ = unsafe store.value(index).update(from: tensor.values)
+    }
+    let images = try oracle.tensor("x").channelsLast()
+    let labels = try oracle.labels("labels")
+    guard unsafe images.values.count == trainer.batch.samples.count,
+      images.shape.dropFirst() == trainer.network.inputShape.spatial + [2],
+      unsafe labels.count == trainer.batch.labels.count
+    else { throw OracleError("case '\(oracle)' has other images or labels") }
+    _ = unsafe trainer.batch.samples.update(from: images.values)
+    _ = unsafe trainer.batch.labels.update(from: labels)
+
+    let tolerances = try oracle.fields.object("tol")
+    let result = try trainer.step()
+    let loss = try oracle.tensor("loss").values[0]
+    expect(
+      abs(result.report.loss - loss) <= abs(loss) * Float(try tolerances.double("loss")),
+      "the loss is \(result.report.loss) instead of \(loss)")
+    for (index, parameter) in store.parameters.enumerated() {
+      let gradient = unsafe Array(store.gradient(index))
+      let reference = try parameter.ours(oracle.tensor("grad/\(parameter.name)")).values
+      let error = distance(gradient, reference) / norm(reference)
+      expect(
+        error <= (try tolerances.double("grad_l2")),
+        "the gradient of \(parameter.name) errs by \(error)")
+    }
+    for (index, statistic) in store.runningStatistics.enumerated() {
+      let comparison = unsafe OracleComparison(
+        Array(store.statistic(index)), try oracle.tensor("final/\(statistic.name)"),
+        tolerance: try tolerances.double("running"), name: statistic.name)
+      expect(comparison.agrees, "\(comparison)")
+    }
+    return failures + oracle.unread.map { "\(oracle): nobody reads its \($0)" }
+  }
+}

@@ -58,7 +58,7 @@ struct MemoryWalk<Follower: MemoryFollower> {
       index = fused == nil ? next : liveness.nextRunning(behind: next)
     }
     // Where nothing that waits in a file comes back from it.
-    if stagingByteCount > 0 { giveBackStaging() }
+    giveBackStaging()
   }
 
   // MARK: What is done in one pass
@@ -134,6 +134,7 @@ struct MemoryWalk<Follower: MemoryFollower> {
   }
 
   private mutating func giveBackStaging() {
+    guard stagingByteCount > 0 else { return }
     follower.giveBack(facts.staging, byteCount: stagingByteCount)
     follower.endRelease()
     stagingByteCount = 0

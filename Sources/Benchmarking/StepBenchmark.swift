@@ -14,8 +14,8 @@ import Training
 public struct StepBenchmark: Sendable {
   /// The network.
   public let network: Network
-  /// The strategies, full storage first; no two are the same.
-  public let strategies: [Strategy]
+  /// The strategies with their steps, full storage first; no two are the same.
+  public let steps: [StrategyStep]
   /// The number of samples of a step.
   public let batchSize: Int
   /// How the memory of a step is laid out.
@@ -26,10 +26,12 @@ public struct StepBenchmark: Sendable {
   public let seconds: Double
   /// The seed of starting values.
   public let seed: UInt64
+  /// The most bytes that all strategies together hold at once, forecast.
+  public let forecastByteCount: Int
 
   private static let leastStepCount = 5
 
-  /// Creates a benchmark; takes no memory yet.
+  /// Plans the steps of a benchmark; takes no memory for tensors yet.
   ///
   /// - Parameters:
   ///   - network: The network.
@@ -40,35 +42,31 @@ public struct StepBenchmark: Sendable {
   ///   - seconds: The seconds that the steps of each strategy are timed for; at least five are,
   ///     however long they take.
   ///   - seed: The seed of starting values.
+  /// - Throws: `ScheduleError` if a strategy does not fit the network.
   public init(
     _ network: Network, strategies: [Strategy] = [.full], batchSize: Int,
     arrangement: MemoryArrangement = .blocks, engine: Engine, seconds: Double, seed: UInt64
-  ) {
+  ) throws(ScheduleError) {
     self.network = network
-    self.strategies = strategies.reduce(into: [.full]) { distinct, strategy in
-      if !distinct.contains(strategy) { distinct.append(strategy) }
+    var steps: [StrategyStep] = []
+    for strategy in [.full] + strategies where !steps.contains(where: { $0.strategy == strategy }) {
+      steps.append(
+        try StrategyStep(
+          planning: strategy, for: network, batchSize: batchSize,
+          threadCount: engine.threadCount))
     }
+    self.steps = steps
     self.batchSize = batchSize
     self.arrangement = arrangement
     self.engine = engine
     self.seconds = seconds
     self.seed = seed
-  }
-
-  /// The most bytes that all strategies together hold at once, forecast.
-  ///
-  /// - Throws: `ScheduleError` if the network cannot be scheduled.
-  public func forecastByteCount() throws -> Int {
     let baseline = BaselineMemory(
       network: network, batchSize: batchSize,
       optimizer: ComparisonSettings().optimizer)
-    let peaks = try strategies.map { strategy in
-      let step = try Step.training(
-        network, strategy: strategy, batchSize: batchSize, threadCount: engine.threadCount)
-      return Forecast(step, baseline: baseline).peakByteCount
-    }
+    let peaks = steps.map { Forecast($0.step, baseline: baseline).peakByteCount }
     // Only one strategy is in a step at a time; of the others stands what stands between steps.
-    return (peaks.max() ?? 0) + (peaks.count - 1) * baseline.bytes.total
+    forecastByteCount = (peaks.max() ?? 0) + (peaks.count - 1) * baseline.bytes.total
   }
 
   /// Runs one step of each strategy that is not counted but checked against its forecast, then those
@@ -96,9 +94,9 @@ public struct StepBenchmark: Sendable {
 
   /// Runs of all strategies, on made-up images, after a step that was checked against its forecast.
   func checkedRuns() throws -> [StrategyRun] {
-    try strategies.map { strategy in
+    try steps.map { planned in
       let run = try StrategyRun(
-        network, strategy: strategy,
+        planned,
         settings: ComparisonSettings(
           batchSize: batchSize, seed: seed, arrangement: arrangement), engine: engine)
       run.trainer.batch.fillWithMadeUpImages(for: network)
@@ -110,7 +108,7 @@ public struct StepBenchmark: Sendable {
   /// Lets the strategies take turns for the time that their steps are asked to take.
   func roundsOfSteps(_ step: (Int) throws -> Void) rethrows {
     try takeTurns(
-      strategies.count, seconds: seconds * Double(strategies.count),
+      steps.count, seconds: seconds * Double(steps.count),
       leastRoundCount: Self.leastStepCount, step)
   }
 }

@@ -28,8 +28,8 @@ public struct Comparison {
 
   /// The network.
   public let network: Network
-  /// The strategies, full storage first; no two are the same.
-  public let strategies: [Strategy]
+  /// The strategies with their steps, full storage first; no two are the same.
+  public let steps: [StrategyStep]
   /// Batch size, number of steps and the like.
   public let settings: ComparisonSettings
   /// The samples.
@@ -40,18 +40,43 @@ public struct Comparison {
   private let engine: Engine
   private let batches: BatchSource
 
+  /// Plans a step for each strategy and prepares a comparison of them; takes no memory for tensors.
+  ///
+  /// - Parameters:
+  ///   - network: The network, which must take the data's samples.
+  ///   - strategies: The strategies.
+  ///   - settings: Batch size, number of steps and the like.
+  ///   - data: The samples.
+  ///   - engine: Runs the kernels.
+  /// - Throws: As with steps, and `ScheduleError` if a strategy does not fit the network.
+  public init(
+    _ network: Network, strategies: [Strategy], settings: ComparisonSettings,
+    data: any TrainingData, engine: Engine
+  ) throws {
+    var distinct: [Strategy] = []
+    for strategy in strategies where !distinct.contains(strategy) { distinct.append(strategy) }
+    try self.init(
+      network,
+      steps: distinct.map {
+        try StrategyStep(
+          planning: $0, for: network, batchSize: settings.batchSize,
+          threadCount: engine.threadCount)
+      }, settings: settings, data: data, engine: engine)
+  }
+
   /// Prepares a comparison and finds out whether it can be made; takes no memory for tensors.
   ///
   /// - Parameters:
   ///   - network: The network, which must take the data's samples.
-  ///   - strategies: The strategies; full storage is added where it is missing.
+  ///   - steps: The strategies with their steps, for the batch size of the settings and the engine's
+  ///     threads; that of full storage is added where it is missing.
   ///   - settings: Batch size, number of steps and the like.
   ///   - data: The samples.
   ///   - engine: Runs the kernels.
   /// - Throws: `DataMismatch` if the network does not take the samples, `BatchSizeError` if the data
-  ///   have fewer of them than a batch, `ScheduleError` if a strategy does not fit the network.
+  ///   have fewer of them than a batch.
   public init(
-    _ network: Network, strategies: [Strategy], settings: ComparisonSettings,
+    _ network: Network, steps: [StrategyStep], settings: ComparisonSettings,
     data: any TrainingData, engine: Engine
   ) throws {
     precondition(settings.stepCount >= 1, "a comparison needs at least one step")
@@ -60,19 +85,17 @@ public struct Comparison {
     self.settings = settings
     self.data = data
     self.engine = engine
-    var distinct: [Strategy] = [.full]
-    for strategy in strategies where !distinct.contains(strategy) { distinct.append(strategy) }
-    self.strategies = distinct
+    let full =
+      try steps.first { $0.strategy == .full }
+      ?? StrategyStep(
+        planning: .full, for: network, batchSize: settings.batchSize,
+        threadCount: engine.threadCount)
+    self.steps = [full] + steps.filter { $0.strategy != .full }
     batches = try BatchSource(data, batchSize: settings.batchSize, seed: settings.seed)
     let baseline = BaselineMemory(
       network: network, batchSize: settings.batchSize,
       optimizer: settings.optimizer)
-    let peaks = try distinct.map { strategy in
-      let step = try Step.training(
-        network, strategy: strategy, batchSize: settings.batchSize,
-        threadCount: engine.threadCount)
-      return Forecast(step, baseline: baseline).peakByteCount
-    }
+    let peaks = self.steps.map { Forecast($0.step, baseline: baseline).peakByteCount }
     // Only one strategy is in a step at a time; of the others stands what stands between steps.
     forecastPeakByteCount = (peaks.max() ?? 0) + (peaks.count - 1) * baseline.bytes.total
   }
@@ -88,9 +111,8 @@ public struct Comparison {
   public func run(
     processPeak: ProcessPeak, progress: (Progress) -> Void = { _ in }
   ) throws -> [ComparisonRow] {
-    let runs = try strategies.map {
-      try StrategyRun(
-        network, strategy: $0, settings: settings, engine: engine, batches: batches)
+    let runs = try steps.map {
+      try StrategyRun($0, settings: settings, engine: engine, batches: batches)
     }
     let errors = try train(runs, progress: progress)
     let full = runs[0]
@@ -117,7 +139,7 @@ public struct Comparison {
     guard !run.hasDiverged, case .trace = run.strategy.approximation else { return [] }
     let errors = GradientErrors(
       run.trainer.store, batchSize: settings.batchSize, engine: engine, seed: settings.seed)
-    return try errors.measure([run.strategy]) { batch, number in
+    return try errors.measure([run.trainer.trainingStep], exact: steps[0].step) { batch, number in
       batches.fill(batch, step: settings.stepCount + number)
     }[0]
   }

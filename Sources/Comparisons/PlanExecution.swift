@@ -22,14 +22,16 @@ public struct PlanExecution: Sendable {
   ///
   /// - Parameters:
   ///   - plan: The step.
+  ///   - full: The step of full storage.
   ///   - settings: The optimiser.
   /// - Returns: The bytes.
-  public static func byteCount(of plan: PlannedStep, settings: ComparisonSettings) -> Int {
-    let baseline = baseline(of: plan.step, settings)
+  public static func byteCount(
+    of plan: PlannedStep, full: Step, settings: ComparisonSettings
+  ) -> Int {
+    let baseline = BaselineMemory(
+      network: full.network, batchSize: full.batchSize, optimizer: settings.optimizer)
     let own = Forecast(plan.step, baseline: baseline).peakByteCount
-    guard plan.expectedGradientError > 0, let full = try? fullStep(like: plan.step) else {
-      return own
-    }
+    guard plan.expectedGradientError > 0 else { return own }
     return max(own, Forecast(full, baseline: baseline).peakByteCount) + baseline.bytes.total
   }
 
@@ -37,6 +39,7 @@ public struct PlanExecution: Sendable {
   ///
   /// - Parameters:
   ///   - plan: The step.
+  ///   - full: The step of full storage that an error is measured against.
   ///   - name: How reports name it.
   ///   - stepCount: How many times it runs; at least once.
   ///   - settings: Seed and optimiser.
@@ -44,7 +47,8 @@ public struct PlanExecution: Sendable {
   /// - Throws: `StepError` if a step came to nothing, `AccountMismatch` if forecast and ledger
   ///   disagree, what `Trainer` throws.
   public init(
-    _ plan: PlannedStep, named name: String, stepCount: Int, settings: ComparisonSettings,
+    _ plan: PlannedStep, full: Step, named name: String, stepCount: Int,
+    settings: ComparisonSettings,
     engine: Engine
   ) throws {
     precondition(stepCount >= 1, "a plan is executed at least once")
@@ -65,7 +69,7 @@ public struct PlanExecution: Sendable {
       seconds =
         seconds.isEmpty ? result.actionSeconds : zip(seconds, result.actionSeconds).map(min)
       if round == 0, plan.expectedGradientError > 0 {
-        let full = try Self.trainer(try Self.fullStep(like: plan.step), settings, engine)
+        let full = try Self.trainer(full, settings, engine)
         _ = try full.computeGradients()
         error = trainer.store.gradientRelativeError(to: full.store)
       }
@@ -86,19 +90,5 @@ public struct PlanExecution: Sendable {
       seed: settings.seed)
     trainer.batch.fillWithMadeUpImages(for: step.network)
     return trainer
-  }
-
-  private static func fullStep(like step: Step) throws(ScheduleError) -> Step {
-    try .training(
-      step.network, strategy: .full, batchSize: step.batchSize,
-      threadCount: step.threadCount)
-  }
-
-  private static func baseline(
-    of step: Step, _ settings: ComparisonSettings
-  ) -> BaselineMemory {
-    BaselineMemory(
-      network: step.network, batchSize: step.batchSize,
-      optimizer: settings.optimizer)
   }
 }

@@ -3,6 +3,7 @@ import Kernels
 import MemoryLedger
 import Networks
 import Planning
+import Schedules
 import Training
 
 /// A training run under one strategy, measured step by step.
@@ -27,23 +28,22 @@ public final class StrategyRun {
   /// Creates a run and takes the memory that stands between steps.
   ///
   /// - Parameters:
-  ///   - network: The network.
-  ///   - strategy: How activations are kept.
-  ///   - settings: Batch size, seed and optimiser.
+  ///   - planned: The step, for the strategy that it was planned for.
+  ///   - settings: Seed, optimiser and where memory lies.
   ///   - engine: Runs the kernels.
   ///   - batches: Where the samples come from; nil where those that are in the batch stay.
   ///   - limits: Limits that the ledger enforces.
   /// - Throws: What `Trainer` throws.
   public init(
-    _ network: Network, strategy: Strategy, settings: ComparisonSettings, engine: Engine,
+    _ planned: StrategyStep, settings: ComparisonSettings, engine: Engine,
     batches: BatchSource? = nil, limits: MemoryLimits = MemoryLimits()
   ) throws {
-    self.strategy = strategy
+    strategy = planned.strategy
     loop = TrainingLoop(
       try Trainer(
-        network, strategy: strategy, batchSize: settings.batchSize, engine: engine,
-        optimizer: settings.optimizer, limits: limits, arrangement: settings.arrangement,
-        seed: settings.seed), batches: batches)
+        step: planned.step, engine: engine, optimizer: settings.optimizer,
+        ledger: Ledger(for: planned.step.network, limits: limits),
+        arrangement: settings.arrangement, seed: settings.seed), batches: batches)
   }
 
   /// Makes the next training step and checks the forecast of the step.

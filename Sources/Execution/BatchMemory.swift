@@ -10,9 +10,9 @@ public final class BatchMemory {
   /// The labels of one sample: one, or one for each pixel of a map of scores; 0 if no loss reads any.
   public let sampleLabelCount: Int
 
-  private let inputs: Storage
-  private let classes: Storage?
-  private let numbers: [NodeID: (storage: Storage, sampleCount: Int)]
+  private let inputs: TensorBuffer
+  private let classes: TensorBuffer?
+  private let numbers: [NodeID: (buffer: TensorBuffer, sampleCount: Int)]
 
   /// Takes memory for a batch.
   ///
@@ -21,19 +21,19 @@ public final class BatchMemory {
     self.batchSize = batchSize
     sampleElementCount = network.inputShape.elementCount
     sampleLabelCount = network.labelCount
-    func storage(_ byteCount: Int) throws(MemoryBudgetExceeded) -> Storage {
-      try Storage(
+    func buffer(_ byteCount: Int) throws(MemoryBudgetExceeded) -> TensorBuffer {
+      try TensorBuffer(
         ledger, byteCount: byteCount, category: .input, owner: MemoryOwner(index: Network.input))
     }
-    inputs = try storage(network.inputShape.byteCount(batchSize: batchSize))
+    inputs = try buffer(network.inputShape.byteCount(batchSize: batchSize))
     classes =
       sampleLabelCount == 0
-      ? nil : try storage(batchSize * sampleLabelCount * MemoryLayout<Int32>.stride)
-    var numbers: [NodeID: (storage: Storage, sampleCount: Int)] = [:]
+      ? nil : try buffer(batchSize * sampleLabelCount * MemoryLayout<Int32>.stride)
+    var numbers: [NodeID: (buffer: TensorBuffer, sampleCount: Int)] = [:]
     for loss in network.losses {
       let count = network.targetCount(of: loss.node)
       guard count > 0 else { continue }
-      numbers[loss.node] = (try storage(batchSize * count * MemoryLayout<Float>.stride), count)
+      numbers[loss.node] = (try buffer(batchSize * count * MemoryLayout<Float>.stride), count)
     }
     self.numbers = numbers
     unsafe samples.initialize(repeating: 0)
@@ -61,7 +61,7 @@ public final class BatchMemory {
       return unsafe UnsafeMutableBufferPointer(start: nil, count: 0)
     }
     return unsafe UnsafeMutableBufferPointer(
-      start: entry.storage.floats, count: batchSize * entry.sampleCount)
+      start: entry.buffer.floats, count: batchSize * entry.sampleCount)
   }
 
   /// Requires that all labels are classes of the losses that read them, or ignored.

@@ -9,7 +9,7 @@ extension Executor {
       switch reference {
       case .stored(let index): unsafe UnsafePointer(site.store.pointer(index))
       case .derived(let index):
-        unsafe UnsafePointer(storage(.derived(table.derived[index].node, index)).floats)
+        unsafe UnsafePointer(buffer(.derived(table.derived[index].node, index)).floats)
       }
     }
   }
@@ -22,7 +22,7 @@ extension Executor {
       case .stored(let index): unsafe gradientPointer(index, site)
       case .derived(let index):
         unsafe table.isTrained(reference)
-          ? storage(.derivedGradient(table.derived[index].node, index)).floats : nil
+          ? buffer(.derivedGradient(table.derived[index].node, index)).floats : nil
       }
     }
   }
@@ -42,7 +42,7 @@ extension Executor {
       DerivationPass(
         engine: engine, parameter: entry.description,
         sources: entry.sources.map { unsafe UnsafePointer(site.store.pointer($0)) },
-        value: storage(.derived(entry.node, index)).floats, scratch: site.scratch))
+        value: buffer(.derived(entry.node, index)).floats, scratch: site.scratch))
   }
 
   /// Computes the gradients of what a parameter is derived from.
@@ -52,7 +52,7 @@ extension Executor {
       PropagationPass(
         engine: engine, parameter: entry.description,
         sources: entry.sources.map { unsafe UnsafePointer(site.store.pointer($0)) },
-        gradient: UnsafePointer(storage(.derivedGradient(entry.node, index)).floats),
+        gradient: UnsafePointer(buffer(.derivedGradient(entry.node, index)).floats),
         sourceGradients: entry.sources.map { unsafe gradientPointer($0, site) },
         scratch: site.scratch))
   }

@@ -16,9 +16,9 @@ extension Executor {
         otherInputs: node.inputs.indices.filter { $0 != recovered }.map {
           unsafe value(node.inputs[$0], site)
         },
-        input: storage(.value(node.inputs[recovered])).floats,
+        input: buffer(.value(node.inputs[recovered])).floats,
         residuals: operation.ownResiduals(shapes).indices.map {
-          unsafe UnsafeRawPointer(storage(.residual(id, $0)).raw)
+          unsafe UnsafeRawPointer(buffer(.residual(id, $0)).raw)
         },
         parameters: parameters(of: id, site), scratch: site.scratch))
   }

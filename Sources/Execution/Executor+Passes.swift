@@ -19,11 +19,11 @@ extension Executor {
     let codecSeed: UInt64
   }
 
-  func storage(_ item: Item) -> Storage {
-    guard let storage = storages[item] else {
+  func buffer(_ item: Item) -> TensorBuffer {
+    guard let buffer = buffers[item] else {
       preconditionFailure("the schedule reads \(item), which is not in memory")
     }
-    return storage
+    return buffer
   }
 
   func value(_ node: NodeID, _ site: Site) -> UnsafePointer<Float> {
@@ -31,7 +31,7 @@ extension Executor {
       let start = unsafe site.run.samples.lowerBound * site.batch.sampleElementCount
       return unsafe UnsafePointer(samples + start)
     }
-    return unsafe UnsafePointer(storage(.value(node)).floats)
+    return unsafe UnsafePointer(buffer(.value(node)).floats)
   }
 
   private func labels(_ site: Site) -> UnsafePointer<Int32>? {
@@ -82,13 +82,13 @@ extension Executor {
       ForwardPass(
         engine: engine, shapes: shapes, mode: schedule.mode,
         inputs: node.inputs.map { unsafe value($0, site) },
-        output: storages[.value(id)]?.floats,
+        output: buffers[.value(id)]?.floats,
         rectifierSlope: fused.first?.node.flatMap { rectifier in
           rectifier == id ? nil : schedule.network.nodes[rectifier].operation.rectifierSlope
         },
         signMask: signMask(writtenBy: fused), sketching: sketching(doneBy: fused, site),
         residuals: node.operation.ownResiduals(shapes).indices.map {
-          unsafe storages[.residual(id, $0)]?.raw
+          unsafe buffers[.residual(id, $0)]?.raw
         },
         parameters: parameters(of: id, site),
         runningStatistics: runningStatistics(of: id, site),
@@ -113,7 +113,7 @@ extension Executor {
     writtenBy deeds: ArraySlice<Action.Deed>
   ) -> UnsafeMutablePointer<UInt8>? {
     for case .encode(let node, .signMask) in deeds {
-      return unsafe storage(.encoded(node, .signMask)).raw.assumingMemoryBound(to: UInt8.self)
+      return unsafe buffer(.encoded(node, .signMask)).raw.assumingMemoryBound(to: UInt8.self)
     }
     return nil
   }
@@ -130,7 +130,7 @@ extension Executor {
       return unsafe SampleSketching(
         engine, description.seeded(RandomStream.word(site.codecSeed, node)),
         shape.sketchGeometry(batchSize: schedule.batchSize), output: value(node, site),
-        into: storage(.encoded(node, representation)).raw,
+        into: buffer(.encoded(node, representation)).raw,
         scratch: site.scratch + (site.action.scratchByteCount - scratch))
     }
     return nil
@@ -148,7 +148,7 @@ extension Executor {
       guard network.demands[id].inputs.contains(index) else { return nil }
       let isFirst = seen.insert(input).inserted
       return unsafe GradientDestination(
-        memory: storage(.gradient(input)).floats,
+        memory: buffer(.gradient(input)).floats,
         accumulate: !(isFirst && written.contains(.gradient(input))))
     }
     let items = network.readItems(of: id, schedule.representations)
@@ -162,14 +162,14 @@ extension Executor {
         seed: RandomStream.word(site.codecSeed, item.node),
         mask: representation.readsMask
           ? UnsafePointer(
-            storage(.encoded(item.node, .signMask)).raw.assumingMemoryBound(to: UInt8.self)) : nil)
+            buffer(.encoded(item.node, .signMask)).raw.assumingMemoryBound(to: UInt8.self)) : nil)
     }
     let references = network.parameterTable.parametersOfNode[id]
     let isShared = references.first.map { begunGradients.contains($0) } ?? false
     begunGradients.formUnion(references)
     let pass = unsafe BackwardPass(
       engine: engine, shapes: node.shapes(batchSize: schedule.batchSize),
-      outputGradient: storages[.gradient(id)].map { unsafe UnsafePointer($0.floats) },
+      outputGradient: buffers[.gradient(id)].map { unsafe UnsafePointer($0.floats) },
       rectifierSlope: unsafe site.action.node.flatMap { rectifier in
         rectifier == id ? nil : network.nodes[rectifier].operation.rectifierSlope
       },
@@ -188,7 +188,7 @@ extension Executor {
     if item == .value(Network.input) {
       return unsafe UnsafeRawPointer(value(Network.input, site))
     }
-    return unsafe UnsafeRawPointer(storage(item).raw)
+    return unsafe UnsafeRawPointer(buffer(item).raw)
   }
 
   func encode(_ id: NodeID, _ representation: Representation, _ site: Site) {
@@ -196,14 +196,14 @@ extension Executor {
     unsafe representation.encode(
       value(id, site), shape: node.outputShape, batchSize: schedule.batchSize,
       mask: node.operation.outputMask ?? .positive,
-      into: storage(.encoded(id, representation)).raw, seed: RandomStream.word(site.codecSeed, id),
+      into: buffer(.encoded(id, representation)).raw, seed: RandomStream.word(site.codecSeed, id),
       engine: engine, scratch: site.scratch)
   }
 
   func decode(_ id: NodeID, _ representation: Representation) {
     unsafe representation.decode(
-      UnsafeRawPointer(storage(.encoded(id, representation)).raw),
+      UnsafeRawPointer(buffer(.encoded(id, representation)).raw),
       shape: schedule.network.nodes[id].outputShape, batchSize: schedule.batchSize,
-      into: storage(.value(id)).floats, engine: engine)
+      into: buffer(.value(id)).floats, engine: engine)
   }
 }

@@ -20,7 +20,7 @@ import Schedules
   /// The schedule of the run that is under way.
   private(set) var schedule: Schedule
   private let ledger: Ledger
-  var storages: [Item: Storage] = [:]
+  var buffers: [Item: TensorBuffer] = [:]
   /// The parameters whose gradients this run has begun: a second node that names one adds.
   var begunGradients: Set<ParameterReference> = []
   /// The running statistics that this step has renewed: a second node that names one goes on from
@@ -112,7 +112,7 @@ import Schedules
     let apart = try gradientsApart(store)
     defer {
       spill?.end()
-      storages.removeAll(keepingCapacity: true)
+      buffers.removeAll(keepingCapacity: true)
       begunGradients = []
       renewedStatistics = []
     }
@@ -185,22 +185,22 @@ import Schedules
   ) throws(StepError) -> CategoryBytes {
     let places = placement?.places[run.scheduleIndex]
     for (position, creation) in action.creates.enumerated() {
-      storages[creation.item] = try allocate(
+      buffers[creation.item] = try allocate(
         byteCount(of: creation.item), at: places?.creationOffsets[index][position],
         creation.category, owner: creation.owner)
       if case .staging = creation.item { try beginSpilling(through: creation.item) }
     }
     for item in action.releases {
       if case .staging = item { spill?.end() }
-      storages[item] = nil
+      buffers[item] = nil
     }
-    var scratch: Storage?
+    var scratch: TensorBuffer?
     if action.scratchByteCount > 0, let node = action.node {
       scratch = try allocate(
         action.scratchByteCount, at: places?.scratchOffsets[index], .workspace, owner: node)
     }
     let during = ledger.current
-    for handOver in action.handsOver { storages[handOver.to] = storages[handOver.from] }
+    for handOver in action.handsOver { buffers[handOver.to] = buffers[handOver.from] }
     let site = unsafe Site(
       action: action, run: run, gradients: gradients,
       scratch: scratch?.raw ?? UnsafeMutableRawPointer(reports), store: store, batch: batch,
@@ -220,7 +220,7 @@ import Schedules
     case .propagate(_, let index): unsafe propagate(index, site)
     case .release, nil: break
     }
-    for handOver in action.handsOver { storages[handOver.from] = nil }
+    for handOver in action.handsOver { buffers[handOver.from] = nil }
     return during
   }
 
@@ -246,13 +246,13 @@ import Schedules
 
   private func allocate(
     _ byteCount: Int, at offset: Int?, _ category: MemoryCategory, owner: NodeID
-  ) throws(StepError) -> Storage {
+  ) throws(StepError) -> TensorBuffer {
     let owner = MemoryOwner(index: owner)
     do throws(MemoryBudgetExceeded) {
       guard let slab, let offset else {
-        return try Storage(ledger, byteCount: byteCount, category: category, owner: owner)
+        return try TensorBuffer(ledger, byteCount: byteCount, category: category, owner: owner)
       }
-      return try Storage(
+      return try TensorBuffer(
         ledger, byteCount: byteCount, at: offset, in: slab, category: category, owner: owner)
     } catch {
       throw .budget(error)

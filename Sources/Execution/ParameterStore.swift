@@ -14,11 +14,11 @@ public final class ParameterStore {
   /// The running statistics, in network order.
   public let runningStatistics: [NodeParameter]
 
-  private let values: [Storage]
+  private let values: [TensorBuffer]
   /// None for frozen parameters.
-  private let gradients: [Storage?]
-  private var statistics: [Storage]
-  private var newStatistics: [Storage]
+  private let gradients: [TensorBuffer?]
+  private var statistics: [TensorBuffer]
+  private var newStatistics: [TensorBuffer]
 
   /// Takes memory for all parameters and fills it with starting values.
   ///
@@ -30,8 +30,8 @@ public final class ParameterStore {
   public init(network: Network, ledger: Ledger, seed: UInt64) throws(MemoryBudgetExceeded) {
     func allocate(
       _ entry: NodeParameter, _ category: MemoryCategory
-    ) throws(MemoryBudgetExceeded) -> Storage {
-      try Storage(
+    ) throws(MemoryBudgetExceeded) -> TensorBuffer {
+      try TensorBuffer(
         ledger, byteCount: entry.description.byteCount, category: category,
         owner: MemoryOwner(index: entry.node))
     }
@@ -40,13 +40,13 @@ public final class ParameterStore {
     runningStatistics = network.runningStatistics
     func allocateAll(
       _ entries: [NodeParameter], _ category: MemoryCategory
-    ) throws(MemoryBudgetExceeded) -> [Storage] {
-      var storages: [Storage] = []
-      for entry in entries { storages.append(try allocate(entry, category)) }
-      return storages
+    ) throws(MemoryBudgetExceeded) -> [TensorBuffer] {
+      var buffers: [TensorBuffer] = []
+      for entry in entries { buffers.append(try allocate(entry, category)) }
+      return buffers
     }
     values = try allocateAll(parameters, .parameters)
-    var gradients: [Storage?] = []
+    var gradients: [TensorBuffer?] = []
     for parameter in parameters {
       gradients.append(parameter.isTrained ? try allocate(parameter, .parameterGradients) : nil)
     }

@@ -9,33 +9,33 @@ import Networks
 struct RunGradients {
   private let store: ParameterStore
   /// The gradients, by the index of their parameter; none for frozen ones.
-  private let storages: [Storage?]
+  private let buffers: [TensorBuffer?]
 
   /// Takes memory for as many gradients as a store has.
   ///
   /// - Throws: `MemoryBudgetExceeded` if the ledger's limits do not allow it.
   init(of store: ParameterStore, ledger: Ledger) throws(MemoryBudgetExceeded) {
-    var storages: [Storage?] = []
+    var buffers: [TensorBuffer?] = []
     for parameter in store.parameters {
-      storages.append(
+      buffers.append(
         parameter.isTrained
-          ? try Storage(
+          ? try TensorBuffer(
             ledger, byteCount: parameter.description.byteCount, category: .parameterGradients,
             owner: MemoryOwner(index: parameter.node)) : nil)
     }
     self.store = store
-    self.storages = storages
+    self.buffers = buffers
   }
 
   /// The gradient of a stored parameter; nil for a frozen one.
-  func pointer(_ index: Int) -> UnsafeMutablePointer<Float>? { unsafe storages[index]?.floats }
+  func pointer(_ index: Int) -> UnsafeMutablePointer<Float>? { unsafe buffers[index]?.floats }
 
   /// Adds them to those of the store.
   func add(_ engine: Engine) {
-    for (index, storage) in storages.enumerated() {
+    for (index, buffer) in buffers.enumerated() {
       let sum = unsafe store.gradient(index)
-      guard let storage, let start = sum.baseAddress else { continue }
-      unsafe engine.accumulate(UnsafePointer(storage.floats), into: start, count: sum.count)
+      guard let buffer, let start = sum.baseAddress else { continue }
+      unsafe engine.accumulate(UnsafePointer(buffer.floats), into: start, count: sum.count)
     }
   }
 }

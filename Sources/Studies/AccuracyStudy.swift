@@ -1,5 +1,6 @@
 import Execution
 import Kernels
+import MemoryLedger
 import Networks
 import Planning
 import Schedules
@@ -21,6 +22,9 @@ public struct AccuracyStudy {
 
   /// Runs the kernels.
   public let engine: Engine
+
+  /// The steps of the trainings of the first seed, which those of the others share.
+  private let steps: [AccuracyCell: Step]
 
   /// Prepares a study and finds out whether it can be made; takes no memory for tensors.
   ///
@@ -48,6 +52,7 @@ public struct AccuracyStudy {
       }
     }
     self.cells = cells
+    var steps: [AccuracyCell: Step] = [:]
     var peak = 0
     for cell in cells where cell.seed == 0 {
       _ = try BatchOrder(
@@ -59,7 +64,9 @@ public struct AccuracyStudy {
         network: network, batchSize: cell.batchSize,
         optimizer: settings.optimizer)
       peak = max(peak, Forecast(step, baseline: baseline).peakByteCount)
+      steps[cell] = step
     }
+    self.steps = steps
     forecastPeakByteCount = peak
   }
 
@@ -104,10 +111,13 @@ public struct AccuracyStudy {
 
   /// The training of a cell, before its first step.
   private func loop(_ cell: AccuracyCell) throws -> TrainingLoop {
-    try TrainingLoop(
+    let first = AccuracyCell(
+      method: cell.method, probeCount: cell.probeCount, batchSize: cell.batchSize, seed: 0)
+    guard let step = steps[first] else { preconditionFailure("\(cell) is none of this study") }
+    return try TrainingLoop(
       Trainer(
-        network, strategy: cell.method.strategy(probeCount: cell.probeCount),
-        batchSize: cell.batchSize, engine: engine, optimizer: settings.optimizer, seed: cell.seed),
+        step: step, engine: engine, optimizer: settings.optimizer, ledger: Ledger(for: network),
+        seed: cell.seed),
       batches: BatchSource(data, batchSize: cell.batchSize, seed: cell.seed))
   }
 

@@ -29,6 +29,8 @@ public struct ErrorStudy {
   private let data: any TrainingData
   private let settings: StudySettings
   private let engine: Engine
+  /// The steps of the strategies that fit, for the whole batch.
+  private let steps: [Strategy: Step]
 
   /// Prepares a study and finds out which strategies fit; takes no memory for tensors.
   ///
@@ -47,6 +49,7 @@ public struct ErrorStudy {
         optimizer: settings.optimizer)
     }
     var cells: [ErrorCell] = []
+    var steps: [Strategy: Step] = [:]
     var peak = 0
     for (method, strategies) in Self.methods(settings) {
       for spelling in strategies {
@@ -60,6 +63,7 @@ public struct ErrorStudy {
           guard error.category == .wrongUsage, strategy != .full else { throw error }
           continue
         }
+        steps[strategy] = step
         cells.append(ErrorCell(method: method, strategy: "\(strategy)", batchSize: batchSize))
         peak = max(peak, Forecast(step, baseline: baseline(batchSize)).peakByteCount)
       }
@@ -70,6 +74,7 @@ public struct ErrorStudy {
           method: Self.smallerBatch, strategy: "\(Strategy.full)", batchSize: batchSize / divisor))
     }
     self.cells = cells
+    self.steps = steps
     // The trainer that holds the exact gradient stays.
     forecastPeakByteCount = baseline(batchSize).bytes.total + peak
   }
@@ -168,9 +173,12 @@ public struct ErrorStudy {
   }
 
   private func trainer(_ strategy: Strategy, batchSize: Int) throws -> Trainer {
-    try Trainer(
-      network, strategy: strategy, batchSize: batchSize, engine: engine,
-      optimizer: settings.optimizer)
+    let planned = batchSize == settings.errorBatchSize ? steps[strategy] : nil
+    return try Trainer(
+      step: planned
+        ?? .training(
+          network, strategy: strategy, batchSize: batchSize, threadCount: engine.threadCount),
+      engine: engine, optimizer: settings.optimizer, ledger: Ledger(for: network), seed: 0)
   }
 
   /// How often a gradient is computed: an estimate more than once.

@@ -16,7 +16,7 @@ struct TidemarkCommand: ParsableCommand {
       """,
     version: tidemarkVersion,
     subcommands: [
-      Compare.self, Train.self, Study.self, Profile.self, Plan.self, Bench.self, Models.self,
+      Compare.self, Train.self, Study.self, Profile.self, PlanCommand.self, Bench.self, Models.self,
       Strategies.self,
       Measure.self,
     ])

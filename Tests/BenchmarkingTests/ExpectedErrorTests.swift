@@ -23,7 +23,8 @@ import Testing
     try #require(!steps.isEmpty)
     for step in [steps.first, steps[steps.count / 2], steps.last].compactMap({ $0 }) {
       let execution = try PlanExecution(
-        step, named: "plan", stepCount: 1, settings: ComparisonSettings(batchSize: 32),
+        step, full: planner.fullStep, named: "plan", stepCount: 1,
+        settings: ComparisonSettings(batchSize: 32),
         engine: engine)
       let measured = try #require(execution.gradientRelativeError)
       let ratio = measured / step.expectedGradientError

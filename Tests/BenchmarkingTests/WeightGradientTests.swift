@@ -33,7 +33,7 @@ import Training
 
   @Test func layersAreTimedInOrderAndSummedUp() throws {
     let names = ["sqrt", "trace:8", "microbatch:3"]
-    let benchmark = StepBenchmark(
+    let benchmark = try StepBenchmark(
       try Self.network(), strategies: try names.map { try Strategy(parsing: $0) },
       batchSize: Self.batchSize, engine: Engine(threadCount: 2, instructionSet: .widest),
       seconds: 0.01, seed: 0)

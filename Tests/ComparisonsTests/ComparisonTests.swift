@@ -81,7 +81,38 @@ import Training
 
   @Test func fullStorageComesFirstAndNothingTwice() throws {
     let comparison = try Self.comparison(["trace:2", "sqrt", "trace:2", "full"])
-    #expect(comparison.strategies.map(\.description) == ["full", "trace:2", "sqrt"])
+    #expect(comparison.steps.map(\.strategy.description) == ["full", "trace:2", "sqrt"])
+  }
+
+  /// What is planned is what runs: here steps that no strategy of those names would have planned.
+  @Test func stepsAreRunAsTheyWerePlanned() throws {
+    let network = try Self.network()
+    let engine = Engine(threadCount: 2, instructionSet: .widest)
+    func step(_ spelling: String) throws -> Step {
+      try .training(
+        network, strategy: Strategy(parsing: spelling), batchSize: 4, threadCount: 2)
+    }
+    let steps = [
+      StrategyStep(try Strategy(parsing: "sqrt"), step: try step("checkpoint:3")),
+      StrategyStep(try Strategy(parsing: "trace:2"), step: try step("trace:5")),
+      StrategyStep(.full, step: try step("checkpoint:2")),
+    ]
+    let rows = try Comparison(
+      network, steps: steps, settings: ComparisonSettings(batchSize: 4, stepCount: 2, seed: 1),
+      data: Self.data, engine: engine
+    ).run { _ in 0 }
+    #expect(rows.map(\.strategy) == ["full", "sqrt", "trace:2"])
+    for (row, planned) in zip(rows, [steps[2], steps[0], steps[1]]) {
+      #expect(Array(row.profile.step.actions) == Array(planned.step.actions))
+    }
+    let errors = try #require(rows.last).profile.gradientErrors
+    #expect(!errors.isEmpty)
+    for error in errors {
+      let node = try #require(error.node)
+      let planned = steps[1].step.firstSchedule.representations[node][0]
+      #expect(error.representation == "\(planned)")
+      #expect(planned != (try step("trace:2")).firstSchedule.representations[node][0])
+    }
   }
 
   @Test func trainingThatDivergesIsARowLikeAnyOther() throws {
@@ -105,7 +136,8 @@ import Training
     let network = try Self.network()
     let engine = Engine(threadCount: 1, instructionSet: .widest)
     let run = try StrategyRun(
-      network, strategy: .full, settings: ComparisonSettings(batchSize: 4), engine: engine)
+      StrategyStep(planning: .full, for: network, batchSize: 4, threadCount: 1),
+      settings: ComparisonSettings(batchSize: 4), engine: engine)
     run.trainer.batch.fill(0..<4, of: Self.data)
     try run.step()
     let profile = try #require(run.profile)

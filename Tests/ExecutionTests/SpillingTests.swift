@@ -89,13 +89,13 @@ import Testing
   @Test(arguments: 0..<4 as Range<UInt64>)
   func valuesInAFileStandBesideRecomputedOnes(seed: UInt64) throws {
     let network = try Subject.network
-    let facts = PassFacts(
+    let facts = PlanningFacts(
       network, batchSize: 8, threadCount: 1,
       costs: StepCosts(network, batchSize: 8, rates: .assumed(threadCount: 1)))
     let start = network.leanRepresentations(
       wholeValues: [], approximation: nil, batchSize: 8)
     var plan = RetentionPlan(facts, start)
-    var readings = Readings(facts, start)
+    var readings = Readings(facts.memory, start)
     for (position, value) in plan.readValues.enumerated() {
       let isReadWhole = plan.residualNeeds(of: value).contains {
         !$0.accepted.contains(.signMask)
@@ -105,12 +105,11 @@ import Testing
         .remadeEachTime,
       ]
       let choice = Int(RandomStream.word(seed, position) % 3)
-      readings.set(plan.set(choices[choice], of: value), of: value, facts)
+      readings.set(plan.set(choices[choice], of: value), of: value, facts.memory)
     }
-    var assembler = ScheduleAssembler(
-      network: network, batchSize: 8, threadCount: 1,
-      plan: Plan(passes: plan.passes(), representations: readings.representations))
-    let step = Step(assembler.assemble(mode: .training))
+    let step = Step(
+      Schedule(
+        Plan(passes: plan.passes(), representations: readings.representations), facts.memory))
     let baseline = BaselineMemory(network: network, batchSize: 8, optimizerStateCount: 0)
     try Validator.check(step, baseline: baseline)
     let full = try Subject("full")

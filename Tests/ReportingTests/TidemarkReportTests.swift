@@ -156,7 +156,7 @@ import Training
 
   @Test func thePeakIsWhatTheForecastSays() throws {
     let profile = try Self.profile("full")
-    let report = PeakReport(profile)
+    let report = PeakBreakdown(profile)
     #expect(report.byOwner == nil)
     #expect(report.byCategory.rows.last?[1].text == String(profile.forecast.peakByteCount))
     let index = try #require(
@@ -199,7 +199,7 @@ import Training
     // Images have no overlap to be scored.
     #expect(table.columns.last == "test_dice")
     #expect(table.rows.allSatisfy { $0.last == .missing })
-    let peaks = PeakReport(try #require(rows.first).profile)
+    let peaks = PeakBreakdown(try #require(rows.first).profile)
     #expect(peaks.byOwner != nil)
     #expect(ComparisonReport.table(rows).text.contains("* best of its column"))
   }

@@ -42,15 +42,14 @@ import Testing
   func simulationAndScheduleAgree(strategy: Strategy) throws {
     let network = try network()
     #expect(network.losses.count == 7)
-    let facts = PassFacts(
+    let facts = PlanningFacts(
       network, batchSize: 8, threadCount: 2,
       costs: StepCosts(network, batchSize: 8, rates: .assumed(threadCount: 2)))
-    var simulation = PassSimulation(facts)
+    var simulation = PassSimulation(facts.memory)
     let plan = try strategy.plan(for: network, batchSize: 8, threadCount: 2)
-    let simulated = simulation.outcome(of: plan.passes, Readings(facts, plan.representations))
-    var assembler = ScheduleAssembler(
-      network: network, batchSize: 8, threadCount: 2, plan: plan)
-    let step = Step(assembler.assemble(mode: .training))
+    let simulated = simulation.outcome(
+      of: plan.passes, Readings(facts.memory, plan.representations))
+    let step = Step(Schedule(plan, facts.memory))
     let baseline = BaselineMemory(network: network, batchSize: 8, optimizerStateCount: 0)
     try Validator.check(step, baseline: baseline)
     #expect(

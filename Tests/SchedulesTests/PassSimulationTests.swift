@@ -11,18 +11,15 @@ import Testing
   private static let batchSize = 8
   private static let threadCount = 2
 
-  private func facts(_ network: Network) -> PassFacts {
-    PassFacts(
+  private func facts(_ network: Network) -> PlanningFacts {
+    PlanningFacts(
       network, batchSize: Self.batchSize, threadCount: Self.threadCount,
       costs: StepCosts(network, batchSize: Self.batchSize, rates: .assumed(threadCount: 2)))
   }
 
   /// What a plan's schedule takes and costs; the schedule is proved well formed.
-  private func judged(_ plan: Plan, _ facts: PassFacts) throws -> (peak: Int, seconds: Double) {
-    var assembler = ScheduleAssembler(
-      network: facts.network, batchSize: facts.batchSize, threadCount: facts.threadCount,
-      plan: plan)
-    let step = Step(assembler.assemble(mode: .training))
+  private func judged(_ plan: Plan, _ facts: PlanningFacts) throws -> (peak: Int, seconds: Double) {
+    let step = Step(Schedule(plan, facts.memory))
     let baseline = BaselineMemory(
       network: facts.network, batchSize: facts.batchSize, optimizerStateCount: 0)
     try Validator.check(step, baseline: baseline)
@@ -33,9 +30,10 @@ import Testing
   }
 
   private func expectAgreement(
-    _ plan: Plan, _ facts: PassFacts, _ simulation: inout PassSimulation, _ what: String
+    _ plan: Plan, _ facts: PlanningFacts, _ simulation: inout PassSimulation, _ what: String
   ) throws {
-    let simulated = simulation.outcome(of: plan.passes, Readings(facts, plan.representations))
+    let simulated = simulation.outcome(
+      of: plan.passes, Readings(facts.memory, plan.representations))
     let judged = try judged(plan, facts)
     #expect(simulated.peakByteCount == judged.peak, "\(what)")
     #expect(abs(simulated.seconds - judged.seconds) <= 1e-9 * judged.seconds, "\(what)")
@@ -45,7 +43,7 @@ import Testing
   func strategiesAgree(model: Model) throws {
     let network = try model.usual()
     let facts = facts(network)
-    var simulation = PassSimulation(facts)
+    var simulation = PassSimulation(facts.memory)
     let slots = [Recomputation.revolve(slots: 2), .mixed(slots: 3)].map {
       Strategy(recomputation: $0)
     }
@@ -62,20 +60,20 @@ import Testing
   func spilledValuesAgree(model: Model) throws {
     let network = try model.usual()
     let facts = facts(network)
-    var simulation = PassSimulation(facts)
+    var simulation = PassSimulation(facts.memory)
     var numbers = TestRandom(seed: 5)
     let start = network.leanRepresentations(
       wholeValues: [], approximation: nil, batchSize: Self.batchSize)
     for _ in 0..<4 {
       var plan = RetentionPlan(facts, start)
-      var readings = Readings(facts, start)
+      var readings = Readings(facts.memory, start)
       for value in plan.readValues {
         var choices: [Retention] = [.kept, .remade, .remadeEachTime]
         if plan.residualNeeds(of: value).contains(where: { !$0.accepted.contains(.signMask) }) {
           choices.append(.reduced(.spilled(stagingByteCount: 1 << 20)))
         }
         let retention = choices[Int.random(in: 0..<choices.count, using: &numbers)]
-        readings.set(plan.set(retention, of: value), of: value, facts)
+        readings.set(plan.set(retention, of: value), of: value, facts.memory)
       }
       try expectAgreement(
         Plan(passes: plan.passes(), representations: readings.representations), facts,
@@ -88,7 +86,7 @@ import Testing
   func invertedValuesAgree(model: Model) throws {
     let network = try model.usual()
     let facts = facts(network)
-    var simulation = PassSimulation(facts)
+    var simulation = PassSimulation(facts.memory)
     var numbers = TestRandom(seed: 7)
     try expectAgreement(facts.inversion.plan, facts, &simulation, "all")
     let start = network.leanRepresentations(
@@ -97,12 +95,12 @@ import Testing
     var inversions = 0
     for _ in 0..<6 {
       var plan = RetentionPlan(facts, start)
-      var readings = Readings(facts, start)
+      var readings = Readings(facts.memory, start)
       for value in plan.readValues {
         var choices: [Retention] = [.kept, .kept, .remade, .remadeEachTime]
         if recovered.contains(value) { choices += [.inverted, .inverted, .inverted, .inverted] }
         let retention = choices[Int.random(in: 0..<choices.count, using: &numbers)]
-        readings.set(plan.set(retention, of: value), of: value, facts)
+        readings.set(plan.set(retention, of: value), of: value, facts.memory)
       }
       inversions += plan.passes().count { if case .invert = $0 { true } else { false } }
       try expectAgreement(
@@ -116,14 +114,14 @@ import Testing
   func randomRetentionsAgree(model: Model) throws {
     let network = try model.usual()
     let facts = facts(network)
-    var simulation = PassSimulation(facts)
+    var simulation = PassSimulation(facts.memory)
     var numbers = TestRandom(seed: 11)
     let start = network.leanRepresentations(
       wholeValues: [], approximation: nil, batchSize: Self.batchSize)
     let quantized = Representation.quantized(Quantization(bits: .four, seed: 0))
     for _ in 0..<6 {
       var plan = RetentionPlan(facts, start)
-      var readings = Readings(facts, start)
+      var readings = Readings(facts.memory, start)
       for value in plan.readValues {
         var choices: [Retention] = [.kept, .remade, .remadeEachTime]
         if plan.residualNeeds(of: value).allSatisfy({
@@ -132,11 +130,53 @@ import Testing
           choices.append(.reduced(quantized))
         }
         let retention = choices[Int.random(in: 0..<choices.count, using: &numbers)]
-        readings.set(plan.set(retention, of: value), of: value, facts)
+        readings.set(plan.set(retention, of: value), of: value, facts.memory)
       }
       try expectAgreement(
         Plan(passes: plan.passes(), representations: readings.representations), facts,
         &simulation, "\(plan.retentions)")
+    }
+  }
+
+  /// Masks of clipped activations are packed by the pass that writes the output, as those of rectifiers.
+  @Test func masksOfClippedActivationsAgree() throws {
+    let facts = facts(
+      try Network("clipped", input: Shape(12, 12, channels: 3)) {
+        Convolution(3, channels: 8, padding: 1)
+        Activation(.relu6)
+        MaxPooling(2)
+        Convolution(3, channels: 8, padding: 1)
+        Activation(.relu6)
+        GlobalAveragePooling()
+        Linear(10)
+        SoftmaxCrossEntropy()
+      })
+    var simulation = PassSimulation(facts.memory)
+    for strategy in strategies {
+      let plan = try strategy.plan(
+        for: facts.network, batchSize: Self.batchSize, threadCount: Self.threadCount)
+      try expectAgreement(plan, facts, &simulation, "\(strategy)")
+    }
+  }
+
+  /// Derived parameters are no part of the peak, but deriving them takes scratch and time.
+  @Test func derivedParametersAgree() throws {
+    let facts = facts(
+      try Network("derived", input: Shape(9, 9, channels: 2)) {
+        Convolution(3, channels: 6, padding: 1).deriving("w", by: WeightStandardization())
+        ReLU()
+        Convolution(3, channels: 64, padding: 1).deriving("w", by: WeightStandardization())
+        ReLU()
+        GlobalAveragePooling()
+        Linear(10)
+        SoftmaxCrossEntropy()
+      })
+    for strategy in strategies {
+      let plan = try strategy.plan(
+        for: facts.network, batchSize: Self.batchSize, threadCount: Self.threadCount)
+      var simulation = PassSimulation(
+        facts.memory, keepsDerivedParameters: plan.keepsDerivedParameters)
+      try expectAgreement(plan, facts, &simulation, "\(strategy)")
     }
   }
 
@@ -154,7 +194,7 @@ import Testing
     let scores = try graph.add(Linear(10), inputs: [means])
     try graph.add(SoftmaxCrossEntropy(), inputs: [scores])
     let facts = facts(try graph.network())
-    var simulation = PassSimulation(facts)
+    var simulation = PassSimulation(facts.memory)
     for strategy in [.full, Strategy(recomputation: .squareRoot)] {
       let plan = try strategy.plan(
         for: facts.network, batchSize: Self.batchSize, threadCount: Self.threadCount)

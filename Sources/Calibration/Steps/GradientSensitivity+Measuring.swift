@@ -25,10 +25,10 @@ extension GradientSensitivity {
   public static func measured(
     for network: Network, batchSize: Int, engine: Engine
   ) throws -> GradientSensitivity? {
-    let count = try TrialBatch.sampleCount(
-      for: network, batchSize: batchSize, engine: engine)
-    guard let count else { return nil }
-    let trials = try Trials(network, sampleCount: count, engine: engine)
+    let full = try TrialBatch.step(for: network, batchSize: batchSize, engine: engine)
+    guard let full else { return nil }
+    let count = full.batchSize
+    let trials = try Trials(full, engine)
     let direct = try trials.quantized(normalizations: false)
     let all = try trials.quantized(normalizations: true)
     let measured = GradientSensitivity(
@@ -37,8 +37,10 @@ extension GradientSensitivity {
     guard count < batchSize, fewer >= TrialBatch.leastSampleCount(for: network),
       all.squaredError > 0
     else { return measured }
-    let part = try Trials(network, sampleCount: fewer, engine: engine)
-      .quantized(normalizations: true)
+    let part = try Trials(
+      .training(network, strategy: .full, batchSize: fewer, threadCount: engine.threadCount),
+      engine
+    ).quantized(normalizations: true)
     return measured.extrapolated(
       errorRatio: part.squaredError / all.squaredError,
       ratio: Double(count) / Double(fewer), to: Double(batchSize) / Double(count))
@@ -47,19 +49,15 @@ extension GradientSensitivity {
 
 /// Steps with inexact values beside one of full storage.
 private struct Trials {
-  private let network: Network
-  private let sampleCount: Int
   private let engine: Engine
   private let full: Trainer
 
-  init(_ network: Network, sampleCount: Int, engine: Engine) throws {
-    self.network = network
-    self.sampleCount = sampleCount
+  private var network: Network { full.network }
+  private var sampleCount: Int { full.trainingStep.batchSize }
+
+  init(_ full: Step, _ engine: Engine) throws {
     self.engine = engine
-    full = try Self.run(
-      .training(
-        network, strategy: .full, batchSize: sampleCount, threadCount: engine.threadCount),
-      engine)
+    self.full = try Self.run(full, engine)
   }
 
   private static func run(_ step: Step, _ engine: Engine) throws -> Trainer {

@@ -1,7 +1,9 @@
 import Execution
 import Kernels
+import MemoryLedger
 import Networks
 import Planning
+import Schedules
 import Training
 
 extension PassTimings {
@@ -24,11 +26,10 @@ extension PassTimings {
   public static func measured(
     for network: Network, batchSize: Int, rates: MachineRates, engine: Engine
   ) throws -> PassTimings? {
-    let count = try TrialBatch.sampleCount(
-      for: network, batchSize: batchSize, engine: engine)
-    guard let count else { return nil }
+    let step = try TrialBatch.step(for: network, batchSize: batchSize, engine: engine)
+    guard let step else { return nil }
     let trainer = try Trainer(
-      network, strategy: .full, batchSize: count, engine: engine, seed: 0)
+      step: step, engine: engine, optimizer: .sgd(), ledger: Ledger(for: network), seed: 0)
     trainer.batch.fillWithMadeUpImages(for: network)
     var fastest = try trainer.computeGradients().actionSeconds
     for _ in 1..<runCount {

@@ -17,27 +17,26 @@ enum TrialBatch {
     network.learns(fromBatchOf: 1) ? 1 : 2
   }
 
-  /// How many samples of a batch run in a step of full storage in a tenth of a second, at the rates
+  /// The step of full storage of as many samples of a batch as run in a tenth of a second, at the rates
   /// that are assumed of machines, and in at most 512 MiB: the same number everywhere.
   ///
   /// - Parameters:
   ///   - network: The network.
   ///   - batchSize: The most samples.
   ///   - engine: Runs the kernels.
-  /// - Returns: The number; nil if a single sample takes too much memory.
+  /// - Returns: The step; nil if a single sample takes too much memory.
   /// - Throws: `ScheduleError` if the batch size is out of range.
-  static func sampleCount(
+  static func step(
     for network: Network, batchSize: Int, engine: Engine
-  ) throws(ScheduleError) -> Int? {
+  ) throws(ScheduleError) -> Step? {
     func step(_ count: Int) throws(ScheduleError) -> Step {
       try .training(
         network, strategy: .full, batchSize: count, threadCount: engine.threadCount)
     }
-    func takesTooMuch(_ count: Int) throws(ScheduleError) -> Bool {
+    func takesTooMuch(_ step: Step) -> Bool {
       let baseline = BaselineMemory(
-        network: network, batchSize: count,
-        optimizer: .sgd())
-      return Forecast(try step(count), baseline: baseline).peakByteCount > mostByteCount
+        network: network, batchSize: step.batchSize, optimizer: .sgd())
+      return Forecast(step, baseline: baseline).peakByteCount > mostByteCount
     }
     let rates = MachineRates.assumed(threadCount: engine.threadCount)
     // A normalisation may learn nothing from a single sample.
@@ -45,11 +44,12 @@ enum TrialBatch {
     let each =
       StepCosts(network, batchSize: least, rates: rates).seconds(of: try step(least))
       / Double(least)
-    var count = max(least, min(batchSize, max(engine.threadCount, Int(stepSeconds / each))))
-    while try takesTooMuch(count) {
-      guard count > least else { return nil }
-      count = max(least, count / 2)
+    var trial = try step(
+      max(least, min(batchSize, max(engine.threadCount, Int(stepSeconds / each)))))
+    while takesTooMuch(trial) {
+      guard trial.batchSize > least else { return nil }
+      trial = try step(max(least, trial.batchSize / 2))
     }
-    return count
+    return trial
   }
 }

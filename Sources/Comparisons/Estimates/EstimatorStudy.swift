@@ -20,6 +20,7 @@ public struct EstimatorStudy {
   /// The highest bytes of a training step, forecast.
   public let forecastPeakByteCount: Int
 
+  private let step: Step
   private let engine: Engine
   private let batches: BatchSource
 
@@ -43,7 +44,7 @@ public struct EstimatorStudy {
     self.probeCounts = probeCounts
     self.engine = engine
     batches = try BatchSource(data, batchSize: settings.batchSize, seed: settings.seed)
-    let step = try Step.training(
+    step = try Step.training(
       network, strategy: .full, batchSize: settings.batchSize, threadCount: engine.threadCount)
     let baseline = BaselineMemory(
       network: network, batchSize: settings.batchSize,
@@ -62,8 +63,8 @@ public struct EstimatorStudy {
     shouldStop: () -> Bool = { false }, progress: (Int) -> Void = { _ in }
   ) throws -> EstimatorComparison {
     let trainer = try Trainer(
-      network, strategy: .full, batchSize: settings.batchSize, engine: engine,
-      optimizer: settings.optimizer, seed: settings.seed)
+      step: step, engine: engine, optimizer: settings.optimizer, ledger: Ledger(for: network),
+      seed: settings.seed)
     let loop = TrainingLoop(trainer, batches: batches)
     while trainer.stepCount < settings.stepCount {
       _ = try loop.step(shouldStop: shouldStop)

@@ -47,28 +47,39 @@ public struct GradientErrors {
     self.batchCount = batchCount
   }
 
+  /// Plans steps and measures.
+  ///
+  /// - Parameters:
+  ///   - strategies: The strategies.
+  ///   - fill: Fills the batch of a number with samples.
+  /// - Returns: As for steps.
+  /// - Throws: As for steps, and `ScheduleError` if a strategy does not fit the network.
+  public func measure(
+    _ strategies: [Strategy], fill: (_ batch: BatchMemory, _ number: Int) -> Void
+  ) throws -> [[LayerGradientError]] {
+    func step(_ strategy: Strategy) throws -> Step {
+      try .training(
+        store.network, strategy: strategy, batchSize: batchSize, threadCount: engine.threadCount)
+    }
+    return try measure(strategies.map(step), exact: step(.full), fill: fill)
+  }
+
   /// Measures.
   ///
   /// - Parameters:
-  ///   - strategies: The strategies; those under which no input of a convolution is sketched have no
-  ///     layers in the result.
+  ///   - steps: The steps; those in which no input of a convolution is sketched have no layers in the
+  ///     result.
+  ///   - exact: The step of full storage.
   ///   - fill: Fills the batch of a number with samples.
-  /// - Returns: For every strategy, the layers whose gradient is estimated, in the network's order.
-  /// - Throws: `ScheduleError` if a strategy does not fit the network, `StepError` if a batch cannot
-  ///   be run.
+  /// - Returns: For every step, the layers whose gradient is estimated, in the network's order.
+  /// - Throws: `StepError` if a batch cannot be run.
   public func measure(
-    _ strategies: [Strategy], fill: (_ batch: BatchMemory, _ number: Int) -> Void
+    _ steps: [Step], exact: Step, fill: (_ batch: BatchMemory, _ number: Int) -> Void
   ) throws -> [[LayerGradientError]] {
     let network = store.network
     let ledger = try Ledger(for: network)
     let batch = try BatchMemory(network: network, batchSize: batchSize, ledger: ledger)
-    let schedules = try strategies.map {
-      try Step.training(
-        network, strategy: $0, batchSize: batchSize, threadCount: engine.threadCount
-      ).firstSchedule
-    }
-    let exact = try Step.training(
-      network, strategy: .full, batchSize: batchSize, threadCount: engine.threadCount)
+    let schedules = steps.map(\.firstSchedule)
     let executor = Executor(step: exact, engine: engine, ledger: ledger)
     let draws = SketchDraws(engine: engine, ledger: ledger, seed: seed, count: drawCount)
     var errors = [[NodeID: SketchDraws.Errors]](repeating: [:], count: schedules.count)

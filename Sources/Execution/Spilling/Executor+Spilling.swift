@@ -8,7 +8,7 @@ extension Executor {
     do throws(FileFailure) {
       if spill == nil { spill = try SpillTransfer(file: try spillFile()) }
       unsafe spill?.begin(
-        memory: storage(item).raw, byteCount: byteCount(of: item), loads: spilledLoads)
+        memory: buffer(item).raw, byteCount: byteCount(of: item), loads: spilledLoads)
     } catch {
       throw .spilling(error)
     }
@@ -30,7 +30,7 @@ extension Executor {
       try unsafe spill?.load(
         id,
         into: UnsafeMutableRawBufferPointer(
-          start: storage(.value(id)).raw, count: byteCount(of: .value(id))))
+          start: buffer(.value(id)).raw, count: byteCount(of: .value(id))))
     } catch {
       throw .spilling(error)
     }

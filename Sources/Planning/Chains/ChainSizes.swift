@@ -71,21 +71,3 @@ private struct CarryingDivision {
     return quotient
   }
 }
-
-extension Chain {
-  /// The greatest unit that all sizes are multiples of; 1 if all are 0.
-  var commonUnit: Int {
-    let sizes = stages.flatMap { stage in
-      [stage.inputByteCount, stage.forwardTemporaryByteCount]
-        + stage.tapes.flatMap {
-          [$0.byteCount, $0.forwardTemporaryByteCount, $0.backwardTemporaryByteCount]
-        }
-    }
-    return max(
-      1, (sizes + [loss.inputByteCount, loss.temporaryByteCount]).reduce(0, greatestCommonDivisor))
-  }
-}
-
-private func greatestCommonDivisor(_ a: Int, _ b: Int) -> Int {
-  b == 0 ? a : greatestCommonDivisor(b, a % b)
-}

@@ -148,12 +148,10 @@ extension Schedule {
     }
     let representations = Approximation.quantization(Quantization(bits: .four, seed: 0))
       .representations(of: values, in: network, batchSize: batchSize)
-    var assembler = ScheduleAssembler(
-      network: network, batchSize: batchSize, threadCount: threadCount,
-      plan: Plan(
+    return Schedule(
+      Plan(
         passes: network.passes(recomputing: [network.nodes.indices]),
-        representations: network.leanRepresentations(
-          wholeValues: [], reduced: representations)))
-    return assembler.assemble(mode: .training)
+        representations: network.leanRepresentations(wholeValues: [], reduced: representations)),
+      MemoryFacts(network, batchSize: batchSize, threadCount: threadCount))
   }
 }

@@ -131,11 +131,23 @@ public struct StepCosts: Sendable {
     case .backward(let node): backward[node]
     case .encode(let node, let representation): codec(node, representation)
     case .decode(let node, let representation): codec(node, representation, decodes: true)
-    case .derive(_, let index), .propagate(_, let index):
-      rates.seconds(
-        operations: 0, bytes: 2 * network.parameterTable.derived[index].description.byteCount)
+    case .derive(_, let index), .propagate(_, let index): seconds(ofDeriving: index)
     case .release: 0
     }
+  }
+
+  /// The costs of all passes, for a simulation.
+  var ofPasses: PassCosts {
+    PassCosts(
+      forward: forward, backward: backward,
+      derivation: network.parameterTable.derived.indices.map { seconds(ofDeriving: $0) }
+    ) { codec($0, $1) }
+  }
+
+  /// The seconds of deriving a parameter, or of propagating its gradient.
+  private func seconds(ofDeriving index: Int) -> Double {
+    rates.seconds(
+      operations: 0, bytes: 2 * network.parameterTable.derived[index].description.byteCount)
   }
 
   /// The seconds of a whole step of the costs' network.

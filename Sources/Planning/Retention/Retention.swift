@@ -27,13 +27,13 @@ enum Retention: Hashable, Sendable {
 
 /// How all values of a network are retained.
 struct RetentionPlan {
-  private let facts: PassFacts
+  private let facts: PlanningFacts
   private(set) var retentions: [Retention]
   /// The needs of backward passes for each value: the node, and the position among its needs.
   private let needs: [[(node: NodeID, need: Int)]]
 
   /// Keeps everything that a backward pass reads, in the representations given.
-  init(_ facts: PassFacts, _ representations: [[Representation]]) {
+  init(_ facts: PlanningFacts, _ representations: [[Representation]]) {
     self.facts = facts
     let network = facts.network
     var needs = [[(node: NodeID, need: Int)]](repeating: [], count: network.nodes.count)
@@ -88,8 +88,9 @@ struct RetentionPlan {
     for node in retentions.indices { builder.passes.append(.forward(node)) }
     for node in facts.network.backwardOrder {
       builder.recoverInput(of: node)
-      for value in facts.nodes[node].readValues where builder.isRemade(value) {
-        builder.remake(value, isRead: true)
+      for position in facts.memory.nodes[node].readValues {
+        let value = facts.memory.readValues[position]
+        if builder.isRemade(value) { builder.remake(value, isRead: true) }
       }
       builder.endGroup()
       builder.passes.append(.backward(node))
@@ -100,14 +101,14 @@ struct RetentionPlan {
 
 /// Collects passes and remembers which values are there.
 private struct PassBuilder {
-  let facts: PassFacts
+  let facts: PlanningFacts
   let retentions: [Retention]
   var passes: [Plan.Pass] = []
   private var isThere: [Bool]
   /// Values that are there for one backward pass only.
   private var passing: [NodeID] = []
 
-  init(_ facts: PassFacts, _ retentions: [Retention]) {
+  init(_ facts: PlanningFacts, _ retentions: [Retention]) {
     self.facts = facts
     self.retentions = retentions
     isThere = retentions.map { $0 == .kept }
@@ -125,7 +126,7 @@ private struct PassBuilder {
   /// Recovers the input of a node that runs backward next, if it is to be recovered and what it is
   /// recovered from is there.
   mutating func recoverInput(of node: NodeID) {
-    guard let input = facts.nodes[node].recoveredInput, retentions[input] == .inverted,
+    guard let input = facts.memory.nodes[node].recoveredInput, retentions[input] == .inverted,
       !isThere[input]
     else { return }
     if let rectifier = facts.invertedRectifiers[node], isThere[rectifier] {
@@ -146,7 +147,9 @@ private struct PassBuilder {
       if isRead { passing.removeAll { $0 == value } }
       return
     }
-    for input in facts.nodes[value].inputs { remake(input, isRead: false) }
+    for position in facts.memory.nodes[value].inputs {
+      remake(facts.memory.inputs[position], isRead: false)
+    }
     passes.append(.forward(value))
     isThere[value] = true
     if !isRead && retentions[value] != .remade { passing.append(value) }

@@ -27,7 +27,7 @@ struct RetentionSearch {
     let representations: [[Representation]]
   }
 
-  private let facts: PassFacts
+  private let facts: PlanningFacts
   private let options: Options
   private let tolerance: Tolerance?
   /// The squared relative error that is expected now.
@@ -49,14 +49,14 @@ struct RetentionSearch {
   ///   - options: What may be done with each value; the first is what it begins with.
   ///   - tolerance: The error that options may cause; nil if all are as exact as the first.
   init(
-    _ facts: PassFacts, start: [[Representation]], options: Options, tolerance: Tolerance? = nil
+    _ facts: PlanningFacts, start: [[Representation]], options: Options, tolerance: Tolerance? = nil
   ) {
     self.facts = facts
     self.options = options
     self.tolerance = tolerance
     plan = RetentionPlan(facts, start)
-    readings = Readings(facts, start)
-    simulation = PassSimulation(facts)
+    readings = Readings(facts.memory, start)
+    simulation = facts.simulation()
   }
 
   /// Ways of retaining, two for each limit under which one was found, and the lowest of all.
@@ -104,7 +104,7 @@ struct RetentionSearch {
       squaredError += squaredError(of: value, retention)
     }
     let changes = plan.set(retention, of: value)
-    if !(wasWhole && retention.isWhole) { readings.set(changes, of: value, facts) }
+    if !(wasWhole && retention.isWhole) { readings.set(changes, of: value, facts.memory) }
   }
 
   private mutating func price(

@@ -7,34 +7,24 @@ import Schedules
 /// pass; temporaries are what stands besides at the highest. The chain's last stage and the loss are
 /// its end. The network's input counts nothing, since it is there all the time.
 struct NetworkChain {
-  let stages: NetworkStages
-  let batchSize: Int
-  let threadCount: Int
-  let approximation: Approximation?
-  private let costs: StepCosts
+  private let stages: NetworkStages
+  private let approximation: Approximation?
+  private let facts: PlanningFacts
+  private var costs: StepCosts { facts.costs }
   private(set) var chain = Chain(
     stages: [], loss: Chain.Loss(inputByteCount: 0, temporaryByteCount: 0, cost: 0))
 
   init(
-    _ stages: NetworkStages, approximation: Approximation?, batchSize: Int, threadCount: Int,
-    costs: StepCosts
+    _ stages: NetworkStages, approximation: Approximation?, _ facts: PlanningFacts
   ) {
-    self.costs = costs
+    self.facts = facts
     self.stages = stages
     self.approximation = approximation
-    self.batchSize = batchSize
-    self.threadCount = threadCount
     chain = measuredChain()
   }
 
   /// The number of stages before the end.
   private var count: Int { stages.stages.count - 1 }
-
-  private func schedule(_ plan: Plan) -> Schedule {
-    var assembler = ScheduleAssembler(
-      network: stages.network, batchSize: batchSize, threadCount: threadCount, plan: plan)
-    return assembler.assemble(mode: .training)
-  }
 
   // MARK: Measuring
 
@@ -54,7 +44,7 @@ struct NetworkChain {
 
     let values = (0...count).map { stage in
       stages.inputNode(of: stage).map {
-        stages.network.byteCount(of: .value($0), batchSize: batchSize)
+        stages.network.byteCount(of: .value($0), batchSize: facts.batchSize)
       } ?? 0
     }
     func tape(_ measured: StageUse, _ stage: Int, rerun: Double) -> Chain.Tape {
@@ -89,10 +79,10 @@ struct NetworkChain {
 
   private func measure(_ actions: [ChainAction]) -> [StageUse] {
     var plan = stages.plan(
-      actions, stageCount: count, approximation: approximation, batchSize: batchSize)
+      actions, stageCount: count, approximation: approximation, batchSize: facts.batchSize)
     plan.representations = stages.network.leanRepresentations(
       wholeValues: Set((0...count).compactMap { stages.inputNode(of: $0) }),
-      approximation: approximation, batchSize: batchSize)
-    return StageMeasurement(schedule(plan), stages: stages.stages).uses
+      approximation: approximation, batchSize: facts.batchSize)
+    return StageMeasurement(Schedule(plan, facts.memory), stages: stages.stages).uses
   }
 }

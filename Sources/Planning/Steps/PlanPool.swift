@@ -23,7 +23,7 @@ struct PlanPool {
     let gradientError: Double
   }
 
-  let facts: PassFacts
+  let facts: PlanningFacts
   /// The plans; the first is full storage.
   private(set) var candidates: [Candidate] = []
 
@@ -45,21 +45,24 @@ struct PlanPool {
   ///     are recovered up to rounding or kept inexactly, chosen one by one; 0 for none.
   ///   - sensitivity: What errors of gradients are expected with; nil for an order of magnitude.
   ///   - spills: Whether values may wait in a file.
+  ///   - keepsDerivedParameters: Whether derived parameters stay from their first use to their last.
   init(
     _ network: Network, approximation: Approximation?, batchSize: Int, threadCount: Int,
-    tolerance: Double, sensitivity: GradientSensitivity?, spills: Bool
+    tolerance: Double, sensitivity: GradientSensitivity?, spills: Bool,
+    keepsDerivedParameters: Bool
   ) {
     self.approximation = approximation
-    facts = PassFacts(
+    facts = PlanningFacts(
       network, batchSize: batchSize, threadCount: threadCount,
       costs: StepCosts(
-        network, batchSize: batchSize, rates: .assumed(threadCount: threadCount)))
+        network, batchSize: batchSize, rates: .assumed(threadCount: threadCount)),
+      keepsDerivedParameters: keepsDerivedParameters)
     expectedError = ExpectedError(network, sensitivity: sensitivity)
     nonNegativeValues = network.nonNegativeValues
     let plans =
       [fullPlan] + segmentPlans()
       + NetworkStages.divisions(of: network).flatMap { tablePlans($0) }
-    var simulation = PassSimulation(facts)
+    var simulation = facts.simulation()
     candidates = plans.map { simulated($0, &simulation) }
     let (peak, seconds) = (candidates[0].peakByteCount, candidates[0].seconds)
     var searched = searchedPlans(fullPeak: peak, tolerance: nil, staging: nil)
@@ -88,7 +91,9 @@ struct PlanPool {
   }
 
   private func simulated(_ plan: Plan, _ simulation: inout PassSimulation) -> Candidate {
-    let outcome = simulation.outcome(of: plan.passes, Readings(facts, plan.representations))
+    let outcome = simulation.outcome(of: plan.passes, Readings(facts.memory, plan.representations))
+    var plan = plan
+    plan.keepsDerivedParameters = facts.keepsDerivedParameters
     return Candidate(
       plan: plan, peakByteCount: outcome.peakByteCount, seconds: outcome.seconds,
       gradientError: approximation == nil ? gradientError(of: plan) : 0)
@@ -118,10 +123,7 @@ struct PlanPool {
 
   /// Plans of the chain, from the cheapest to the one that takes the least memory.
   private func tablePlans(_ stages: NetworkStages) -> [Plan] {
-    let model = NetworkChain(
-      stages, approximation: approximation, batchSize: batchSize, threadCount: threadCount,
-      costs: facts.costs
-    ).chain
+    let model = NetworkChain(stages, approximation: approximation, facts).chain
     let capacity = ChainPlan(model.storingAll(), of: model).peakByteCount
     let unit = max(1, capacity / Self.slotCount)
     let table = ChainTable(

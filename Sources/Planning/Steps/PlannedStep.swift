@@ -17,14 +17,11 @@ public struct PlannedStep: Sendable {
   let plan: Plan
 
   init(
-    _ plan: Plan, of network: Network, batchSize: Int, partCount: Int, threadCount: Int,
-    gradientError: Double, costs: StepCosts
+    _ plan: Plan, _ facts: MemoryFacts, partCount: Int, gradientError: Double, costs: StepCosts
   ) {
-    var assembler = ScheduleAssembler(
-      network: network, batchSize: batchSize / partCount, threadCount: threadCount, plan: plan)
-    step = Step(assembler.assemble(mode: .training), runCount: partCount)
+    step = Step(Schedule(plan, facts), runCount: partCount)
     let baseline = BaselineMemory(
-      network: network, batchSize: batchSize, optimizerStateCount: 0)
+      network: facts.network, batchSize: step.batchSize, optimizerStateCount: 0)
     self.plan = plan
     activationPeakByteCount = Forecast(step, baseline: baseline).activationPeakByteCount
     seconds = costs.seconds(of: step)

@@ -21,62 +21,68 @@ struct StageMeasurement {
   private(set) var uses: [StageUse]
 
   private let schedule: Schedule
-  private let stages: [Range<NodeID>]
-  private var live: [Item: Int] = [:]
+  /// For every node, its stage.
+  private let stageOfNode: [Int]
   private var current: (stage: Int, isBackward: Bool)?
   private var standingBefore = 0
+  /// For every stage, the action before which its forward pass ended; -1 where it does not.
+  private var forwardEnds: [Int]
 
   init(_ schedule: Schedule, stages: [Range<NodeID>]) {
     self.schedule = schedule
-    self.stages = stages
+    stageOfNode = stages.enumerated().flatMap { Array(repeating: $0, count: $1.count) }
     uses = [StageUse](repeating: StageUse(), count: stages.count)
+    forwardEnds = Array(repeating: -1, count: stages.count)
     let baseline = BaselineMemory(
       network: schedule.network, batchSize: schedule.batchSize, optimizerStateCount: 0)
     let timeline = Forecast(Step(schedule), baseline: baseline).timeline
     // What becomes of derived parameters is no part of a stage.
-    for (action, bytes) in zip(schedule.actions, timeline) where !action.isOfParameters {
-      follow(action, standing: bytes.stepTotal)
+    for (index, action) in schedule.actions.enumerated() where !action.isOfParameters {
+      follow(action, index, standing: timeline[index].stepTotal)
     }
+    countKept()
   }
 
-  private mutating func follow(_ action: Action, standing: Int) {
-    if let stage = action.node.flatMap({ node in stages.firstIndex { $0.contains(node) } }) {
-      enter(stage, action, standing: standing)
-      let use = standing - standingBefore
-      if current?.isBackward == true {
-        uses[stage].backwardPeak = max(uses[stage].backwardPeak, use)
-      } else {
-        uses[stage].forwardPeak = max(uses[stage].forwardPeak, use)
-      }
+  private mutating func follow(_ action: Action, _ index: Int, standing: Int) {
+    guard let stage = action.node.map({ stageOfNode[$0] }) else { return }
+    enter(stage, action, index, standing: standing)
+    let use = standing - standingBefore
+    if current?.isBackward == true {
+      uses[stage].backwardPeak = max(uses[stage].backwardPeak, use)
+    } else {
+      uses[stage].forwardPeak = max(uses[stage].forwardPeak, use)
     }
-    for creation in action.creates where creation.item.isOfStep {
-      live[creation.item] = schedule.byteCount(of: creation.item)
-    }
-    for handOver in action.handsOver {
-      live[handOver.to] = live.removeValue(forKey: handOver.from)
-    }
-    for item in action.releases { live[item] = nil }
   }
 
   /// Begins a stage's forward or backward pass if the action is its first.
-  private mutating func enter(_ stage: Int, _ action: Action, standing: Int) {
+  private mutating func enter(_ stage: Int, _ action: Action, _ index: Int, standing: Int) {
     var isBackward = current?.stage == stage && current?.isBackward == true
     switch action.deeds.first {
-    case .backward, .recompute, .decode, .invert: isBackward = stage < stages.count - 1
+    case .backward, .recompute, .decode, .invert: isBackward = stage < uses.count - 1
     case .forward, .encode, .derive, .propagate, .release, nil: break
     }
     guard current?.stage != stage || current?.isBackward != isBackward else { return }
-    if let current, !current.isBackward {
-      uses[current.stage].kept = live.reduce(0) { sum, entry in
-        stages[current.stage].contains(entry.key.node) ? sum + entry.value : sum
-      }
-    }
+    if let current, !current.isBackward { forwardEnds[current.stage] = index }
     current = (stage, isBackward)
     standingBefore =
       standing - action.scratchByteCount
       - action.creates.reduce(0) {
         $0 + ($1.item.isOfStep ? schedule.byteCount(of: $1.item) : 0)
       }
+  }
+
+  /// Adds up what each stage has in memory when its forward pass ends.
+  private mutating func countKept() {
+    for lifetime in schedule.lifetimes {
+      for (position, (item, since)) in lifetime.items.enumerated() where item.isOfStep {
+        let until =
+          position + 1 < lifetime.items.count ? lifetime.items[position + 1].since : lifetime.end
+        let stage = stageOfNode[item.node]
+        if since < forwardEnds[stage], forwardEnds[stage] <= until {
+          uses[stage].kept += lifetime.byteCount
+        }
+      }
+    }
   }
 }
 

@@ -16,19 +16,21 @@ public struct StepPlanner: Sendable {
   /// A plan of a pool, for a step of so many parts.
   private struct Candidate {
     let plan: Plan
+    let facts: MemoryFacts
     let partCount: Int
     let peakByteCount: Int
     let seconds: Double
     let gradientError: Double
   }
 
+  /// The step of full storage, exact and with its derived parameters kept.
+  public let fullStep: Step
   /// The highest total of activations, transients and workspace under full storage: what shares are
   /// shares of.
   public let fullPeakByteCount: Int
 
   private let network: Network
   private let batchSize: Int
-  private let threadCount: Int
   private let name: String
   private let costs: StepCosts
   /// The cheapest plans first; of those that cost the same, the leanest.
@@ -60,16 +62,17 @@ public struct StepPlanner: Sendable {
       name: "the budget")
   }
 
-  /// Prepares to plan for a strategy that is spelled `name`.
+  /// Prepares to plan for a strategy that is spelled `name`; one that computes values anew derives
+  /// parameters anew too.
   init(
     _ network: Network, approximation: Approximation?, batchSize: Int, threadCount: Int,
     tolerance: Double = 0, sensitivity: GradientSensitivity? = nil,
-    dividesBatch: Bool = false, spills: Bool = false, name: String
+    dividesBatch: Bool = false, spills: Bool = false, keepsDerivedParameters: Bool = true,
+    name: String
   ) throws(ScheduleError) {
     try network.requireTrainingStep(batchSize: batchSize, threadCount: threadCount)
     self.network = network
     self.batchSize = batchSize
-    self.threadCount = threadCount
     self.name = name
     let costs = StepCosts(
       network, batchSize: batchSize, rates: .assumed(threadCount: threadCount))
@@ -83,29 +86,27 @@ public struct StepPlanner: Sendable {
       let pool = PlanPool(
         network, approximation: approximation, batchSize: batchSize / partCount,
         threadCount: threadCount, tolerance: tolerance, sensitivity: sensitivity,
-        spills: spills && partCount == 1)
+        spills: spills && partCount == 1, keepsDerivedParameters: keepsDerivedParameters)
       candidates += pool.candidates.map { candidate in
         Candidate(
-          plan: candidate.plan, partCount: partCount, peakByteCount: candidate.peakByteCount,
+          plan: candidate.plan, facts: pool.facts.memory, partCount: partCount,
+          peakByteCount: candidate.peakByteCount,
           seconds: costs.seconds(
             ofRuns: Array(repeating: candidate.seconds, count: partCount)),
           gradientError: candidate.gradientError)
       }
       partCount *= 2
     }
-    let exactFull =
-      approximation == nil
-      ? candidates[0].plan
-      : network.plan(
-        recomputing: [network.nodes.indices], approximation: nil, batchSize: batchSize)
+    let full = candidates[0]
+    let exactFull = network.plan(
+      recomputing: [network.nodes.indices], approximation: nil, batchSize: batchSize)
     self.candidates = candidates.sorted {
       ($0.seconds, $0.peakByteCount) < ($1.seconds, $1.peakByteCount)
     }
-    fullPeakByteCount =
-      PlannedStep(
-        exactFull, of: network, batchSize: batchSize, partCount: 1, threadCount: threadCount,
-        gradientError: 0, costs: costs
-      ).activationPeakByteCount
+    let planned = PlannedStep(
+      exactFull, full.facts, partCount: 1, gradientError: 0, costs: costs)
+    fullStep = planned.step
+    fullPeakByteCount = planned.activationPeakByteCount
   }
 
   /// The fastest plan.
@@ -157,7 +158,7 @@ public struct StepPlanner: Sendable {
 
   private func step(_ candidate: Candidate) -> PlannedStep {
     PlannedStep(
-      candidate.plan, of: network, batchSize: batchSize, partCount: candidate.partCount,
-      threadCount: threadCount, gradientError: candidate.gradientError, costs: costs)
+      candidate.plan, candidate.facts, partCount: candidate.partCount,
+      gradientError: candidate.gradientError, costs: costs)
   }
 }

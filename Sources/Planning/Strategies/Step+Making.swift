@@ -54,11 +54,10 @@ extension Step {
     of network: Network, strategy: Strategy, batchSize: Int, threadCount: Int
   ) throws(ScheduleError) -> Step {
     let partBatchSize = batchSize / strategy.partCount
-    let plan = try strategy.plan(
-      for: network, batchSize: partBatchSize, threadCount: threadCount)
-    var assembler = ScheduleAssembler(
-      network: network, batchSize: partBatchSize, threadCount: threadCount, plan: plan)
-    return Step(assembler.assemble(mode: .training), runCount: strategy.partCount)
+    return Step(
+      try strategy.schedule(
+        for: network, batchSize: partBatchSize, threadCount: threadCount),
+      runCount: strategy.partCount)
   }
 
   /// A step of inference: the forward passes alone, nothing held.
@@ -71,8 +70,7 @@ extension Step {
     let plan = Plan(
       passes: network.nodes.map { .forward($0.id) },
       representations: network.residualReads.map { $0.map { _ in .whole } })
-    var assembler = ScheduleAssembler(
-      network: network, batchSize: batchSize, threadCount: threadCount, plan: plan)
-    return Step(assembler.assemble(mode: .inference))
+    let facts = MemoryFacts(network, batchSize: batchSize, threadCount: threadCount)
+    return Step(Schedule(plan, facts, mode: .inference))
   }
 }

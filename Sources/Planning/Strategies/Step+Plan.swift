@@ -18,9 +18,8 @@ extension Step {
     try network.requireLosses()
     try network.requireTrainingStep(batchSize: batchSize, threadCount: threadCount)
     try plan.requireShape(of: network)
-    var assembler = ScheduleAssembler(
-      network: network, batchSize: batchSize, threadCount: threadCount, plan: plan)
-    let step = Step(assembler.assemble(mode: .training))
+    let facts = MemoryFacts(network, batchSize: batchSize, threadCount: threadCount)
+    let step = Step(Schedule(plan, facts))
     do throws(InvalidSchedule) {
       try Validator.check(
         step,
@@ -46,7 +45,7 @@ extension Plan {
       passes: passes, representations: network.leanRepresentations(wholeValues: [], reduced: [:]))
   }
 
-  /// Requires what the assembler takes for granted; the validator finds everything else.
+  /// Requires what the rules of memory take for granted; the validator finds everything else.
   fileprivate func requireShape(of network: Network) throws(ScheduleError) {
     func require(_ condition: Bool, _ reason: @autoclosure () -> String) throws(ScheduleError) {
       guard condition else {

@@ -47,14 +47,50 @@ public struct Strategy: Hashable, Sendable {
   public func plan(
     for network: Network, batchSize: Int, threadCount: Int
   ) throws(ScheduleError) -> Plan {
-    var plan = try planOfValues(for: network, batchSize: batchSize, threadCount: threadCount)
+    if let budget {
+      return try planned(
+        within: budget, for: network, batchSize: batchSize, threadCount: threadCount
+      ).plan
+    }
+    var plan = try planOfValues(for: network, batchSize: batchSize)
+    // What computes values anew derives parameters anew too.
     plan.keepsDerivedParameters = recomputation == .none
     return plan
   }
 
-  /// The plan but for what becomes of derived parameters: what computes values anew derives anew too.
-  private func planOfValues(
+  /// The schedule of the plan: the one by which it was chosen, where it was chosen by its schedule.
+  func schedule(
     for network: Network, batchSize: Int, threadCount: Int
+  ) throws(ScheduleError) -> Schedule {
+    if let budget {
+      return try planned(
+        within: budget, for: network, batchSize: batchSize, threadCount: threadCount
+      ).step.firstSchedule
+    }
+    return Schedule(
+      try plan(for: network, batchSize: batchSize, threadCount: threadCount),
+      MemoryFacts(network, batchSize: batchSize, threadCount: threadCount))
+  }
+
+  /// What a planner is asked to keep to; nil for a strategy that decides itself.
+  private var budget: StepBudget? {
+    guard case .optimal(let budget) = recomputation, spilling == nil, !inverts else { return nil }
+    return budget
+  }
+
+  private func planned(
+    within budget: StepBudget, for network: Network, batchSize: Int, threadCount: Int
+  ) throws(ScheduleError) -> PlannedStep {
+    try approximation?.checkBudget(for: network, batchSize: batchSize)
+    return try StepPlanner(
+      network, approximation: approximation, batchSize: batchSize, threadCount: threadCount,
+      keepsDerivedParameters: false, name: description
+    ).plan(budget: budget)
+  }
+
+  /// The plan of a strategy without a budget, but for what becomes of derived parameters.
+  private func planOfValues(
+    for network: Network, batchSize: Int
   ) throws(ScheduleError) -> Plan {
     try approximation?.checkBudget(for: network, batchSize: batchSize)
     if let spilling {
@@ -86,15 +122,10 @@ public struct Strategy: Hashable, Sendable {
     let stages = NetworkStages(network)
     let stageCount = stages.stages.count
     switch recomputation {
-    case .none, .segments, .squareRoot:
+    case .none, .segments, .squareRoot, .optimal:
       return network.plan(
         recomputing: try recomputation.segments(of: network), approximation: approximation,
         batchSize: batchSize)
-    case .optimal(let budget):
-      return try StepPlanner(
-        network, approximation: approximation, batchSize: batchSize, threadCount: threadCount,
-        name: description
-      ).plan(budget: budget).plan
     case .revolve(let slots):
       try recomputation.check(slots: slots)
       actions = Revolve.schedule(steps: stageCount, slots: slots)

@@ -24,15 +24,14 @@ package struct LayerFacts: Sendable {
 
   /// The facts of all layers of a run, the input left out.
   package static func all(of schedule: Schedule) -> [LayerFacts] {
-    let saved = schedule.savedByteCounts
-    let kept = schedule.keptItems
+    let saved = schedule.savedItems
     let recomputed = schedule.actions.lazy.flatMap(\.deeds).reduce(into: Set<NodeID>()) {
       if case .recompute(let node) = $1 { $0.insert(node) }
     }
     let inverted = schedule.recoveredNodes
     return schedule.network.nodes.dropFirst().map { node in
       let shapes = node.shapes(batchSize: schedule.batchSize)
-      let items = kept[node.id].map { schedule.network.word(for: $0) }
+      let items = saved[node.id].map { schedule.network.word(for: $0.item) }.sorted()
       let parameters = schedule.network.parameters.filter { $0.node == node.id }
       let isLost = recomputed.contains(node.id)
       return LayerFacts(
@@ -41,7 +40,7 @@ package struct LayerFacts: Sendable {
           ? "1" : "\(schedule.batchSize)x\(node.outputShape)",
         flops: node.operation.forwardFLOPs(shapes),
         parameterByteCount: parameters.reduce(0) { $0 + $1.description.byteCount },
-        savedByteCount: saved[node.id],
+        savedByteCount: saved[node.id].reduce(0) { $0 + $1.byteCount },
         representation: items.isEmpty
           ? inverted.contains(node.id) ? "inverted" : isLost ? "recomputed" : "none"
           : items.joined(separator: "+"),
@@ -58,26 +57,6 @@ extension Schedule {
         guard case .invert(let node) = deed else { return nil }
         return network.recoveredInput(of: node)
       })
-  }
-
-  /// For every node, the items of category `activations` that stand at the end of the forward pass.
-  fileprivate var keptItems: [[Item]] {
-    var owners: [Item: NodeID] = [:]
-    for action in actions[..<backwardStart] {
-      for creation in action.creates where creation.category == .activations {
-        owners[creation.item] = creation.owner
-      }
-      for handOver in action.handsOver {
-        owners[handOver.to] = owners.removeValue(forKey: handOver.from)
-      }
-      for item in action.releases { owners[item] = nil }
-    }
-    var kept = [[Item]](repeating: [], count: network.nodes.count)
-    for (item, owner) in owners { kept[owner].append(item) }
-    // A dictionary has no order of its own.
-    return kept.map { items in
-      items.sorted { network.word(for: $0) < network.word(for: $1) }
-    }
   }
 
   fileprivate func words(forNeedsOf node: NodeID) -> [String] {

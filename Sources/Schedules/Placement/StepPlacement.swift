@@ -43,32 +43,27 @@ public struct SchedulePlacement: Sendable {
   static let alignment = 64
 
   init(_ schedule: Schedule) {
-    let actions = schedule.actions
-    var slots: [Item: Int] = [:]
-    var drafts: [(start: Int, end: Int, size: Int)] = []
-    var creations: [[Int]] = []
+    var buffers: [PlacementBuffer] = []
+    var creations: [Range<Int>] = []
     var scratches: [Int?] = []
-    for (index, action) in actions.enumerated() {
-      creations.append(
-        action.creates.map { creation in
-          drafts.append((index, actions.count, schedule.byteCount(of: creation.item)))
-          slots[creation.item] = drafts.count - 1
-          return drafts.count - 1
-        })
-      for item in action.releases {
-        if let slot = slots.removeValue(forKey: item) { drafts[slot].end = index }
+    // Those of an action lie together, since they are in the order in which they are taken.
+    var lifetimes = schedule.lifetimes[...]
+    for (index, action) in schedule.actions.enumerated() {
+      let first = buffers.count
+      for lifetime in lifetimes.prefix(action.creates.count) {
+        buffers.append(
+          PlacementBuffer(start: lifetime.start, end: lifetime.end, size: lifetime.byteCount))
       }
+      lifetimes = lifetimes.dropFirst(action.creates.count)
+      creations.append(first..<buffers.count)
       if action.scratchByteCount > 0 {
-        drafts.append((index, index + 1, action.scratchByteCount))
-        scratches.append(drafts.count - 1)
+        scratches.append(buffers.count)
+        buffers.append(
+          PlacementBuffer(start: index, end: index + 1, size: action.scratchByteCount))
       } else {
         scratches.append(nil)
       }
-      for handOver in action.handsOver {
-        slots[handOver.to] = slots.removeValue(forKey: handOver.from)
-      }
     }
-    let buffers = drafts.map { PlacementBuffer(start: $0.start, end: $0.end, size: $0.size) }
     let placement = PlacementPlanner.place(buffers, alignment: Self.alignment)
     creationOffsets = creations.map { $0.map { placement.offsets[$0] } }
     scratchOffsets = scratches.map { slot in slot.map { placement.offsets[$0] } ?? 0 }

@@ -53,27 +53,19 @@ public struct Forecast: Sendable {
   private static func timeline(
     of schedule: Schedule, over standing: CategoryBytes
   ) -> [CategoryBytes] {
+    // What comes and what goes with each action.
+    var changes = [CategoryBytes](repeating: CategoryBytes(), count: schedule.actions.count + 1)
+    for lifetime in schedule.lifetimes {
+      changes[lifetime.start][lifetime.category] += lifetime.byteCount
+      changes[lifetime.end][lifetime.category] -= lifetime.byteCount
+    }
     var current = standing
-    var categories: [Item: MemoryCategory] = [:]
-    var timeline: [CategoryBytes] = []
-    timeline.reserveCapacity(schedule.actions.count)
-    for action in schedule.actions {
-      for creation in action.creates {
-        categories[creation.item] = creation.category
-        current[creation.category] += schedule.byteCount(of: creation.item)
-      }
-      for item in action.releases {
-        guard let category = categories.removeValue(forKey: item) else { continue }
-        current[category] -= schedule.byteCount(of: item)
-      }
+    return zip(schedule.actions, changes).map { action, change in
+      for category in MemoryCategory.allCases { current[category] += change[category] }
       var during = current
       during[.workspace] += action.scratchByteCount
-      timeline.append(during)
-      for handOver in action.handsOver {
-        categories[handOver.to] = categories.removeValue(forKey: handOver.from)
-      }
+      return during
     }
-    return timeline
   }
 
   /// The highest total of all categories.
@@ -86,28 +78,4 @@ public struct Forecast: Sendable {
 extension CategoryBytes {
   /// What a step itself takes: activations, transients and workspace.
   public var stepTotal: Int { self[.activations] + self[.transient] + self[.workspace] }
-}
-
-extension Schedule {
-  /// The requested bytes of an item.
-  package func byteCount(of item: Item) -> Int {
-    network.byteCount(of: item, batchSize: batchSize)
-  }
-
-  /// The bytes that each node has in category `activations` at the end of the forward pass.
-  public var savedByteCounts: [Int] {
-    var saved: [Item: (owner: NodeID, byteCount: Int)] = [:]
-    for action in actions[..<backwardStart] {
-      for creation in action.creates where creation.category == .activations {
-        saved[creation.item] = (creation.owner, byteCount(of: creation.item))
-      }
-      for handOver in action.handsOver {
-        saved[handOver.to] = saved.removeValue(forKey: handOver.from)
-      }
-      for item in action.releases { saved[item] = nil }
-    }
-    return saved.values.reduce(into: [Int](repeating: 0, count: network.nodes.count)) {
-      $0[$1.owner] += $1.byteCount
-    }
-  }
 }

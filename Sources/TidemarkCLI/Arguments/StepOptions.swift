@@ -32,18 +32,28 @@ struct StepOptions: ParsableArguments {
     try freezing.applied(to: input.network(of: model))
   }
 
+  /// The step of the strategy.
+  ///
+  /// - Throws: `ScheduleError` if the strategy does not fit the network, and `NetworkError` if the model
+  ///   does not take the samples.
+  func plan(common: CommonOptions) throws -> StrategyStep {
+    try StrategyStep(
+      planning: strategy, for: network(), batchSize: batchSize, threadCount: common.threadCount)
+  }
+
   /// A run on made-up images: memory does not depend on what images show.
   ///
-  /// - Throws: What `StrategyRun` throws, and `NetworkError` if the model does not take the samples.
-  func makeRun(common: CommonOptions, limits: MemoryLimits = MemoryLimits()) throws -> StrategyRun {
-    let network = try network()
+  /// - Throws: What `StrategyRun` throws.
+  func makeRun(
+    _ planned: StrategyStep, common: CommonOptions, limits: MemoryLimits = MemoryLimits()
+  ) throws -> StrategyRun {
     let run = try StrategyRun(
-      network, strategy: strategy,
+      planned,
       settings: ComparisonSettings(
         batchSize: batchSize, seed: common.seed, optimizer: optimizer.settings(),
         arrangement: placement.placement),
       engine: try .standard(threadCount: common.threadCount), limits: limits)
-    run.trainer.batch.fillWithMadeUpImages(for: network)
+    run.trainer.batch.fillWithMadeUpImages(for: planned.step.network)
     return run
   }
 }

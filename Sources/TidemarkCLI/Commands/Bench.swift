@@ -109,7 +109,7 @@ struct Bench: ParsableCommand {
       benchmark.byteCount, for: "the largest layer", advice: "choose a smaller one")
     for step in steps {
       try MemoryCheck.require(
-        try step.forecastByteCount(),
+        step.forecastByteCount,
         for: "\(step.network.name) at batch size \(step.batchSize)",
         advice: "choose a smaller --batch-size")
     }
@@ -200,7 +200,7 @@ extension Bench {
 
   private func steps(engine: Engine, seconds: Double) throws -> [StepBenchmark] {
     try step.map { model in
-      StepBenchmark(
+      try StepBenchmark(
         try input.network(of: model), strategies: strategy,
         batchSize: try batchSize(for: model), arrangement: placement.placement,
         engine: engine, seconds: seconds, seed: common.seed)

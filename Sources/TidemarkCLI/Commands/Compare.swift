@@ -66,10 +66,9 @@ struct Compare: ParsableCommand {
     let comparisons = try samples.load(for: models.distinct).map { model, data in
       let network = try freezing.applied(
         to: model.network(input: data.sampleShape, classes: data.classCount))
+      try data.requireFit(network)
       return try Comparison(
-        network,
-        strategies: strategy.isEmpty
-          ? try fitting(strategies, network, settings, engine, leftOut: &leftOut) : strategies,
+        network, steps: plan(strategies, network, settings, engine, leftOut: &leftOut),
         settings: settings, data: data, engine: engine)
     }
     for comparison in comparisons {
@@ -101,22 +100,25 @@ struct Compare: ParsableCommand {
     return data.filter { seen.insert($0.provenance).inserted }
   }
 
-  /// The usual strategies that go with a model and a batch; the errors of the others.
-  private func fitting(
+  /// The steps of all strategies, each planned once; of the usual ones, of those that go with a model
+  /// and a batch, and the errors of the others.
+  private func plan(
     _ strategies: [Strategy], _ network: Network, _ settings: ComparisonSettings,
     _ engine: Engine, leftOut: inout [ScheduleError]
-  ) throws -> [Strategy] {
-    try strategies.filter { strategy in
+  ) throws -> [StrategyStep] {
+    var steps: [StrategyStep] = []
+    for strategy in strategies where !steps.contains(where: { $0.strategy == strategy }) {
       do {
-        _ = try Step.training(
-          network, strategy: strategy, batchSize: settings.batchSize,
-          threadCount: engine.threadCount)
-        return true
-      } catch let error as ScheduleError where strategy != .full {
+        steps.append(
+          try StrategyStep(
+            planning: strategy, for: network, batchSize: settings.batchSize,
+            threadCount: engine.threadCount))
+      } catch {
+        guard self.strategy.isEmpty, strategy != .full else { throw error }
         leftOut.append(error)
-        return false
       }
     }
+    return steps
   }
 
   /// Compares on one model and says on standard error how far it is.
@@ -141,7 +143,7 @@ struct Compare: ParsableCommand {
         reporter.update(done)
         guard done == total else { return }
         reporter.end()
-        reporter.begin("\(name): testing", total: 2 * comparison.strategies.count)
+        reporter.begin("\(name): testing", total: 2 * comparison.steps.count)
       case .evaluating(let strategy):
         reporter.update(afterTraining, detail: "\(strategy) on test \(comparison.data.sampleNoun)")
         afterTraining += 1

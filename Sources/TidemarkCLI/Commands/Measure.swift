@@ -17,7 +17,9 @@ struct Measure: ParsableCommand {
   @OptionGroup var common: CommonOptions
 
   func run() throws {
-    let run = try subject.makeRun(common: common)
+    // It plans anew what `compare` has planned: a process of this strategy alone plans too, and what it
+    // holds at its highest is to be measured.
+    let run = try subject.makeRun(subject.plan(common: common), common: common)
     for _ in 0..<Self.stepCount { try run.step() }
     StandardStream.output.line("\(Self.resultName) \(try SystemFacts.peakResidentBytes())")
   }

@@ -40,7 +40,8 @@ struct Profile: ParsableCommand {
 
   func run() throws {
     let limit = budget?.bytes
-    let forecast = try self.forecast()
+    let planned = try subject.plan(common: common)
+    let forecast = try forecast(of: planned)
     let folder = try ReportFolder(
       output, reports: ["layers.csv", "timeline.csv", "timeline.html"])
     if forecastOnly {
@@ -57,7 +58,8 @@ struct Profile: ParsableCommand {
       min(limit ?? .max, forecast.forecast.peakByteCount),
       for: "\(forecast.network.name) at batch size \(forecast.step.batchSize)",
       advice: "choose a smaller --batch-size, or --forecast-only")
-    let run = try subject.makeRun(common: common, limits: MemoryLimits(total: limit))
+    let run = try subject.makeRun(
+      planned, common: common, limits: MemoryLimits(total: limit))
     var reporter = ProgressReporter()
     reporter.begin("\(forecast.network.name) under \(forecast.strategy)", total: steps)
     for step in 1...steps {
@@ -92,20 +94,17 @@ struct Profile: ParsableCommand {
       engine: try .standard(threadCount: common.threadCount), seed: common.seed)
     let images = Dataset.madeUp(
       for: trainer.network, count: batchSize * errors.batchCount)
-    return try errors.measure([run.strategy]) { batch, number in
+    return try errors.measure([trainer.trainingStep], exact: full) { batch, number in
       batch.fill(number * batchSize..<(number + 1) * batchSize, of: images)
     }[0]
   }
 
-  private func forecast() throws -> StepProfile {
-    let network = try subject.network()
-    let (strategy, batchSize) = (subject.strategy, subject.batchSize)
+  private func forecast(of planned: StrategyStep) throws -> StepProfile {
+    let step = planned.step
     return StepProfile(
-      step: try Step.training(
-        network, strategy: strategy, batchSize: batchSize, threadCount: common.threadCount),
-      strategy: "\(strategy)",
+      step: step, strategy: "\(planned.strategy)",
       baseline: BaselineMemory(
-        network: network, batchSize: batchSize,
+        network: step.network, batchSize: step.batchSize,
         optimizer: subject.optimizer.settings()))
   }
 
@@ -115,7 +114,7 @@ struct Profile: ParsableCommand {
     throw CommandFailure(
       category: .overBudget,
       description: "\(profile.network.name) under \(profile.strategy) needs "
-        + "\(ByteCount(bytes: peak).fullDescription) at \(PeakReport(profile).moment), "
+        + "\(ByteCount(bytes: peak).fullDescription) at \(PeakBreakdown(profile).moment), "
         + "\(ByteCount(bytes: peak - limit).fullDescription) more than the budget of "
         + ByteCount(bytes: limit).fullDescription)
   }
@@ -157,7 +156,7 @@ struct Profile: ParsableCommand {
     let output = StandardStream.output
     output.line("\(profile.network.name) under \(profile.strategy)\n")
     output.line(LayerReport.table(profile).text)
-    let peak = PeakReport(profile)
+    let peak = PeakBreakdown(profile)
     output.line("Memory from action to action, from nothing to the peak:\n")
     for line in TimelineSketch.lines(profile) { output.line("  \(line)") }
     output.line("\nAt the peak, \(peak.moment):\n")

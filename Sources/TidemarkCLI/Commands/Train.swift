@@ -118,6 +118,6 @@ struct Train: ParsableCommand {
       for: "\(network.name) at batch size \(settings.batchSize)",
       advice: "choose a smaller --batch-size, or another --strategy")
     return try TrainingSession(
-      network, data: data, settings: settings, engine: .standard(threadCount: threadCount))
+      step: step, data: data, settings: settings, engine: .standard(threadCount: threadCount))
   }
 }

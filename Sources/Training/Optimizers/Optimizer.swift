@@ -12,7 +12,7 @@ public final class Optimizer {
 
   private let rule: any UpdateRule
   /// For every parameter, what the rule remembers of it.
-  private let states: [[FloatStorage]]
+  private let states: [[FloatBuffer]]
 
   /// Takes memory for what the rule remembers of all parameters, in category `optimizerState`.
   ///
@@ -23,16 +23,16 @@ public final class Optimizer {
     self.settings = settings
     learningRate = settings.learningRate
     rule = settings.rule.implementation
-    var states: [[FloatStorage]] = []
+    var states: [[FloatBuffer]] = []
     for parameter in network.parameters {
-      var storages: [FloatStorage] = []
+      var buffers: [FloatBuffer] = []
       for start in parameter.isTrained ? rule.startingStates : [] {
-        storages.append(
-          try FloatStorage(
+        buffers.append(
+          try FloatBuffer(
             ledger, count: parameter.description.elementCount, startingAt: start,
             category: .optimizerState, owner: MemoryOwner(index: parameter.node)))
       }
-      states.append(storages)
+      states.append(buffers)
     }
     self.states = states
   }

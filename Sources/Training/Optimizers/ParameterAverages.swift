@@ -10,8 +10,8 @@ import Networks
 final class ParameterAverages {
   private let average: WeightAverage
   /// None for frozen parameters, which are their own averages.
-  private let parameters: [FloatStorage?]
-  private let statistics: [FloatStorage]
+  private let parameters: [FloatBuffer?]
+  private let statistics: [FloatBuffer]
 
   /// Takes memory for the averages.
   ///
@@ -19,18 +19,18 @@ final class ParameterAverages {
   init(
     _ average: WeightAverage, of network: Network, ledger: Ledger
   ) throws(MemoryBudgetExceeded) {
-    func storage(_ entry: NodeParameter) throws(MemoryBudgetExceeded) -> FloatStorage {
-      try FloatStorage(
+    func buffer(_ entry: NodeParameter) throws(MemoryBudgetExceeded) -> FloatBuffer {
+      try FloatBuffer(
         ledger, count: entry.description.elementCount, category: .optimizerState,
         owner: MemoryOwner(index: entry.node))
     }
     self.average = average
-    var parameters: [FloatStorage?] = []
+    var parameters: [FloatBuffer?] = []
     for entry in network.parameters {
-      parameters.append(entry.isTrained ? try storage(entry) : nil)
+      parameters.append(entry.isTrained ? try buffer(entry) : nil)
     }
-    var statistics: [FloatStorage] = []
-    for entry in network.runningStatistics { statistics.append(try storage(entry)) }
+    var statistics: [FloatBuffer] = []
+    for entry in network.runningStatistics { statistics.append(try buffer(entry)) }
     self.parameters = parameters
     self.statistics = statistics
   }
@@ -78,7 +78,7 @@ final class ParameterAverages {
   /// Calls `body` with each average and what it is the average of.
   private func forEachPair(
     with store: ParameterStore,
-    _ body: (_ average: FloatStorage, _ values: UnsafeMutableBufferPointer<Float>) -> Void
+    _ body: (_ average: FloatBuffer, _ values: UnsafeMutableBufferPointer<Float>) -> Void
   ) {
     for (index, average) in parameters.enumerated() {
       if let average { unsafe body(average, store.value(index)) }

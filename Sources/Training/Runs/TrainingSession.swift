@@ -3,6 +3,7 @@ import Kernels
 import MemoryLedger
 import Networks
 import Planning
+import Schedules
 
 /// A training from its first step to its last epoch, which can stop at any action and go on later.
 ///
@@ -56,11 +57,31 @@ public final class TrainingSession {
   /// - Throws: `DataMismatch` if the network does not take the data, `BatchSizeError` if they have
   ///   fewer samples than a batch, `OptimizationSpellingError` if the warm-up is not shorter than the
   ///   training, and what `Trainer` throws.
-  public init(
+  public convenience init(
     _ network: Network, data: any TrainingData, settings: TrainingSettings, engine: Engine,
     limits: MemoryLimits = MemoryLimits()
   ) throws {
-    try data.requireFit(network)
+    try self.init(
+      step: .training(
+        network, strategy: settings.strategy, batchSize: settings.batchSize,
+        threadCount: engine.threadCount),
+      data: data, settings: settings, engine: engine, limits: limits)
+  }
+
+  /// Prepares a training with a step that was planned already.
+  ///
+  /// - Parameters:
+  ///   - step: The step of the settings' strategy and batch.
+  ///   - data: The samples.
+  ///   - settings: How the network is trained.
+  ///   - engine: Runs the kernels, with the number of threads that the step was made for.
+  ///   - limits: Limits that the ledger enforces.
+  /// - Throws: As without a step, but `ScheduleError`.
+  public init(
+    step: Step, data: any TrainingData, settings: TrainingSettings, engine: Engine,
+    limits: MemoryLimits = MemoryLimits()
+  ) throws {
+    try data.requireFit(step.network)
     try settings.schedule.requireFit(epochCount: settings.epochCount)
     self.settings = settings
     self.data = data
@@ -68,8 +89,9 @@ public final class TrainingSession {
     self.batches = batches
     loop = TrainingLoop(
       try Trainer(
-        network, strategy: settings.strategy, batchSize: settings.batchSize, engine: engine,
-        optimizer: settings.optimizer, limits: limits, seed: settings.seed), batches: batches,
+        step: step, engine: engine, optimizer: settings.optimizer,
+        ledger: Ledger(for: step.network, limits: limits), seed: settings.seed),
+      batches: batches,
       rate: { settings.learningRate(ofStep: $0, stepsPerEpoch: batches.batchesPerEpoch) })
     evaluator = Evaluator(engine: engine)
   }

@@ -21,7 +21,7 @@ protocol UpdateRule {
   /// `count` elements.
   let gradients: UnsafePointer<Float>
   /// As many as the rule keeps, of `count` elements each.
-  let states: [FloatStorage]
+  let states: [FloatBuffer]
   /// The number of elements.
   let count: Int
   /// The length of the step.

@@ -1,5 +1,7 @@
+@testable import Schedules
+
 /// What is wrong with a placement.
-package enum InvalidPlacement: Error, Hashable, Sendable, CustomStringConvertible {
+enum InvalidPlacement: Error, Hashable, Sendable, CustomStringConvertible {
   /// There is not one offset a buffer.
   case wrongCount(offsets: Int, buffers: Int)
   /// A buffer that must lie at one offset lies at another.
@@ -14,7 +16,7 @@ package enum InvalidPlacement: Error, Hashable, Sendable, CustomStringConvertibl
   case overlap(Int, Int)
 
   /// One sentence.
-  package var description: String {
+  var description: String {
     switch self {
     case .wrongCount(let offsets, let buffers):
       "there are \(offsets) offsets for \(buffers) buffers"
@@ -33,7 +35,7 @@ package enum InvalidPlacement: Error, Hashable, Sendable, CustomStringConvertibl
 }
 
 /// Proves a placement right, knowing nothing of how it was made.
-package enum PlacementValidator {
+enum PlacementValidator {
   /// Checks a placement.
   ///
   /// - Parameters:
@@ -44,7 +46,7 @@ package enum PlacementValidator {
   ///   - fixedOffsets: The buffers that must lie at one offset, by index.
   /// - Throws: `InvalidPlacement` for the first thing that is wrong.
   /// - Complexity: O(n²).
-  package static func check(
+  static func check(
     _ offsets: [Int], of buffers: [PlacementBuffer], capacity: Int = .max, alignment: Int = 1,
     fixedOffsets: [Int: Int] = [:]
   ) throws(InvalidPlacement) {

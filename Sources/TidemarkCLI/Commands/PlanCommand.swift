@@ -3,8 +3,9 @@ import Reporting
 import Tidemark
 
 /// `tidemark plan`: the fastest way of running a step that fits a budget.
-struct Plan: ParsableCommand {
+struct PlanCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "plan",
     abstract: "Finds the fastest way of running a training step within a budget of bytes.",
     discussion: """
       Chooses for every value whether it waits whole, as a mask, in a file, or is computed anew, and \
@@ -111,20 +112,22 @@ struct Plan: ParsableCommand {
     StandardStream.output.line(LayerReport.table(forecast).text)
     for line in summary.lines { StandardStream.output.line(line) }
     if execute {
-      try self.execute(plan, named: name, summary: summary, settings: settings, engine: engine)
+      try self.execute(
+        plan, full: planner.fullStep, named: name, summary: summary, settings: settings,
+        engine: engine)
     }
   }
 
   /// Runs the planned step and says how it compares with its forecast.
   private func execute(
-    _ plan: PlannedStep, named name: String, summary: PlanSummary, settings: ComparisonSettings,
-    engine: Engine
+    _ plan: PlannedStep, full: Step, named name: String, summary: PlanSummary,
+    settings: ComparisonSettings, engine: Engine
   ) throws {
     try MemoryCheck.require(
-      PlanExecution.byteCount(of: plan, settings: settings), for: "running this plan",
+      PlanExecution.byteCount(of: plan, full: full, settings: settings), for: "running this plan",
       advice: "leave out --execute")
     let execution = try PlanExecution(
-      plan, named: name, stepCount: Self.stepCount, settings: settings, engine: engine)
+      plan, full: full, named: name, stepCount: Self.stepCount, settings: settings, engine: engine)
     StandardStream.output.line()
     for line in summary.lines(after: execution) { StandardStream.output.line(line) }
   }

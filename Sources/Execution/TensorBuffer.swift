@@ -3,7 +3,7 @@ import Networks
 
 /// A block of memory that several items can hold one after the other; it is freed with the last
 /// reference.
-final class Storage: Sendable {
+final class TensorBuffer: Sendable {
   let block: MemoryBlock
 
   init(

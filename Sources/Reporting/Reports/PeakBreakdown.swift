@@ -4,7 +4,7 @@ import Networks
 import Schedules
 
 /// What stood in memory at the highest point of a step.
-package struct PeakReport {
+package struct PeakBreakdown {
   /// The action at which the total is highest, and what it is.
   package let moment: String
   /// The bytes by category.

@@ -1,7 +1,7 @@
 import MemoryLedger
 
 /// A block of floats that lives as long as its owner.
-@safe final class FloatStorage {
+@safe final class FloatBuffer {
   /// The number of floats.
   let count: Int
 

@@ -30,7 +30,8 @@ struct PassFacts {
     let forwardScratch: Int
     /// The values that the backward pass reads.
     let readValues: [NodeID]
-    let isRectifier: Bool
+    /// Whether the pass that writes the value can write a bit an element too.
+    let writesMask: Bool
     let sketchesOutput: Bool
     /// The rectifier whose work the forward pass can do too.
     let fusedRectifier: NodeID?
@@ -57,7 +58,7 @@ struct PassFacts {
       gradientStorage = operation.inputGradientMayOverwrite(shapes)
       forwardScratch = operation.scratchByteCount(
         .forward, shapes, threadCount: threadCount)
-      isRectifier = operation.rectifierSlope != nil
+      writesMask = operation.outputMask != nil
       sketchesOutput = operation.sketchesOutput
       fusedRectifier = network.fusedRectifier(of: node.id, in: .forward)
       fusingNode = node.inputs.first.flatMap { input in

@@ -216,7 +216,7 @@ struct PassSimulation {
     let wanted = products[last.index]
     func isFused(_ encoding: Readings.Encoding) -> Bool {
       encoding.isMask
-        ? facts.nodes[last.node].isRectifier
+        ? facts.nodes[last.node].writesMask
         : facts.nodes[node].sketchesOutput && encoding.isWrittenWithValues
     }
     for (position, encoding) in readings.encodings[last.node].enumerated()

@@ -160,11 +160,15 @@ struct Mish: ElementFunction {
   func gradient(_ gradient: Lanes, _ x: Lanes) -> Lanes {
     let power = power(x)
     let n = power * (power + 2)
-    let slope = 4 * power * (1 + power) / ((n + 2) * (n + 2))
+    // In steps: as one expression its types took the compiler twelve seconds.
+    let denominator = n + 2
+    let numerator = (power * 4) * (power + 1)
+    let slope = numerator / (denominator * denominator)
     // Beyond 20 the slope times x would be a rounding, and grow with x.
     let share = x.scaled(by: slope)
       .replacing(with: Lanes(repeating: 0), where: x .> Lanes(repeating: 20))
-    return gradient * (n / (n + 2) + share)
+    let tangent = n / denominator
+    return gradient * (tangent + share)
   }
 }
 

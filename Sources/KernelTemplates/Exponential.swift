@@ -2,6 +2,22 @@
 // unit of the last place, from sums and products that are rounded apart, so that the results are the
 // same to the bit on all instruction sets.
 
+/// One step of Horner's scheme: a polynomial's `sum` so far times `x`, and the next coefficient.
+///
+/// A function, since the compiler takes seconds to find the types of such a line of literals.
+@inline(__always)
+func horner(_ sum: Lanes, _ x: Lanes, _ coefficient: Float) -> Lanes {
+  sum * x + Lanes(repeating: coefficient)
+}
+
+/// The exponents of positive numbers, and their mantissas between 1 and 2, from their bits.
+@inline(__always)
+func exponentAndMantissa(of bits: SIMD16<UInt32>) -> (exponent: Lanes, mantissa: Lanes) {
+  // The exponent as a float: 2²³ + e + 127 is exact, and its bits are easy to write.
+  let biased = floats(of: (bits &>> 23) | 0x4B00_0000)
+  return (biased - Lanes(repeating: 8_388_735), floats(of: (bits & 0x007F_FFFF) | 0x3F80_0000))
+}
+
 extension Lanes {
   /// e to the power of these numbers, as scale·(1 + rest); they count as at least −87 and at most 88.
   ///
@@ -45,11 +61,12 @@ extension Lanes {
   var logarithmOfOneMore: Lanes {
     let s = self / (self + 2)
     let square = s * s
-    var sum = square * (1 / 13) + (1 / 11)
-    sum = sum * square + (1 / 9)
-    sum = sum * square + (1 / 7)
-    sum = sum * square + (1 / 5)
-    sum = sum * square + (1 / 3)
+    var sum = Lanes(repeating: 1 / 13)
+    sum = horner(sum, square, 1 / 11)
+    sum = horner(sum, square, 1 / 9)
+    sum = horner(sum, square, 1 / 7)
+    sum = horner(sum, square, 1 / 5)
+    sum = horner(sum, square, 1 / 3)
     let double = s + s
     return double + double * (square * sum)
   }
@@ -61,20 +78,19 @@ extension Lanes {
   @inline(__always)
   var logarithm: Lanes {
     let bits = unsafe unsafeBitCast(self, to: SIMD16<UInt32>.self)
-    // The exponent, as the lowest bits of 2²³ + e + 127.
-    let biased = floats(of: (bits &>> 23) | 0x4B00_0000)
-    var exponent = biased - (8_388_608 + 127)
-    var mantissa = floats(of: (bits & 0x007F_FFFF) | 0x3F80_0000)
+    var (exponent, mantissa) = exponentAndMantissa(of: bits)
     let isLarge = mantissa .> Lanes(repeating: 1.414_213_56)
     mantissa = mantissa.replacing(with: mantissa * 0.5, where: isLarge)
     exponent = exponent.replacing(with: exponent + 1, where: isLarge)
     let s = (mantissa - 1) / (mantissa + 1)
     let square = s * s
-    var sum = square * (1 / 9) + (1 / 7)
-    sum = sum * square + (1 / 5)
-    sum = sum * square + (1 / 3)
+    var sum = Lanes(repeating: 1 / 9)
+    sum = horner(sum, square, 1 / 7)
+    sum = horner(sum, square, 1 / 5)
+    sum = horner(sum, square, 1 / 3)
     let double = s + s
-    let result = exponent * 0.693_147_181 + (double + double * (square * sum))
+    let series = double + double * (square * sum)
+    let result = exponent * 0.693_147_181 + series
     return result.replacing(with: self, where: self .!= self)
   }
 

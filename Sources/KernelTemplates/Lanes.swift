@@ -7,6 +7,9 @@ typealias Lanes = SIMD16<Float>
 
 /// Calls `body` for every sixteen of `count` elements, with the first index and how many are left
 /// of the sixteen: fewer only the last time.
+///
+/// A body that is no single store is best a local function that is always inlined: a closure is
+/// called where the compiler finds it long.
 @inline(__always)
 func forEachLanes(_ count: Int, _ body: (_ index: Int, _ lanes: Int) -> Void) {
   let whole = count & ~(Lanes.scalarCount &- 1)

@@ -91,7 +91,8 @@ extension NativeKernels: ActivationKernels {
     _ input: UnsafePointer<Float>, outputGradient: UnsafePointer<Float>, rows: Int, columns: Int,
     to sums: UnsafeMutablePointer<Float>
   ) {
-    forEachLanes(columns) { column, lanes in
+    @inline(__always)
+    func addSlopes(_ column: Int, _ lanes: Int) {
       var sum = Lanes(repeating: 0)
       for row in 0..<rows {
         let index = row &* columns &+ column
@@ -102,6 +103,7 @@ extension NativeKernels: ActivationKernels {
       }
       unsafe sums.storeLanes(sum, column, lanes, accumulate: true)
     }
+    forEachLanes(columns, addSlopes)
   }
 }
 

@@ -65,10 +65,12 @@ extension NativeKernels: ElementwiseKernels {
   package func isFinite(_ values: UnsafePointer<Float>, count: Int) -> Bool {
     // x − x is 0 for finite x and not a number for all others, and so stays the sum.
     var sum = Lanes(repeating: 0)
-    forEachLanes(count) { index, lanes in
+    @inline(__always)
+    func add(_ index: Int, _ lanes: Int) {
       let vector = unsafe values.loadLanes(index, lanes)
       sum += vector - vector
     }
+    forEachLanes(count, add)
     for lane in 0..<Lanes.scalarCount where sum[lane] != 0 { return false }
     return true
   }

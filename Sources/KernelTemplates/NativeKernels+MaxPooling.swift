@@ -12,7 +12,8 @@ extension NativeKernels {
         // The first cell inside the map, so that a window of −∞ alone has an index inside, too.
         var best = Lanes(repeating: -.infinity)
         var bestCell = SIMD16<UInt8>(repeating: UInt8(truncatingIfNeeded: window.firstCell))
-        window.forEachCell(geometry) { cell, pixel in
+        @inline(__always)
+        func compare(_ cell: Int, _ pixel: Int) {
           let x = unsafe input.loadLanes(pixel &* channels &+ channel, lanes)
           // A NaN wins, and nothing wins against it.
           let wins = (x .> best) .| (x .!= x)
@@ -21,6 +22,7 @@ extension NativeKernels {
           let number = SIMD16<UInt8>(repeating: UInt8(truncatingIfNeeded: cell))
           bestCell = (bestCell & ~winners) | (number & winners)
         }
+        window.forEachCell(geometry, compare)
         let index = window.pixel &* channels &+ channel
         unsafe output.storeLanes(best, index, lanes)
         if let indices = unsafe indices {

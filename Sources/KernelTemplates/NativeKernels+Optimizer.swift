@@ -87,11 +87,13 @@ extension NativeKernels: OptimizerKernels {
     _ average: UnsafeMutablePointer<Float>, towards values: UnsafePointer<Float>, count: Int,
     decay: Float, share: Float
   ) {
-    forEachLanes(count) { index, lanes in
+    @inline(__always)
+    func move(_ index: Int, _ lanes: Int) {
       let moved =
         unsafe decay * average.loadLanes(index, lanes) + share * values.loadLanes(index, lanes)
       unsafe average.storeLanes(moved, index, lanes)
     }
+    forEachLanes(count, move)
   }
 }
 

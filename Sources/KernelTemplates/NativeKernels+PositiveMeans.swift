@@ -39,7 +39,8 @@ extension NativeKernels {
     _ means: UnsafeRawPointer, mask: UnsafePointer<UInt8>, firstBit: Int, rows: Int, columns: Int,
     to values: UnsafeMutablePointer<Float>
   ) {
-    forEachLanes(columns) { column, lanes in
+    @inline(__always)
+    func addMeans(_ column: Int, _ lanes: Int) {
       var mean = Lanes(repeating: 0)
       for lane in 0..<lanes {
         let upper = unsafe means.loadUnaligned(
@@ -64,5 +65,6 @@ extension NativeKernels {
         unsafe values.storeLanes(values.loadLanes(index, lanes) + taken, index, lanes)
       }
     }
+    forEachLanes(columns, addMeans)
   }
 }

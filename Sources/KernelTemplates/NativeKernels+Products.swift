@@ -36,7 +36,8 @@ extension NativeKernels: ProductKernels {
     ofProducts gradient: UnsafePointer<Float>, with a: UnsafePointer<Float>?, rows: Int,
     columns: Int, stride: Int, into sums: UnsafeMutablePointer<Float>, accumulate: Bool
   ) {
-    forEachLanes(columns) { column, lanes in
+    @inline(__always)
+    func addColumns(_ column: Int, _ lanes: Int) {
       // Sums of sums: a chain over all rows of a large map would lose digits.
       var total = Lanes(repeating: 0)
       var first = 0
@@ -57,6 +58,7 @@ extension NativeKernels: ProductKernels {
       }
       unsafe sums.storeLanes(total, column, lanes, accumulate: accumulate)
     }
+    forEachLanes(columns, addColumns)
   }
 
   @inline(never)
@@ -66,7 +68,8 @@ extension NativeKernels: ProductKernels {
   ) {
     for row in 0..<rows {
       var sum = Lanes(repeating: 0)
-      forEachLanes(columns) { column, lanes in
+      @inline(__always)
+      func add(_ column: Int, _ lanes: Int) {
         let place = row &* columns &+ column
         let g = unsafe gradient.loadLanes(place, lanes)
         if let a = unsafe a {
@@ -75,6 +78,7 @@ extension NativeKernels: ProductKernels {
           sum -= g
         }
       }
+      forEachLanes(columns, add)
       var total: Float = accumulate ? unsafe sums[row] : 0
       var ofRow: Float = 0
       for lane in 0..<Lanes.scalarCount { ofRow += sum[lane] }

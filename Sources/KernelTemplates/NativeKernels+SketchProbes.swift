@@ -78,18 +78,18 @@ private let normalBlockLength = 32
 private func radii(from bits: SIMD16<UInt32>) -> SIMD16<Float> {
   let uniform = 2 - unitInterval(bits)
   let pattern = unsafe unsafeBitCast(uniform, to: SIMD16<UInt32>.self)
-  // The exponent as a float: 2²³ + e is exact, and its bits are easy to write.
-  let exponent = floats(of: (pattern &>> 23) | 0x4B00_0000) - (8_388_608 + 127)
-  let mantissa = floats(of: (pattern & 0x007F_FFFF) | 0x3F80_0000)
+  let (exponent, mantissa) = exponentAndMantissa(of: pattern)
   // ln m = 2 artanh t with t = (m − 1)/(m + 1) ≤ 1/3; the first term left out is below 2e-7.
   let t = (mantissa - 1) / (mantissa + 1)
   let square = t * t
-  var series = square * (1 / 11) + (1 / 9)
-  series = series * square + (1 / 7)
-  series = series * square + (1 / 5)
-  series = series * square + (1 / 3)
-  series = series * square + 1
-  let logarithm = exponent * 0.693_147_18 + 2 * t * series
+  var series = Lanes(repeating: 1 / 11)
+  series = horner(series, square, 1 / 9)
+  series = horner(series, square, 1 / 7)
+  series = horner(series, square, 1 / 5)
+  series = horner(series, square, 1 / 3)
+  series = horner(series, square, 1)
+  let tail = 2 * t * series
+  let logarithm = exponent * 0.693_147_18 + tail
   return root(of: greater(logarithm * -2, SIMD16(repeating: 0)))
 }
 
@@ -112,16 +112,18 @@ private func directions(from bits: SIMD16<UInt32>) -> (SIMD16<Float>, SIMD16<Flo
   // The angle from the diagonal, on [−π/4, π/4): Taylor's series err below 4e-8 there.
   let angle = (unitInterval(bits) - 1.5) * (Float.pi / 2)
   let square = angle * angle
-  var cosine = square * (1 / 40_320) - (1 / 720)
-  cosine = cosine * square + (1 / 24)
-  cosine = cosine * square - 0.5
-  cosine = cosine * square + 1
-  var sine = square * (1 / 362_880) - (1 / 5_040)
-  sine = sine * square + (1 / 120)
-  sine = sine * square - (1 / 6)
-  sine = (sine * square + 1) * angle
+  var cosine = Lanes(repeating: 1 / 40_320)
+  cosine = horner(cosine, square, -1 / 720)
+  cosine = horner(cosine, square, 1 / 24)
+  cosine = horner(cosine, square, -0.5)
+  cosine = horner(cosine, square, 1)
+  var sine = Lanes(repeating: 1 / 362_880)
+  sine = horner(sine, square, -1 / 5_040)
+  sine = horner(sine, square, 1 / 120)
+  sine = horner(sine, square, -1 / 6)
+  sine = horner(sine, square, 1) * angle
   let half: Float = 0.707_106_77
-  return (
-    (cosine - sine) * half * signs(of: bits), (cosine + sine) * half * signs(of: bits &>> 1)
-  )
+  let first = (cosine - sine) * half
+  let second = (cosine + sine) * half
+  return (first * signs(of: bits), second * signs(of: bits &>> 1))
 }

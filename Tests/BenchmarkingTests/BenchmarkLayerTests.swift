@@ -104,7 +104,7 @@ import Testing
   }
 
   @Test func aBatchBeyondAnyMachineIsRefused() throws {
-    let network = try Network.lenet(input: Shape(28, 28, channels: 1), classes: 10)
+    let network = try Model.lenet.network(input: Shape(28, 28, channels: 1), classes: 10)
     let error = #expect(throws: BenchmarkError.self) {
       try BenchmarkLayer.layers(of: network, batchSize: 1 << 30)
     }

@@ -62,7 +62,7 @@ import Testing
   }
 
   @Test func stepsAreTimed() throws {
-    let network = try Network.lenet(input: Shape(28, 28, channels: 1), classes: 10)
+    let network = try Model.lenet.network(input: Shape(28, 28, channels: 1), classes: 10)
     let benchmark = try StepBenchmark(
       network, strategies: [Strategy(recomputation: .squareRoot), .full], batchSize: 4,
       engine: Engine(threadCount: 2, instructionSet: .widest), seconds: 0.01, seed: 0)

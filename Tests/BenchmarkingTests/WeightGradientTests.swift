@@ -17,7 +17,7 @@ import Training
   private static let layers = ["conv1", "conv2", "fc1", "fc2", "fc3"]
 
   private static func network() throws -> Network {
-    try .lenet(input: Shape(28, 28, channels: 1), classes: 10)
+    try Model.lenet.network(input: Shape(28, 28, channels: 1), classes: 10)
   }
 
   private static func trainer(

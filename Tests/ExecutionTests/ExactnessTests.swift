@@ -7,7 +7,7 @@ import Training
 
 /// Invariant I3: exact strategies give the bits of full storage, with any number of threads.
 @Suite(.serialized) struct ExactnessTests {
-  @Test(arguments: Model.shallow)
+  @Test(arguments: Model.named)
   func tenStepsGiveTheSameBits(model: Model) throws {
     let network = try model.small()
     let reference = try run(network, .full, threadCount: 1, stepCount: 10)
@@ -22,7 +22,7 @@ import Training
 
   /// Kernels cut up wide layers in other ways than narrow ones.
   @Test func wideLayersGiveTheSameBits() throws {
-    let network = try Network.resnet18(input: Shape(9, 9, channels: 1), classes: 10)
+    let network = try Model.resnet18.network(input: Shape(9, 9, channels: 1), classes: 10)
     let reference = try run(network, .full, threadCount: 1, stepCount: 3)
     for threadCount in [2, 4] {
       let isSame =

@@ -8,10 +8,10 @@ import Training
 
 /// Invariants I1 and I2: forecast = ledger = allocator, for every model and strategy.
 @Suite(.serialized) struct MemoryInvariantTests {
-  @Test(arguments: Model.shallow, allStrategies)
+  @Test(arguments: Model.named, allStrategies)
   func forecastIsTheLedgersTimeline(model: Model, strategy: Strategy) throws {
     let network = try model.small()
-    for batchSize in [.resnet18, .resnet50].contains(model) ? [1, 2] : [1, 3, 8] {
+    for batchSize in ([.resnet18, .resnet50] + Model.deep).contains(model) ? [1, 2] : [1, 3, 8] {
       let trainer = try Trainer.forTest(network, strategy, batchSize: batchSize)
       let baseline = trainer.baseline
       #expect(trainer.ledger.current == baseline.bytes)
@@ -32,7 +32,7 @@ import Training
     }
   }
 
-  @Test(.enabled(if: Jemalloc.isActive), arguments: Model.shallow, allStrategies)
+  @Test(.enabled(if: Jemalloc.isActive), arguments: Model.named, allStrategies)
   func ledgerIsTheAllocator(model: Model, strategy: Strategy) throws {
     let trainer = try Trainer.forTest(model.small(), strategy, batchSize: 2)
     _ = try trainer.step()

@@ -8,7 +8,7 @@ import Training
 
 /// Plans under a budget, run: the budget holds in the ledger, and the bits are those of full storage.
 @Suite(.serialized) struct OptimalExecutionTests {
-  @Test(arguments: Model.shallow, [0.0, 0.3, 0.7])
+  @Test(arguments: Model.named, [0.0, 0.3, 0.7])
   func budgetsHoldAndBitsAreThoseOfFullStorage(model: Model, share: Double) throws {
     let network = try model.small()
     let batchSize = 3

@@ -49,6 +49,11 @@ enum RecordedSteps {
     "microbatch:2", "spill:8MiB", "quantize:4", "trace:8", "trace:32", "invert",
   ].map(strategy)
 
+  /// What needs no plan, which takes minutes for deep graphs.
+  private static let forecastDeep = [
+    "full", "sqrt", "checkpoint:3", "microbatch:2", "spill:8MiB", "quantize:4", "trace:8",
+  ].map(strategy)
+
   /// All lines of a model, in the order of the file.
   static func lines(of model: Model) throws -> [String] {
     var lines: [String] = []
@@ -59,7 +64,8 @@ enum RecordedSteps {
       }
     }
     let usual = try model.network(input: model.usualInput, classes: model.usualClassCount)
-    return lines + (try forecast.map { try line(model, usual, $0, nil, batchSize: 64) })
+    let strategies = Model.deep.contains(model) ? forecastDeep : forecast
+    return lines + (try strategies.map { try line(model, usual, $0, nil, batchSize: 64) })
   }
 
   /// One line; without an instruction set the step is only forecast.
@@ -76,7 +82,7 @@ enum RecordedSteps {
     }
     return
       ([
-        model.rawValue, set == nil ? "usual" : "small", "\(batchSize)", "\(threadCount)",
+        model.name, set == nil ? "usual" : "small", "\(batchSize)", "\(threadCount)",
         set?.rawValue ?? "", "\"\(strategy)\"",
       ] + columns).joined(separator: ",")
   }
@@ -154,7 +160,7 @@ extension RecordedSteps {
   static func record() throws {
     let others = try recorded().filter { !canRun($0) }
     var lines = [header]
-    for model in Model.shallow.sorted(by: { $0.rawValue < $1.rawValue }) {
+    for model in Model.named.sorted(by: { $0.name < $1.name }) {
       lines += try self.lines(of: model) + others.filter { isOf(model, $0) }
     }
     try FileWriting.write(lines.joined(separator: "\n") + "\n", to: path)
@@ -166,7 +172,7 @@ extension RecordedSteps {
   }
 
   private static func isOf(_ model: Model, _ line: String) -> Bool {
-    line.hasPrefix("\(model.rawValue),")
+    line.hasPrefix("\(model.name),")
   }
 
   private static func canRun(_ line: String) -> Bool {

@@ -3,7 +3,7 @@ import Testing
 
 /// Bytes and bits of today stay: a change of either is made on purpose, by recording them anew.
 @Suite(.serialized) struct RecordedStepsTests {
-  @Test(.disabled(if: RecordedSteps.isRecording), arguments: Model.shallow)
+  @Test(.disabled(if: RecordedSteps.isRecording), arguments: Model.named)
   func bytesAndBitsAreTheRecordedOnes(model: Model) throws {
     let recorded = try RecordedSteps.recorded(of: model)
     let lines = try RecordedSteps.lines(of: model)

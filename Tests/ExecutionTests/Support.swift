@@ -4,6 +4,7 @@ import MemoryLedger
 import NativeEngine
 import Networks
 import Planning
+import Testing
 import Training
 
 /// The strategies that give the same gradients as full storage, to the bit.
@@ -68,37 +69,31 @@ func trace(
 }
 
 extension Model {
-  /// Deep graphs of many small nodes, which `DeepModelTests` runs under fewer strategies.
+  /// Deep graphs of many small nodes, whose plans in the usual sizes take minutes.
   static let deep: [Model] = [.densenet121, .googlenet, .mobilenetV2, .shufflenetV2, .unet]
-  /// All others.
-  static let shallow = allCases.filter { !deep.contains($0) }
 
-  /// The network, for images and with channels that keep the tests quick.
+  /// The network in a variant, and for images, that keep the tests quick.
   func small() throws -> Network {
-    func image(_ extent: Int) -> Shape { Shape(extent, extent, channels: 1) }
-    switch self {
-    case .lenet: return try network(input: image(28), classes: 10)
-    case .vgg8, .resnet8: return try network(input: image(14), classes: 10)
-    case .resnet18: return try .resnet18(input: image(9), classes: 10, width: 8)
-    case .resnet18Leaky:
-      return try .resnet18(input: image(9), classes: 10, width: 8, negativeSlope: 0.01)
-    case .revnet: return try .revnet(input: image(9), classes: 10, width: 4)
-    case .vgg16: return try .vgg16(input: image(32), classes: 10, width: 4)
-    case .resnet50: return try .resnet50(input: image(33), classes: 10, width: 4)
-    case .densenet121:
-      return try .densenet121(
-        input: image(33), classes: 10, growth: 4, layersPerBlock: [2, 3, 2])
-    case .googlenet: return try .googlenet(input: image(33), classes: 10, width: 8)
-    case .mobilenetV2: return try .mobilenetV2(input: image(33), classes: 10, width: 4)
-    case .shufflenetV2:
-      return try .shufflenetV2(
-        input: image(33), classes: 10, channels: [4, 8, 12, 16, 16], unitsPerStage: [2, 2, 2])
-    case .unet:
-      return try .unet(input: Shape(32, 16, channels: 1), classes: 10, width: 2)
-    case .unet3dSmall:
-      return try .unet3dSmall(input: Shape(8, 4, 12, channels: 1), classes: 10, width: 4)
-    }
+    let (spelling, input) = try #require(Self.smallVariants[self])
+    return try Model(spelling).network(input: input, classes: 10)
   }
+
+  private static let smallVariants: [Model: (spelling: String, input: Shape)] = [
+    .lenet: ("lenet", Shape(28, 28, channels: 1)),
+    .vgg8: ("vgg8", Shape(14, 14, channels: 1)),
+    .resnet8: ("resnet8", Shape(14, 14, channels: 1)),
+    .resnet18: ("resnet:18,width=0.125", Shape(9, 9, channels: 1)),
+    .resnet18Leaky: ("resnet:18,width=0.125,slope=0.01", Shape(9, 9, channels: 1)),
+    .revnet: ("revnet:0.125", Shape(9, 9, channels: 1)),
+    .vgg16: ("vgg:16,width=0.0625", Shape(32, 32, channels: 1)),
+    .resnet50: ("resnet:50,width=0.0625", Shape(33, 33, channels: 1)),
+    .densenet121: ("densenet:2/2/1,growth=4", Shape(33, 33, channels: 1)),
+    .googlenet: ("googlenet:0.125,blocks=1/1/1", Shape(48, 48, channels: 1)),
+    .mobilenetV2: ("mobilenet-v2:0.1,blocks=1/1/1/1/1/1/1", Shape(33, 33, channels: 1)),
+    .shufflenetV2: ("shufflenet-v2:0.5,units=2/1/1", Shape(33, 33, channels: 1)),
+    .unet: ("unet:3,width=0.0625", Shape(12, 8, channels: 1)),
+    .unet3dSmall: ("unet3d-small,width=0.5", Shape(8, 4, 12, channels: 1)),
+  ]
 }
 
 extension Trainer {

@@ -20,18 +20,33 @@ import Testing
   /// The parameters of the usual implementation with transposed convolutions, for images of three
   /// channels and two classes: as many as its authors' readers count.
   @Test func theUNetHasTheUsualParameters() throws {
-    let network = try Network.unet(input: Shape(64, 64, channels: 3), classes: 2)
+    let network = try Model.unet.network(input: Shape(64, 64, channels: 3), classes: 2)
     #expect(network.parameterCount == 31_037_698)
     #expect(throws: NetworkError.self) {
-      try Network.unet(input: Shape(64, 40, channels: 3), classes: 2)
+      try Model.unet.network(input: Shape(64, 40, channels: 3), classes: 2)
     }
   }
 
-  @Test(arguments: Model.allCases)
+  /// Parameters as torchvision counts them.
+  @Test(arguments: [
+    ("resnet:18,stem=7", 11_689_512), ("resnet:34", 21_797_672), ("resnet:101", 44_549_160),
+    ("resnet:152", 60_192_808), ("densenet:161", 28_681_000), ("densenet:169", 14_149_480),
+    ("densenet:201", 20_013_928), ("vgg:11", 132_863_336), ("vgg:13", 133_047_848),
+    ("vgg:19", 143_667_240), ("shufflenet-v2:0.5", 1_366_792), ("shufflenet-v2:1.5", 3_503_624),
+    ("shufflenet-v2:2", 7_393_996), ("mobilenet-v2:0.5", 1_968_680),
+    ("mobilenet-v2:1.4", 6_108_776),
+  ])
+  func variantsHaveThePublishedParameters(spelling: String, parameters: Int) throws {
+    let model = try Model(spelling)
+    let network = try model.network(input: Shape(224, 224, channels: 3), classes: 1000)
+    #expect(network.parameterCount == parameters)
+  }
+
+  @Test(arguments: Model.named)
   func theUsualInputFits(model: Model) throws {
     let network = try model.network(
       input: model.usualInput, classes: model.usualClassCount)
-    #expect(network.name == model.rawValue)
+    #expect(network.name == model.name)
     #expect(network.classCount == model.usualClassCount)
     #expect(network.inputShape == model.usualInput)
   }

@@ -71,13 +71,13 @@ import Testing
 
   @Test func aUNetTakesExtentsThatCanBeHalvedTwice() throws {
     for input in [Shape(8, channels: 1), Shape(8, 4, channels: 2), Shape(4, 8, 12, channels: 1)] {
-      let network = try Network.unet3dSmall(input: input, classes: 3)
+      let network = try Model.unet3dSmall.network(input: input, classes: 3)
       #expect(network.labelCount == input.pixelCount)
       #expect(network.classCount == 3)
     }
     for input in [Shape(6, 8, channels: 1), Shape(channels: 4)] {
       let error = #expect(throws: NetworkError.self) {
-        try Network.unet3dSmall(input: input, classes: 3)
+        try Model.unet3dSmall.network(input: input, classes: 3)
       }
       #expect(error?.description.contains("multiples of 4") == true)
     }

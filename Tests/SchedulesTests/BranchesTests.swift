@@ -52,7 +52,7 @@ import Testing
     #expect(Set(found) == Set(expected))
   }
 
-  @Test(arguments: Model.allCases.filter { $0 != .revnet })
+  @Test(arguments: Model.named.filter { $0 != .revnet })
   func otherModelsHaveNone(model: Model) throws {
     let network = try model.usual()
     #expect(Inversion(network).couplings.isEmpty)

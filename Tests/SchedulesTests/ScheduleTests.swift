@@ -30,9 +30,22 @@ func trace(
 }
 
 extension Model {
-  /// All but the deepest graphs, whose plans take minutes.
-  static let shallow = allCases.filter {
-    ![.densenet121, .googlenet, .mobilenetV2, .shufflenetV2, .unet].contains($0)
+  /// All models, the deepest in variants of a few blocks: their plans take minutes.
+  static let shallow: [Model] =
+    named.filter {
+      ![.densenet121, .googlenet, .mobilenetV2, .shufflenetV2, .unet].contains($0)
+    }
+    + [
+      "densenet:2/2/1,growth=8", "googlenet:0.5,blocks=1/1/1",
+      "mobilenet-v2:0.5,blocks=1/1/1/1/1/1/1", "shufflenet-v2:0.5,units=2/1/1", "unet:3,width=0.25",
+    ].map(model)
+
+  private static func model(_ spelling: String) -> Model {
+    do {
+      return try Model(spelling)
+    } catch {
+      preconditionFailure("\(error)")
+    }
   }
 
   /// The network for the data that it was made for.

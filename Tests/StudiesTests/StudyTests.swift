@@ -16,7 +16,8 @@ import Training
 
   private func study(_ settings: StudySettings = Self.settings) throws -> AccuracyStudy {
     try AccuracyStudy(
-      .vgg8(input: Self.data.sampleShape, classes: 10), data: Self.data, settings: settings,
+      Model.vgg8.network(input: Self.data.sampleShape, classes: 10), data: Self.data,
+      settings: settings,
       engine: Engine(threadCount: 2, instructionSet: .chosen()))
   }
 
@@ -69,7 +70,7 @@ import Training
   }
 
   @Test func errorsAreThoseOfTheMethods() throws {
-    let network = try Network.vgg8(input: Self.data.sampleShape, classes: 10)
+    let network = try Model.vgg8.network(input: Self.data.sampleShape, classes: 10)
     let study = try ErrorStudy(
       network, data: Self.data, settings: Self.settings,
       engine: Engine(threadCount: 2, instructionSet: .chosen()))
@@ -105,7 +106,8 @@ import Training
   /// What an interruption leaves to be measured comes out as if there had been none.
   @Test func errorsDoNotDependOnWhichOthersAreMeasured() throws {
     let study = try ErrorStudy(
-      .vgg8(input: Self.data.sampleShape, classes: 10), data: Self.data, settings: Self.settings,
+      Model.vgg8.network(input: Self.data.sampleShape, classes: 10), data: Self.data,
+      settings: Self.settings,
       engine: Engine(threadCount: 2, instructionSet: .chosen()))
     var points: [ErrorPoint] = []
     let some = study.cells.filter {

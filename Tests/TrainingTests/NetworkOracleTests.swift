@@ -43,9 +43,9 @@ import Testing
       let library: Network
       switch try oracle.fields.string("network") {
       case "lenet" where try oracle.fields.integers("channels") == [6, 16]:
-        library = try .lenet(input: input, classes: 10)
+        library = try Model.lenet.network(input: input, classes: 10)
       case "resnet8" where try oracle.fields.integers("widths") == [8, 16, 32]:
-        library = try .resnet8(input: input, classes: 10, width: 8)
+        library = try Model("resnet:8,width=0.5").network(input: input, classes: 10)
       default: continue
       }
       let built = try OracleNetwork.build(oracle)

@@ -340,7 +340,7 @@ import Testing
   func aSmallUNetLearns(strategy: String) throws {
     let data = VolumeDataset.synthetic(extent: 20, trainingCount: 16, testCount: 2, seed: 1)
     let session = try TrainingSession(
-      .unet3dSmall(input: data.sampleShape, classes: 3), data: data,
+      Model.unet3dSmall.network(input: data.sampleShape, classes: 3), data: data,
       settings: TrainingSettings(
         strategy: try Strategy(parsing: strategy), batchSize: 4, epochCount: 4,
         optimizer: .adam(learningRate: 0.004), seed: 1),
@@ -358,7 +358,7 @@ import Testing
   @Test func imagesDoNotTrainASegmentation() throws {
     let images = Dataset.synthetic(
       height: 8, width: 8, channels: 1, classCount: 3, trainingCount: 4, testCount: 1)
-    let network = try Network.unet3dSmall(input: images.sampleShape, classes: 3)
+    let network = try Model.unet3dSmall.network(input: images.sampleShape, classes: 3)
     let error = #expect(throws: DataMismatch.self) { try images.requireFit(network) }
     #expect(error?.description.contains("one label a sample") == true)
     let volumes = VolumeDataset.synthetic(extent: 8, trainingCount: 2, testCount: 1)

@@ -1,3 +1,22 @@
+extension ModelParameter {
+  fileprivate static let blocks = ModelParameter(
+    "blocks", "the inception blocks at each size of map, the first ones of 2, 5 and 2",
+    .counts(3...3, upTo: 5, names: []), usual: .counts([2, 5, 2]))
+}
+
+extension ModelDescription {
+  /// Inception blocks on a 7×7 stem, with batch normalisation and without auxiliary classifiers and
+  /// dropout.
+  static let googlenet = ModelDescription(
+    "googlenet", "inception blocks, batch normalisation, one classifier",
+    parameters: [.width, .blocks],
+    shortNames: [
+      ShortName(
+        "googlenet", "GoogLeNet: nine inception blocks, batch normalisation, one classifier", [:])
+    ],
+    usualSamples: .imageNet, build: Network.googlenet)
+}
+
 /// A convolution with batch normalisation and a rectifier, as GoogLeNet is made of.
 private func basicConvolution(
   _ kernel: Int, channels: Int, stride: Int = 1
@@ -51,46 +70,48 @@ private struct Inception: Layer {
 }
 
 extension Network {
-  /// GoogLeNet: nine inception blocks on a 7×7 stem, with batch normalisation and without auxiliary
-  /// classifiers and dropout.
-  ///
-  /// - Parameters:
-  ///   - input: The shape of one sample.
-  ///   - classes: The number of classes.
-  ///   - width: The channels of the stem, a multiple of 8; all others change with it.
-  /// - Returns: The network.
-  /// - Throws: `NetworkError` if the input is too small for it.
-  public static func googlenet(
-    input: Shape, classes: Int, width: Int = 64
+  fileprivate static func googlenet(
+    _ name: String, input: Shape, classes: Int, settings: ModelSettings
   ) throws(NetworkError) -> Network {
-    func scaled(_ channels: Int) -> Int { channels * width / 64 }
     func inception(
       _ name: String, _ first: Int, _ second: (Int, Int), _ third: (Int, Int), _ fourth: Int
     ) -> any Layer {
       Inception(
         channels: (
-          scaled(first), (scaled(second.0), scaled(second.1)),
-          (scaled(third.0), scaled(third.1)), scaled(fourth)
+          settings.scaled(first), (settings.scaled(second.0), settings.scaled(second.1)),
+          (settings.scaled(third.0), settings.scaled(third.1)), settings.scaled(fourth)
         )
       ).named("inception\(name)")
     }
-    return try Network("googlenet", input: input) {
-      basicConvolution(7, channels: width, stride: 2).named("conv1")
+    let counts = settings.counts(.blocks)
+    let (third, fourth, fifth) = (
+      [
+        inception("3a", 64, (96, 128), (16, 32), 32),
+        inception("3b", 128, (128, 192), (32, 96), 64),
+      ],
+      [
+        inception("4a", 192, (96, 208), (16, 48), 64),
+        inception("4b", 160, (112, 224), (24, 64), 64),
+        inception("4c", 128, (128, 256), (24, 64), 64),
+        inception("4d", 112, (144, 288), (32, 64), 64),
+        inception("4e", 256, (160, 320), (32, 128), 128),
+      ],
+      [
+        inception("5a", 256, (160, 320), (32, 128), 128),
+        inception("5b", 384, (192, 384), (48, 128), 128),
+      ]
+    )
+    return try Network(name, input: input) {
+      basicConvolution(7, channels: settings.scaled(64), stride: 2).named("conv1")
       MaxPooling(3, stride: 2, ceilMode: true).named("maxpool1")
-      basicConvolution(1, channels: width).named("conv2")
-      basicConvolution(3, channels: scaled(192)).named("conv3")
+      basicConvolution(1, channels: settings.scaled(64)).named("conv2")
+      basicConvolution(3, channels: settings.scaled(192)).named("conv3")
       MaxPooling(3, stride: 2, ceilMode: true).named("maxpool2")
-      inception("3a", 64, (96, 128), (16, 32), 32)
-      inception("3b", 128, (128, 192), (32, 96), 64)
+      Array(third.prefix(counts[0]))
       MaxPooling(3, stride: 2, ceilMode: true).named("maxpool3")
-      inception("4a", 192, (96, 208), (16, 48), 64)
-      inception("4b", 160, (112, 224), (24, 64), 64)
-      inception("4c", 128, (128, 256), (24, 64), 64)
-      inception("4d", 112, (144, 288), (32, 64), 64)
-      inception("4e", 256, (160, 320), (32, 128), 128)
+      Array(fourth.prefix(counts[1]))
       MaxPooling(2, stride: 2, ceilMode: true).named("maxpool4")
-      inception("5a", 256, (160, 320), (32, 128), 128)
-      inception("5b", 384, (192, 384), (48, 128), 128)
+      Array(fifth.prefix(counts[2]))
       GlobalAveragePooling().named("avgpool")
       Linear(classes).named("fc")
       SoftmaxCrossEntropy()

@@ -1,19 +1,28 @@
-extension Network {
+extension ModelDescription {
   /// LeNet-5 with rectifiers and max-pooling (after LeCun and others 1998).
-  ///
-  /// - Throws: `NetworkError` if the input is too small for it.
-  public static func lenet(input: Shape, classes: Int) throws(NetworkError) -> Network {
-    try Network("lenet", input: input) {
-      Convolution(5, channels: 6, padding: 2)
+  static let lenet = ModelDescription(
+    "lenet", "two 5×5 convolutions and three linear layers", parameters: [.width],
+    shortNames: [
+      ShortName("lenet", "LeNet-5: two 5×5 convolutions, three linear layers", [:])
+    ],
+    usualSamples: .smallImages, build: Network.lenet)
+}
+
+extension Network {
+  fileprivate static func lenet(
+    _ name: String, input: Shape, classes: Int, settings: ModelSettings
+  ) throws(NetworkError) -> Network {
+    try Network(name, input: input) {
+      Convolution(5, channels: settings.scaled(6), padding: 2)
       ReLU()
       MaxPooling(2)
-      Convolution(5, channels: 16)
+      Convolution(5, channels: settings.scaled(16))
       ReLU()
       MaxPooling(2)
       Flatten()
-      Linear(120)
+      Linear(settings.scaled(120))
       ReLU()
-      Linear(84)
+      Linear(settings.scaled(84))
       ReLU()
       Linear(classes)
       SoftmaxCrossEntropy()

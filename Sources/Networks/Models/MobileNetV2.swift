@@ -1,3 +1,25 @@
+extension ModelParameter {
+  fileprivate static let roundedWidth = ModelParameter(
+    "width", "the factor of all channels but the last ones, rounded to multiples of 8",
+    .numbers(0.01...16), usual: .number(1))
+  fileprivate static let blocks = ModelParameter(
+    "blocks", "the inverted residual blocks of each of the seven stages",
+    .counts(7...7, upTo: 64, names: []), usual: .counts([1, 2, 3, 4, 3, 3, 1]))
+}
+
+extension ModelDescription {
+  /// MobileNetV2, without dropout.
+  static let mobilenetV2 = ModelDescription(
+    "mobilenet-v2", "inverted residual blocks, depthwise convolutions, ReLU6",
+    parameters: [.roundedWidth, .blocks],
+    shortNames: [
+      ShortName(
+        "mobilenet-v2",
+        "MobileNetV2: seventeen inverted residual blocks, depthwise convolutions, ReLU6", [:])
+    ],
+    usualSamples: .imageNet, build: Network.mobilenetV2)
+}
+
 /// An inverted residual block: a 1×1 convolution to more channels, a depthwise 3×3, and a 1×1 back to
 /// few without an activation (Sandler and others 2018, arXiv 1801.04381, section 3.3).
 private struct InvertedResidual: Layer {
@@ -38,33 +60,35 @@ private struct InvertedResidual: Layer {
 }
 
 extension Network {
-  /// MobileNetV2: seventeen inverted residual blocks; without dropout.
-  ///
-  /// - Parameters:
-  ///   - input: The shape of one sample.
-  ///   - classes: The number of classes.
-  ///   - width: The channels of the stem, a multiple of 4; all others change with it.
-  /// - Returns: The network.
-  /// - Throws: `NetworkError` if the input is too small for it.
-  public static func mobilenetV2(
-    input: Shape, classes: Int, width: Int = 32
+  /// Channels times a width as a multiple of 8, the nearest that takes at most a tenth off them: as in
+  /// the authors' code and in torchvision.
+  private static func roundedToEights(_ channels: Int, width: Double) -> Int {
+    let exact = Double(channels) * width
+    let rounded = max(8, Int(exact + 4) / 8 * 8)
+    return Double(rounded) < 0.9 * exact ? rounded + 8 : rounded
+  }
+
+  fileprivate static func mobilenetV2(
+    _ name: String, input: Shape, classes: Int, settings: ModelSettings
   ) throws(NetworkError) -> Network {
-    let stages: [(expansion: Int, channels: Int, count: Int, stride: Int)] = [
-      (1, 16, 1, 1), (6, 24, 2, 2), (6, 32, 3, 2), (6, 64, 4, 2), (6, 96, 3, 1), (6, 160, 3, 2),
-      (6, 320, 1, 1),
+    let stages: [(expansion: Int, channels: Int, stride: Int)] = [
+      (1, 16, 1), (6, 24, 2), (6, 32, 2), (6, 64, 2), (6, 96, 1), (6, 160, 2), (6, 320, 1),
     ]
+    let width = settings.number(.roundedWidth)
     var blocks: [InvertedResidual] = []
-    for stage in stages {
-      for index in 0..<stage.count {
+    for (stage, count) in zip(stages, settings.counts(.blocks)) {
+      for index in 0..<count {
         blocks.append(
           InvertedResidual(
-            channels: stage.channels * width / 32, stride: index == 0 ? stage.stride : 1,
-            expansion: stage.expansion))
+            channels: roundedToEights(stage.channels, width: width),
+            stride: index == 0 ? stage.stride : 1, expansion: stage.expansion))
       }
     }
-    return try Network("mobilenet-v2", input: input) {
+    return try Network(name, input: input) {
       Named("stem") {
-        Convolution(3, channels: width, stride: 2, padding: 1, bias: false).named("conv")
+        Convolution(
+          3, channels: roundedToEights(32, width: width), stride: 2, padding: 1, bias: false
+        ).named("conv")
         BatchNormalization().named("bn")
         Activation(.relu6).named("relu6")
       }
@@ -72,7 +96,8 @@ extension Network {
         block.named("block\(index + 1)")
       }
       Named("last") {
-        Convolution(1, channels: 40 * width, bias: false).named("conv")
+        Convolution(1, channels: roundedToEights(1280, width: max(1, width)), bias: false)
+          .named("conv")
         BatchNormalization().named("bn")
         Activation(.relu6).named("relu6")
       }

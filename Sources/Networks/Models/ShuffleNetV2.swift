@@ -1,3 +1,24 @@
+extension ModelParameter {
+  fileprivate static let publishedWidth = ModelParameter(
+    "width", "the published variant, whose channels are not all in proportion",
+    .choice([0.5, 1, 1.5, 2].map { .number($0) }), usual: .number(1))
+  fileprivate static let units = ModelParameter(
+    "units", "the units of each of the three stages", .counts(3...3, upTo: 64, names: []),
+    usual: .counts([4, 8, 4]))
+}
+
+extension ModelDescription {
+  /// ShuffleNet V2: three stages of units.
+  static let shufflenetV2 = ModelDescription(
+    "shufflenet-v2", "units of depthwise convolutions that shuffle channels",
+    parameters: [.publishedWidth, .units],
+    shortNames: [
+      ShortName(
+        "shufflenet-v2", "ShuffleNet V2 of width 1: sixteen units of depthwise convolutions", [:])
+    ],
+    usualSamples: .imageNet, build: Network.shufflenetV2)
+}
+
 /// A unit of ShuffleNet V2 (Ma and others 2018, arXiv 1807.11164, figure 3): half of the channels go
 /// through three convolutions, the other half past them, and a shuffle mixes the two.
 ///
@@ -55,43 +76,32 @@ private struct ShuffleUnit: Layer {
 }
 
 extension Network {
-  /// ShuffleNet V2 of relative width 1: three stages of 4, 8 and 4 units.
-  ///
-  /// - Parameters:
-  ///   - input: The shape of one sample.
-  ///   - classes: The number of classes.
-  ///   - channels: Those of the stem, of the three stages (even numbers), and of the last convolution.
-  ///   - unitsPerStage: The units of each stage; at least one.
-  /// - Returns: The network.
-  /// - Throws: `NetworkError` if the input is too small for it.
-  public static func shufflenetV2(
-    input: Shape, classes: Int, channels: [Int] = [24, 116, 232, 464, 1024],
-    unitsPerStage: [Int] = [4, 8, 4]
+  fileprivate static func shufflenetV2(
+    _ name: String, input: Shape, classes: Int, settings: ModelSettings
   ) throws(NetworkError) -> Network {
-    guard channels.count == unitsPerStage.count + 2,
-      channels.dropFirst().allSatisfy({ $0 % 2 == 0 })
-    else {
-      throw NetworkError(
-        layer: "shufflenet-v2",
-        reason:
-          "it needs the channels of its stem, even ones of each of its \(unitsPerStage.count) "
-          + "stages, and those of its last convolution, not \(channels)")
-    }
-    return try Network("shufflenet-v2", input: input) {
+    // Table 5 of the paper.
+    let (first, last) =
+      switch settings.number(.publishedWidth) {
+      case 0.5: (48, 1024)
+      case 1: (116, 1024)
+      case 1.5: (176, 1024)
+      default: (244, 2048)
+      }
+    return try Network(name, input: input) {
       Named("stem") {
-        Convolution(3, channels: channels[0], stride: 2, padding: 1, bias: false).named("conv")
+        Convolution(3, channels: 24, stride: 2, padding: 1, bias: false).named("conv")
         BatchNormalization().named("bn")
         ReLU().named("relu")
         MaxPooling(3, stride: 2, padding: 1).named("pool")
       }
-      for (stage, count) in unitsPerStage.enumerated() {
+      for (stage, count) in settings.counts(.units).enumerated() {
         for unit in 0..<count {
-          ShuffleUnit(channels: channels[stage + 1], stride: unit == 0 ? 2 : 1)
+          ShuffleUnit(channels: first << stage, stride: unit == 0 ? 2 : 1)
             .named("stage\(stage + 2).unit\(unit + 1)")
         }
       }
       Named("last") {
-        Convolution(1, channels: channels[channels.count - 1], bias: false).named("conv")
+        Convolution(1, channels: last, bias: false).named("conv")
         BatchNormalization().named("bn")
         ReLU().named("relu")
       }

@@ -1,3 +1,50 @@
+extension ModelParameter {
+  fileprivate static let depth = depth(usual: 5)
+  fileprivate static let smallDepth = depth(usual: 3)
+
+  private static func depth(usual: Int) -> ModelParameter {
+    ModelParameter(
+      "depth", "the levels of maps, each of half the extent and twice the channels of that above",
+      .wholes(2...6), usual: .whole(usual))
+  }
+}
+
+extension ModelDescription {
+  /// The U-Net for images, or volumes: transposed convolutions on the way up, with padding and batch
+  /// normalisation, soft Dice loss.
+  static let unet = ModelDescription(
+    "unet", "U-Nets with transposed convolutions; soft Dice loss", parameters: [.depth, .width],
+    shortNames: [
+      ShortName(
+        "unet",
+        "U-Net: five levels of 64 to 1024 channels, gives every pixel a class; soft Dice loss", [:])
+    ],
+    usualSamples: UsualSamples(shape: Shape(256, 256, channels: 1), classCount: 3)
+  ) { name, input, classes, settings throws(NetworkError) in
+    try Network.unet(
+      name, input: input, classes: classes, depth: settings.whole(.depth),
+      width: settings.scaled(64)
+    ) { TransposedConvolution(2, channels: $0, stride: 2) }
+  }
+
+  /// A small U-Net for volumes, or images: nearest pixels on the way up, soft Dice loss.
+  static let unet3dSmall = ModelDescription(
+    "unet3d-small", "U-Nets that repeat pixels on the way up; soft Dice loss",
+    parameters: [.smallDepth, .width],
+    shortNames: [
+      ShortName(
+        "unet3d-small", "3-D U-Net: 8 to 32 channels, gives every voxel a class; soft Dice loss",
+        [:])
+    ],
+    usualSamples: UsualSamples(shape: Shape(32, 32, 32, channels: 1), classCount: 3)
+  ) { name, input, classes, settings throws(NetworkError) in
+    try Network.unet(
+      name, input: input, classes: classes, depth: settings.whole(.smallDepth),
+      width: settings.scaled(8)
+    ) { _ in Upsampling(2) }
+  }
+}
+
 /// One level of a U-Net: two convolutions, the levels below it beside a skip connection, and two
 /// convolutions more (Ronneberger and others 2015, arXiv 1505.04597; Çiçek and others 2016, arXiv
 /// 1606.06650 for volumes).
@@ -37,56 +84,21 @@ private struct UNetLevel: Layer {
 }
 
 extension Network {
-  /// A small U-Net that gives every pixel of a volume, or of an image, a class: two levels down and
-  /// two up, soft Dice loss.
-  ///
-  /// - Parameters:
-  ///   - input: The shape of one sample; its extents are multiples of 4.
-  ///   - classes: The number of classes; the first is the background.
-  ///   - width: The channels of the first level; the others have twice and four times as many.
-  /// - Returns: The network.
-  /// - Throws: `NetworkError` if the input's extents are no multiples of 4.
-  public static func unet3dSmall(
-    input: Shape, classes: Int, width: Int = 8
+  /// A U-Net; `enlarging` doubles the extents of the map from the level below, for so many channels.
+  fileprivate static func unet(
+    _ name: String, input: Shape, classes: Int, depth: Int, width: Int,
+    enlarging: @escaping @Sendable (_ channels: Int) -> any Layer
   ) throws(NetworkError) -> Network {
-    guard !input.spatial.isEmpty, input.spatial.allSatisfy({ $0 % 4 == 0 }) else {
+    let divisor = 1 << (depth - 1)
+    guard !input.spatial.isEmpty, input.spatial.allSatisfy({ $0 % divisor == 0 }) else {
       throw NetworkError(
-        layer: "unet3d-small",
-        reason: "the input's extents must be multiples of 4, since its maps are halved twice; "
-          + "they are those of \(input)")
+        layer: name,
+        reason: "the input's extents must be multiples of \(divisor), since its maps are halved "
+          + "\(depth == 2 ? "once" : "\(depth - 1) times"); they are those of \(input)")
     }
-    return try Network("unet3d-small", input: input) {
-      UNetLevel(channels: [width, 2 * width, 4 * width]) { _ in Upsampling(2) }
+    return try Network(name, input: input) {
+      UNetLevel(channels: (0..<depth).map { width << $0 }[...], enlarging: enlarging)
         .named("level")
-      Convolution(1, channels: classes).named("scores")
-      SoftDice()
-    }
-  }
-
-  /// The U-Net that gives every pixel of an image, or of a volume, a class: four levels down and four up
-  /// by transposed convolutions, with padding and batch normalisation, soft Dice loss.
-  ///
-  /// - Parameters:
-  ///   - input: The shape of one sample; its extents are multiples of 16.
-  ///   - classes: The number of classes; the first is the background.
-  ///   - width: The channels of the first level; each below has twice as many.
-  /// - Returns: The network.
-  /// - Throws: `NetworkError` if the input's extents are no multiples of 16.
-  public static func unet(
-    input: Shape, classes: Int, width: Int = 64
-  ) throws(NetworkError) -> Network {
-    guard !input.spatial.isEmpty, input.spatial.allSatisfy({ $0 % 16 == 0 }) else {
-      throw NetworkError(
-        layer: "unet",
-        reason:
-          "the input's extents must be multiples of 16, since its maps are halved four times; "
-          + "they are those of \(input)")
-    }
-    return try Network("unet", input: input) {
-      UNetLevel(channels: [1, 2, 4, 8, 16].map { $0 * width }[...]) { channels in
-        TransposedConvolution(2, channels: channels, stride: 2)
-      }
-      .named("level")
       Convolution(1, channels: classes).named("scores")
       SoftDice()
     }

@@ -11,21 +11,14 @@ struct StrategyPart {
 
   init(_ text: Substring, of whole: String) throws(StrategySpellingError) {
     self.whole = whole
-    let fields = text.split(separator: ",", omittingEmptySubsequences: false)
-    let head = (fields.first ?? "").split(
-      separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
-    let word = String(head.first ?? "")
-    guard let name = StrategyName(rawValue: word) else {
+    let spelled = SpelledName(text)
+    guard let name = StrategyName(rawValue: spelled.name) else {
       let names = StrategyName.allCases.map(\.rawValue)
-      let error = UnknownNameError(kind: "strategy", name: word, known: names)
+      let error = UnknownNameError(kind: "strategy", name: spelled.name, known: names)
       throw StrategySpellingError(text: whole, reason: error.description)
     }
     self.name = name
-    value = head.count > 1 ? String(head[1]) : nil
-    options = fields.dropFirst().map { field in
-      let pair = field.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-      return (String(pair.first ?? ""), pair.count > 1 ? String(pair[1]) : nil)
-    }
+    (value, options) = (spelled.value, spelled.options)
   }
 
   func error(_ reason: String) -> StrategySpellingError {

@@ -5,8 +5,7 @@ import Tidemark
 struct ModelListOptions: ParsableArguments {
   @Option(
     parsing: .upToNextOption,
-    help: ArgumentHelp("The models; 'tidemark models' lists them.", valueName: "name"),
-    transform: Value.model)
+    help: .models, transform: { try Model($0) })
   var model: [Model] = [.vgg8, .resnet8]
 
   /// The models in the order that they are named in, each once.

@@ -3,9 +3,7 @@ import Tidemark
 
 /// What tells one training step from another: model, strategy, batch, optimiser.
 struct StepOptions: ParsableArguments {
-  @Option(
-    help: ArgumentHelp("The model; 'tidemark models' lists them.", valueName: "name"),
-    transform: Value.model)
+  @Option(help: .model, transform: { try Model($0) })
   var model: Model
 
   @Option(

@@ -45,14 +45,6 @@ enum Value {
     return path
   }
 
-  /// Reads models, by name.
-  static func model(_ name: String) throws(UnknownNameError) -> Model {
-    guard let model = Model(rawValue: name) else {
-      throw UnknownNameError(kind: "model", name: name, known: Model.allCases.map(\.rawValue))
-    }
-    return model
-  }
-
   /// Reads the shape of a sample, such as `28x28x1`.
   static func shape(_ text: String) throws(ValueError) -> Shape {
     let extents = text.split(separator: "x", omittingEmptySubsequences: false).map { Int($0) }

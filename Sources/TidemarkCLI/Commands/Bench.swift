@@ -30,14 +30,14 @@ struct Bench: ParsableCommand {
   @Option(
     parsing: .upToNextOption,
     help: ArgumentHelp(
-      "Models whose distinct convolutions and linear layers are timed.", valueName: "name"),
-    transform: Value.model)
+      "Models whose distinct convolutions and linear layers are timed.", valueName: "model"),
+    transform: { try Model($0) })
   var model: [Model] = []
 
   @Option(
     parsing: .upToNextOption,
-    help: ArgumentHelp("Models whose whole training step is timed.", valueName: "name"),
-    transform: Value.model)
+    help: ArgumentHelp("Models whose whole training step is timed.", valueName: "model"),
+    transform: { try Model($0) })
   var step: [Model] = []
 
   @Option(

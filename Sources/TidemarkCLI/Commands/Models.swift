@@ -5,7 +5,8 @@ import Tidemark
 /// `tidemark models`: the models that there are, and what they take.
 struct Models: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Lists the models: parameters, arithmetic and saved bytes of a sample.",
+    abstract:
+      "Lists the models: how they are spelled, parameters, arithmetic, saved bytes of a sample.",
     discussion: """
       Example:
         tidemark models --input 32x32x3 --classes 100
@@ -20,11 +21,11 @@ struct Models: ParsableCommand {
       .init("saved", unit: "a sample"),
       .init("what it is", alignment: .left),
     ])
-    for model in Model.allCases {
+    for model in Model.named {
       let network = try input.network(of: model)
       let step = try Step.ofOneSample(network, threadCount: 1)
       table.append([
-        .init(model.rawValue), .init("\(network.inputShape)"), .init("\(network.classCount)"),
+        .init(model.name), .init("\(network.inputShape)"), .init("\(network.classCount)"),
         .init(String(network.parameterCount)),
         .init(String(network.multiplyAccumulateCount)),
         .init(NumberFormat.prefixed(Double(network.forwardFLOPs))),
@@ -37,5 +38,20 @@ struct Models: ParsableCommand {
         + "otherwise.\nMACs are products of values with weights in the forward pass, FLOPs all of its "
         + "arithmetic; saved are the bytes that full\nstorage keeps for the backward pass.\n")
     StandardStream.output.write(table.text)
+    writeFamilies()
+  }
+
+  /// How models are spelled that have no name of their own.
+  private func writeFamilies() {
+    let output = StandardStream.output
+    output.line("\nOther models are spelled \(Model.grammar):")
+    for family in ModelDescription.all {
+      output.line("\n\(family.spelling)\n    \(family.summary)")
+      for parameter in family.parameters {
+        let usual = parameter.usualSummary.map { "; \($0) unless given" } ?? ""
+        output.line(
+          "    \(parameter.name): \(parameter.summary)\n        \(parameter.permitted)\(usual)")
+      }
+    }
   }
 }

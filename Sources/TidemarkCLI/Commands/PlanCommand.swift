@@ -25,9 +25,7 @@ struct PlanCommand: ParsableCommand {
         tidemark plan --model resnet18 --budget 1/2 --execute
       """)
 
-  @Option(
-    help: ArgumentHelp("The model; 'tidemark models' lists them.", valueName: "name"),
-    transform: Value.model)
+  @Option(help: .model, transform: { try Model($0) })
   var model: Model
 
   @Option(

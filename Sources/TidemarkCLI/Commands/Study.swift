@@ -30,9 +30,7 @@ struct StudyTrace: ParsableCommand {
         tidemark study trace --model vgg8 --probes 4 16 64 --batch-sizes 32 128 --steps 200
       """)
 
-  @Option(
-    help: ArgumentHelp("The model; 'tidemark models' lists them.", valueName: "name"),
-    transform: Value.model)
+  @Option(help: .model, transform: { try Model($0) })
   var model = Model.vgg8
 
   @Option(

@@ -16,9 +16,7 @@ struct Train: ParsableCommand {
         tidemark train --model vgg8 --strategy trace:16 --epochs 5 --batch-size 128 --output run1
       """)
 
-  @Option(
-    help: ArgumentHelp("The model; 'tidemark models' lists them.", valueName: "name"),
-    transform: Value.model)
+  @Option(help: .model, transform: { try Model($0) })
   var model: Model
 
   @Option(

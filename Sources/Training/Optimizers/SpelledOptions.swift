@@ -39,21 +39,13 @@ struct SpelledOptions {
   init(
     _ text: String, kind: String, spellings: String
   ) throws(OptimizationSpellingError) {
-    func pair(_ field: Substring, _ separator: Character) -> (key: String, value: String?) {
-      let parts = field.split(
-        separator: separator, maxSplits: 1, omittingEmptySubsequences: false)
-      return (String(parts[0]), parts.count > 1 ? String(parts[1]) : nil)
-    }
-    let fields = text.split(separator: ",", omittingEmptySubsequences: false)
-    let head = pair(fields[0], ":")
+    let spelled = SpelledName(text)
     self.kind = kind
     self.text = text
     self.spellings = spellings
-    (name, value) = (head.key, head.value)
-    options = fields.dropFirst().map { pair($0, "=") }
-    let keys = options.map(\.key)
-    if let twice = keys.indices.first(where: { keys[..<$0].contains(keys[$0]) }) {
-      throw error("it gives \(keys[twice]) twice; keep one")
+    (name, value, options) = (spelled.name, spelled.value, spelled.options)
+    if let twice = spelled.repeatedKey {
+      throw error("it gives \(twice) twice; keep one")
     }
   }
 
@@ -102,23 +94,5 @@ struct SpelledOptions {
     if let option = options.first {
       throw error("\(name) takes no ',\(option.key)'; write \(spellings)")
     }
-  }
-}
-
-/// Puts a canonical spelling together.
-enum CanonicalSpelling {
-  /// A name and the options that are not what is usual.
-  static func joined(_ name: String, _ options: String?...) -> String {
-    ([name] + options.compactMap { $0 }).joined(separator: ",")
-  }
-
-  /// An option that is set to a number; nil where that is what is usual.
-  static func option<Number: Equatable>(_ key: String, _ value: Number, usual: Number) -> String? {
-    value == usual ? nil : "\(key)=\(value)"
-  }
-
-  /// A number without the point of a whole one.
-  static func short(_ value: Double) -> String {
-    Int(exactly: value).map(String.init) ?? "\(value)"
   }
 }

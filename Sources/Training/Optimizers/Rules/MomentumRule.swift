@@ -1,3 +1,4 @@
+import Files
 import Kernels
 
 /// Stochastic gradient descent with momentum, as in PyTorch.

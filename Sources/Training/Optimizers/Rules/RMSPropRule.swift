@@ -1,3 +1,4 @@
+import Files
 import Kernels
 
 /// RMSprop (Tieleman and Hinton 2012, lecture 6.5), spelled as in PyTorch or as in TensorFlow.

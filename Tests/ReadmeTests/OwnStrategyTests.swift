@@ -27,7 +27,7 @@ struct KeepingProducts {
 }
 
 @Test func ownStrategyHalvesWhatIsKept() throws {
-  let network = try Network.resnet8(input: Shape(28, 28, channels: 1), classes: 10)
+  let network = try Model.resnet8.network(input: Shape(28, 28, channels: 1), classes: 10)
   let engine = try Engine.standard()
   let own = try Step.training(
     network, plan: KeepingProducts().plan(for: network), batchSize: 16,
@@ -49,7 +49,7 @@ struct KeepingProducts {
 }
 
 @Test func whatCannotBeFollowedIsRefused() throws {
-  let network = try Network.resnet8(input: Shape(28, 28, channels: 1), classes: 10)
+  let network = try Model.resnet8.network(input: Shape(28, 28, channels: 1), classes: 10)
   var plan = KeepingProducts().plan(for: network)
   plan.passes.removeLast()
   let error = #expect(throws: ScheduleError.self) {

@@ -1,5 +1,5 @@
 # make compare    compares the ways of keeping activations on Fashion-MNIST; writes Reports/
-# make test       runs all tests: debug, and in release those that compute
+# make test       runs all tests, of the release build
 # make sanitize   runs the tests under the address and the thread sanitizer
 # make format     formats the sources
 # make documentation   builds the documentation; a warning is an error
@@ -12,9 +12,6 @@ FLAGS =
 # What is written about for users of the library.
 DOCUMENTED = MemoryLedger Networks Schedules Planning Execution Training Calibration Benchmarking Comparisons Studies \
   Tidemark TidemarkTesting TidemarkXCTest
-
-# Tests of what computes: they run optimised too.
-NUMERIC = KernelsTests|NetworksTests|ExecutionTests|TrainingTests|BenchmarkingTests|ComparisonsTests|StudiesTests
 
 # A target that imports another of the package without reaching it in the manifest is an error. The check reads
 # the sources that are built anyway, and leaves what is built valid.
@@ -33,9 +30,8 @@ compare: setup
 	.build/release/tidemark compare $(FLAGS)
 
 test: setup
-	swift test $(IMPORTS) --configuration release --filter '$(NUMERIC)' --skip '$(ALONE)'
-	swift test $(IMPORTS) --no-parallel --filter '$(ALONE)'
-	swift test $(IMPORTS) --skip '$(ALONE)'
+	swift test $(IMPORTS) --configuration release --no-parallel --filter '$(ALONE)'
+	swift test $(IMPORTS) --configuration release --skip '$(ALONE)'
 
 # Training steps of whole networks, over and over, searches for placements, and runs of the command in
 # processes of their own: under a sanitizer they would take an hour. What they run is run by the other tests too.

@@ -25,7 +25,7 @@ setup:
 	@.ci/setup
 
 compare: setup
-	@test -x .build/release/tidemark || echo "First compiles the release version: three to five minutes on two quiet cores."
+	@test -x .build/release/tidemark || echo "First compiles the release version: two to three minutes on two quiet cores."
 	swift build --configuration release --product tidemark
 	.build/release/tidemark compare $(FLAGS)
 

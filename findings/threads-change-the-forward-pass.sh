@@ -8,7 +8,8 @@
 # channels-last layout. `torch.use_deterministic_algorithms(True)` changes nothing: it promises the same bits for the same
 # number of threads only. Linear layers and batch normalisation keep their bits.
 #
-# Seen on a processor with AVX-512; another choice of kernels may show it elsewhere. Output seen:
+# Seen with kernels for AVX-512 and, held back by ONEDNN_MAX_CPU_ISA and MKL_ENABLE_INSTRUCTIONS, for AVX2; with those for
+# SSE the 1x1 convolution differs in both layouts. Output seen:
 #   1x1 differs
 #   1x1, channels last, same
 #   3x3 same

@@ -25,21 +25,23 @@ let optimized: [SwiftSetting] =
       .when(configuration: .debug))
   ]
 
-/// Kernels are compiled without the pass of Swift's optimiser that looks for redundant loads.
+/// Kernels are compiled without the pass of Swift's optimiser that looks for redundant loads, and without
+/// checks that no two accesses to a variable overlap.
 ///
-/// In functions as large as their tiles it takes a quarter of the time; LLVM, which looks for them
-/// again, writes the same code.
+/// In functions as large as their tiles the pass takes a quarter of the time; LLVM, which looks for them
+/// again, writes the same code. The checks would stay in inner loops that are local functions.
 let kernels: [SwiftSetting] =
   optimized
   + [
     .unsafeFlags(
-      ["redundant-load-elimination", "early-redundant-load-elimination"].flatMap {
-        ["-Xllvm", "-sil-disable-pass=\($0)"]
-      })
+      ["-enforce-exclusivity=unchecked"]
+        + ["redundant-load-elimination", "early-redundant-load-elimination"].flatMap {
+          ["-Xllvm", "-sil-disable-pass=\($0)"]
+        })
   ]
 
-/// What describes, prints, draws and parses is not optimised in release builds either: that would
-/// take a fifth of the time of a build, and its work is done in milliseconds.
+/// What compares, prints, draws and parses is not optimised in release builds either: that would take
+/// a sixth of the time of a build, and its work is done in milliseconds.
 let unoptimized: [SwiftSetting] =
   strict + [.unsafeFlags(["-Onone"], .when(configuration: .release))]
 
@@ -124,7 +126,7 @@ let package = Package(
 
     .target(
       name: "Networks", dependencies: ["Files", "KernelInterface", "Kernels"],
-      swiftSettings: unoptimized),
+      swiftSettings: strict),
     // What a schedule is, and how one is found.
     .target(
       name: "Schedules", dependencies: ["MemoryLedger", "Networks"], swiftSettings: optimized),

@@ -35,7 +35,7 @@ struct OracleTraining {
   mutating func run() throws -> [String] {
     failures = []
     try checkData()
-    try takeStartingValues()
+    record(try trainer.store.takeStartingValues(of: oracle))
     let losses = try oracle.tensor("loss").values
     let (first, batchSize) = (try oracle.fields.integer("first_image"), trainer.batch.batchSize)
     expect(try oracle.fields.integer("steps") == losses.count, "number of steps")
@@ -66,23 +66,6 @@ struct OracleTraining {
     else { throw OracleError("case '\(oracle)' was computed with another normalisation") }
   }
 
-  private mutating func takeStartingValues() throws {
-    let store = trainer.store
-    expect(
-      try oracle.fields.strings("parameters") == store.parameters.map(\.name),
-      "names of parameters")
-    expect(
-      try oracle.fields.strings("running_statistics") == store.runningStatistics.map(\.name),
-      "names of running statistics")
-    for (index, parameter) in store.parameters.enumerated() {
-      let tensor = try parameter.ours(oracle.tensor("init/\(parameter.name)"))
-      guard tensor.shape == parameter.description.shape else {
-        throw OracleError("case '\(oracle)' has another shape of \(parameter.name)")
-      }
-      _ = unsafe store.value(index).update(from: tensor.values)
-    }
-  }
-
   /// The first step, with its scores and gradients; returns the loss.
   private mutating func firstStep() throws -> Float {
     var scores: [Float] = []
@@ -99,13 +82,9 @@ struct OracleTraining {
       scores, try oracle.tensor("logits0"), tolerance: try tolerances.double("logits0"),
       name: "logits0")
     expect(comparison.agrees, "\(comparison)")
-    for (index, parameter) in trainer.store.parameters.enumerated() {
-      let gradient = unsafe Array(trainer.store.gradient(index))
-      let reference = try parameter.ours(oracle.tensor("grad0/\(parameter.name)")).values
-      expect(
-        distance(gradient, reference) / norm(reference) <= (try tolerances.double("grad0_l2")),
-        "gradient of \(parameter.name)")
-    }
+    record(
+      try trainer.store.compareGradients(
+        of: oracle, prefix: "grad0", tolerance: tolerances.double("grad0_l2")))
     return loss
   }
 
@@ -118,13 +97,13 @@ struct OracleTraining {
       expect(
         error <= (try tolerances.double("update_l2")), "\(parameter.name) after all steps")
     }
-    let tolerance = try tolerances.double("running")
-    for (index, statistic) in trainer.store.runningStatistics.enumerated() {
-      let comparison = unsafe OracleComparison(
-        Array(trainer.store.statistic(index)), try oracle.tensor("final/\(statistic.name)"),
-        tolerance: tolerance, name: statistic.name)
-      expect(comparison.agrees, "\(comparison)")
-    }
+    record(
+      try trainer.store.compareRunningStatistics(
+        of: oracle, tolerance: tolerances.double("running")))
+  }
+
+  private mutating func record(_ disagreements: [String]) {
+    for what in disagreements { expect(false, what) }
   }
 
   private mutating func expect(_ condition: Bool, _ what: String) {

@@ -42,20 +42,7 @@ import Training
       OracleNetwork.build(oracle), strategy: Strategy(parsing: strategy),
       batchSize: oracle.fields.integer("batch"),
       engine: Engine(threadCount: 2, instructionSet: .chosen()))
-    let store = trainer.store
-    expect(
-      try oracle.fields.strings("parameters") == store.parameters.map(\.name),
-      "names of parameters \(store.parameters.map(\.name))")
-    expect(
-      try oracle.fields.strings("running_statistics") == store.runningStatistics.map(\.name),
-      "names of running statistics \(store.runningStatistics.map(\.name))")
-    for (index, parameter) in store.parameters.enumerated() {
-      let tensor = try parameter.ours(oracle.tensor("init/\(parameter.name)"))
-      guard tensor.shape == parameter.description.shape else {
-        throw OracleError("case '\(oracle)' has another shape of \(parameter.name)")
-      }
-      _ = unsafe store.value(index).update(from: tensor.values)
-    }
+    for failure in try trainer.store.takeStartingValues(of: oracle) { expect(false, failure) }
     let images = try oracle.tensor("x").channelsLast()
     let labels = try oracle.labels("labels")
     guard unsafe images.values.count == trainer.batch.samples.count,
@@ -71,20 +58,12 @@ import Training
     expect(
       abs(result.report.loss - loss) <= abs(loss) * Float(try tolerances.double("loss")),
       "the loss is \(result.report.loss) instead of \(loss)")
-    for (index, parameter) in store.parameters.enumerated() {
-      let gradient = unsafe Array(store.gradient(index))
-      let reference = try parameter.ours(oracle.tensor("grad/\(parameter.name)")).values
-      let error = distance(gradient, reference) / norm(reference)
-      expect(
-        error <= (try tolerances.double("grad_l2")),
-        "the gradient of \(parameter.name) errs by \(error)")
-    }
-    for (index, statistic) in store.runningStatistics.enumerated() {
-      let comparison = unsafe OracleComparison(
-        Array(store.statistic(index)), try oracle.tensor("final/\(statistic.name)"),
-        tolerance: try tolerances.double("running"), name: statistic.name)
-      expect(comparison.agrees, "\(comparison)")
-    }
+    let disagreements =
+      try trainer.store.compareGradients(
+        of: oracle, prefix: "grad", tolerance: tolerances.double("grad_l2"))
+      + trainer.store.compareRunningStatistics(
+        of: oracle, tolerance: tolerances.double("running"))
+    for failure in disagreements { expect(false, failure) }
     return failures + oracle.unread.map { "\(oracle): nobody reads its \($0)" }
   }
 }
